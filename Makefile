@@ -1,0 +1,47 @@
+# Every target is listed by `make help`; the logic lives in tools/.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+# The order in which SymPy prints some sets follows string hashes.
+export PYTHONHASHSEED := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help book test notebooks serve lint browser peers clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
+
+book: $(READY) ## build the site into _build/html, from nothing and with every warning an error
+	@$(BIN)/python tools/build.py
+
+test: lint ## verify everything: package, tools, and every output of every chapter
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --doctest-modules lossbook tests --ignore=tests/site --ignore=tests/peers
+	@$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-current-env book
+
+notebooks: $(READY) ## execute the chapters and store their outputs (CHAPTER=lovasz: those whose path has it)
+	@$(BIN)/python tools/notebooks.py $(CHAPTER)
+
+serve: book ## build, then show the site at http://localhost:8000
+	@$(BIN)/python -m http.server 8000 --bind localhost --directory _build/html
+
+lint: $(READY) ## check style and spelling
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/codespell
+
+browser: book .venv/.browser ## build, then open every page in Chromium with the network cut off
+	@$(BIN)/pytest -q -n 2 tests/site
+
+peers: .venv-peers/.ready ## compare with PyTorch, JAX and Keras, and run the snippets that the chapters quote
+	@.venv-peers/bin/pytest -q tests/peers
+
+clean: ## remove what was built and installed
+	@rm -rf _build .venv .venv-peers
+
+$(READY): requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) tools/install.py $@ requirements.txt constraints.txt
+
+.venv/.browser: requirements-browser.txt $(READY)
+	@$(PYTHON) tools/install.py $@ requirements-browser.txt constraints.txt
+
+.venv-peers/.ready: requirements-peers.txt pyproject.toml
+	@$(PYTHON) tools/install.py $@ requirements-peers.txt

@@ -1,0 +1,279 @@
+"""Reading input: kinds of arguments, shapes, ranges, dtypes, and the errors that explain them.
+
+Every argument of a loss is read here, and only here. A value that does not fit raises at once, with a message that
+names the argument, the first offending value, its index and the fix; nothing is clipped, renormalised or broadcast.
+"""
+
+import math
+import operator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+_BIG = float(np.finfo(np.float64).max)
+_INF = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an argument may hold: an interval of real numbers, the integers in it, and one number ``besides``."""
+
+    what: str
+    low: float
+    high: float
+    fix: str
+    integral: bool = False
+    besides: int | None = None
+
+    def holds(self, block):
+        """Whether every entry of a non-empty block fits; NaN never does, since no comparison with it is true."""
+        # As Python floats: the bounds would be rounded to a narrower dtype, and infinity would pass for finite.
+        # NaN is its block's minimum, so the maximum is asked for only where there is a bound above.
+        if not (self.low <= block.min().item() and (self.high == _INF or block.max().item() <= self.high)):
+            if self.besides is None:
+                return False
+            others = block[block != self.besides]
+            return not others.size or replace(self, besides=None).holds(others)
+        return not self.integral or bool(np.all(block == np.rint(block)))
+
+
+LOGITS = Kind("real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.")
+PROBS = Kind("probabilities in [0, 1]", 0, 1, "Apply a sigmoid or softmax first, or use the loss that takes logits.")
+DISTRIBUTION = Kind("probabilities in [0, 1]", 0, 1, "Apply a softmax to scores, or divide masses by their sum.")
+LOG_PROBS = Kind("logarithms of probabilities, at most 0", -_INF, 0, "Pass log_softmax(logits), not logits.")
+UNIT = Kind("values in [0, 1]", 0, 1, "Rescale the target to [0, 1].")
+BINARY = Kind("labels 0 or 1", 0, 1, "Encode the negative class as 0 and the positive class as 1.", integral=True)
+ALPHA = Kind("factors in [0, 1]", 0, 1, "Divide them all by their largest.")
+REAL = Kind("finite real numbers", -_BIG, _BIG, "Remove NaN and infinite entries.")
+NON_NEGATIVE = Kind("finite numbers ≥ 0", 0, _BIG, "Use finite entries that are not negative.")
+
+
+class Argument:
+    """An argument that was read: its name, its values, and the kind of numbers they have to be."""
+
+    __slots__ = ("array", "kind", "name")
+
+    def __init__(self, name, array, kind):
+        self.name = name
+        self.array = array
+        self.kind = kind
+
+    def check(self, block):
+        """Check one block of the array; on failure look for the first offender in the whole array."""
+        if not self.kind.holds(block):
+            self.refuse()
+
+    def check_all(self):
+        """Check the whole array at once."""
+        if self.array.size:
+            self.check(self.array)
+        return self
+
+    def refuse(self):
+        """Raise the error for the first entry that does not fit."""
+        array, kind = self.array.astype(np.float64), self.kind
+        fits = (array >= kind.low) & (array <= kind.high)
+        if kind.integral:
+            fits &= array == np.rint(array)
+        if kind.besides is not None:
+            fits |= array == kind.besides
+        index = np.unravel_index(int(np.argmin(fits)), array.shape)
+        raise ValueError(f"{self.name} must hold {kind.what}, but {entry(self.name, self.array, index)}. {kind.fix}")
+
+
+def entry(name, array, index):
+    """Name one entry the way a reader would type it: ``probs[2, 0] = 1.5``."""
+    where = ", ".join(str(int(i)) for i in index)
+    place = f"{name}[{where}]" if where else name
+    return f"{place} = {array[tuple(index)].item()!r}"
+
+
+def as_array(name, value):
+    """Read numbers into an array; anything else is a ``TypeError``, a ragged list a ``ValueError``."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, whose mask would be lost. Select the valid entries, or use weight.")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is ragged: its rows differ in length. Give every row the same length.") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            f"{name} must be an array or a list of real numbers, but it is {describe(value)}. Convert it to numbers."
+        )
+    return array
+
+
+def describe(value):
+    """Say what kind of thing was passed, for an error message."""
+    if isinstance(value, np.ndarray):
+        return f"an array of dtype {value.dtype}"
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
+
+
+def read(name, value, kind):
+    """Read an argument of a loss; an empty array has no mean and is refused."""
+    array = as_array(name, value)
+    if array.size == 0:
+        raise ValueError(
+            f"{name} is empty (shape {array.shape}): a loss over nothing is undefined. Pass at least one element."
+        )
+    return Argument(name, array, kind)
+
+
+def same_shape(first, second):
+    """Demand equal shapes, so that (N,) against (N, 1) is an error and never an N×N table."""
+    if first.array.shape != second.array.shape:
+        raise ValueError(
+            f"{second.name} has shape {second.array.shape}, but {first.name} has shape {first.array.shape}. "
+            f"Reshape one of them: shapes must match exactly and are never broadcast."
+        )
+
+
+def read_weight(name, value, like):
+    """Read an elementwise weight: finite, not negative, and of the target's shape."""
+    if value is None:
+        return None
+    weight = read(name, value, NON_NEGATIVE).check_all()
+    same_shape(like, weight)
+    return weight.array
+
+
+def read_class_weight(name, value, classes):
+    """Read a weight of the classes: finite, not negative, one entry for each class."""
+    if value is None:
+        return None
+    weight = read(name, value, NON_NEGATIVE).check_all().array
+    if weight.shape != (classes,):
+        raise ValueError(
+            f"{name} has shape {weight.shape}, but there are {classes} classes. Pass {classes} numbers, one for each class."
+        )
+    return weight
+
+
+def read_number(name, value, low=-_INF, high=_INF, *, above=False, what):
+    """Read one real parameter within [low, high], or within (low, high] when ``above`` is set."""
+    array = as_array(name, value)
+    if array.ndim:
+        raise TypeError(f"{name} must be one number, but it has shape {array.shape}. Pass {what}.")
+    number = float(array)
+    if not (low < number if above else low <= number) or not number <= high:
+        raise ValueError(f"{name} must be {what}, but {name} = {value!r}. Choose a value in that range.")
+    return number
+
+
+def read_vector(name, value, length, kind, what):
+    """Read one number, or one for each of ``length`` positions (``what`` names them)."""
+    argument = read(name, value, kind).check_all()
+    if argument.array.shape not in ((), (length,)):
+        raise ValueError(
+            f"{name} has shape {argument.array.shape}. Pass one number, or {length} numbers, one for each {what}."
+        )
+    return argument.array
+
+
+def read_choice(name, value, choices):
+    """Read one of a few named options."""
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        allowed = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"{name} must be one of {allowed}, but {name} = {value!r}. Pass one of them.")
+    return value
+
+
+def read_flag(name, value):
+    """Read True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, but it is {describe(value)}. Pass a bool.")
+    return bool(value)
+
+
+def read_axis(axis, ndim, name):
+    """Read one axis of an array with ``ndim`` axes, as a number that is not negative."""
+    try:
+        index = operator.index(axis)
+    except TypeError as error:
+        raise TypeError(
+            f"axis must be one integer, but it is {describe(axis)}. Pass the class axis of {name}."
+        ) from error
+    if not -ndim <= index < ndim:
+        raise ValueError(f"axis = {axis} does not exist: {name} has {ndim} axes. Choose one in [{-ndim}, {ndim - 1}].")
+    return index % ndim
+
+
+def read_axes(axis, ndim, name):
+    """Read one axis, several, or None for all of them; return a sorted tuple of numbers that are not negative."""
+    if axis is None:
+        return tuple(range(ndim))
+    several = axis if isinstance(axis, (tuple, list)) else (axis,)
+    found = sorted(read_axis(one, ndim, name) for one in several)
+    if len(set(found)) < len(found):
+        raise ValueError(f"axis = {axis} names an axis of {name} twice. Name each axis once.")
+    return tuple(found)
+
+
+def read_class_axis(axis, argument):
+    """Read the class axis of an argument, as a number that is not negative."""
+    if argument.array.ndim == 0:
+        raise ValueError(f"{argument.name} is one number, without a class axis. Pass an array that has one.")
+    return read_axis(axis, argument.array.ndim, argument.name)
+
+
+def read_ignore_index(value):
+    """Read the label that marks elements left out, or None."""
+    if value is None:
+        return None
+    try:
+        return operator.index(value)
+    except TypeError as error:
+        raise TypeError(
+            f"ignore_index must be an integer or None, but it is {describe(value)}. Pass a label."
+        ) from error
+
+
+def label_argument(name, value, classes, shape, *, ignore_index=None):
+    """Read integer class labels of the given shape; their range is left to be checked, block by block or at once."""
+    labels = read(name, value, REAL).array
+    if labels.dtype.kind == "f":
+        raise TypeError(
+            f"{name} must be integer class indices, but its dtype is {labels.dtype}. Convert it with .astype(int), "
+            f"or pass a distribution where the loss accepts one."
+        )
+    if labels.shape != shape:
+        raise ValueError(
+            f"{name} has shape {labels.shape}, but the prediction without its class axis has shape {shape}. "
+            f"Reshape {name}: shapes must match exactly and are never broadcast."
+        )
+    fix = "Shift the labels, or name the label to leave out with ignore_index."
+    return Argument(
+        name, labels, Kind(f"class indices from 0 to {classes - 1}", 0, classes - 1, fix, besides=ignore_index)
+    )
+
+
+def read_labels_along(name, value, prediction, axis, ignore_index):
+    """Read the labels of a prediction with its classes along ``axis``."""
+    shape = prediction.array.shape
+    ignore_index = read_ignore_index(ignore_index)
+    return label_argument(name, value, shape[axis], shape[:axis] + shape[axis + 1 :], ignore_index=ignore_index)
+
+
+def read_labels(name, value, classes, shape, *, ignore_index=None):
+    """Read integer class labels of the given shape; return them with the mask of those that count (None: all do)."""
+    labels = label_argument(name, value, classes, shape, ignore_index=ignore_index).check_all().array
+    counted = None if ignore_index is None else labels != ignore_index
+    return labels.astype(np.intp), counted
+
+
+def float_dtype(prediction, *others):
+    """Choose the dtype of the computation: the widest float given, or float64 where there is none.
+
+    Integers and booleans follow the floats; float16 is computed in float32, so that sums do not overflow.
+    """
+    kinds = [a.array.dtype for a in (prediction, *others) if a is not None and a.array.dtype.kind == "f"]
+    if not kinds or max(k.itemsize for k in kinds) > 4:
+        return np.dtype(np.float64)
+    return np.dtype(np.float32)
+
+
+def tolerance(dtype):
+    """How far a distribution's sum may be from 1: the square root of the dtype's machine epsilon."""
+    return math.sqrt(float(np.finfo(dtype).eps))

@@ -1,0 +1,105 @@
+"""The softmax of a block of scores, with its digits kept: what the losses of several classes are computed from.
+
+A block has the class axis first. Where scores are infinite, all results are the limits for ±∞ read as ±t, t → ∞: equal
+infinities go together.
+"""
+
+import numpy as np
+
+
+def subtract(x, y):
+    """Return x − y in two parts, the rounded difference and what the rounding took off, whose sum is exact (Knuth).
+
+    Infinities are no different from the numbers near them: ∞ − ∞ = 0.
+    """
+    difference = x - y
+    minus_y = difference - x
+    rest = (x - (difference - minus_y)) - (y + minus_y)
+    if np.isnan(np.sum(rest)):
+        rest[np.isnan(rest)] = 0
+        difference[np.isnan(difference)] = 0
+    return difference, rest
+
+
+def exponentials(z):
+    """Return the largest score of each column, z − largest, e^(z − largest), and what that difference's rounding took off it.
+
+    At z − largest = −700 the difference is rounded by up to 6e-14: without its rest, that is the relative error.
+    """
+    largest = z.max(axis=0)
+    difference, rest = subtract(z, largest)
+    e = np.exp(difference)
+    rest *= e
+    return largest, difference, e, rest
+
+
+def add_up(terms):
+    """Sum along the first axis, by halves: the rounding error grows with the logarithm of their number.
+
+    ``np.sum`` does so along an axis that is contiguous, but adds row to row along another.
+    """
+    while len(terms) > 4:
+        half = len(terms) // 2
+        folded = terms[:half] + terms[half : 2 * half]
+        folded[: len(terms) % 2] += terms[2 * half :]
+        terms = folded
+    return np.sum(terms, axis=0)
+
+
+def lost(terms, total):
+    """Return what the rounding of a sum along the first axis took off: Σ terms − total, nearly in twice the precision.
+
+    Adding and subtracting a large power of two cuts the terms at one bit; their upper parts add up without rounding.
+    """
+    cut = np.ldexp(1.0, np.frexp(len(terms) * terms.max(axis=0))[1] + 1)
+    upper = (terms + cut) - cut
+    return (np.sum(upper, axis=0) - total) + np.sum(terms - upper, axis=0)
+
+
+def split(x):
+    """Split into two halves of 26 bits, whose products are exact (Veltkamp)."""
+    upper = x * 134217729.0
+    upper -= upper - x
+    return upper, x - upper
+
+
+class Against:
+    """The softmax of each column against its label k, in terms that do not cancel.
+
+    ``gap`` + ``rest`` is how far z_k is below the largest score. In units of e^largest, ``own`` is e^(z_k) and
+    ``others`` the sum of the other exponentials, so that the probability of the label is own/total, and what is left
+    of 1 is others/total. The entries of ``e`` at the labels are 0.
+    """
+
+    def __init__(self, z, k):
+        self.label = k, np.arange(len(k))
+        largest, _, self.rounded, self.slips = exponentials(z)
+        self.gap, self.rest = subtract(largest, z[self.label])
+        self.e = self.rounded + self.slips
+        self.own = self.e[self.label]
+        self.e[self.label] = 0
+        self.others = add_up(self.e)
+        self.total = self.others + self.own
+
+    def cross_entropy(self):
+        """−log(own/total) = gap + log(total), by log1p of a number without the 1 that the largest score adds.
+
+        That 1 is ``own`` where the label has the largest score, and then own − 1 = 0 exactly; else it is among the
+        others, and the loss is at least log 2, so that the rounding of their difference does no harm.
+        """
+        return self.gap + (self.rest + np.log1p(self.others + (self.own - 1)))
+
+    def missing(self):
+        """Return what is left of 1, others/total, by how much it is off, relatively, and what the sums lost: s and t.
+
+        A power would multiply that error. The quotient is truly (others + s)/(total + t), and others − quotient · total
+        comes from exact products of halves.
+        """
+        quotient = self.others / self.total
+        self.rounded[self.label] = self.slips[self.label] = 0
+        s = lost(self.e, self.others) + np.sum((self.rounded - self.e) + self.slips, axis=0)
+        t = s + subtract(self.others, -self.own)[1]
+        (a, b), (c, d) = split(quotient), split(self.total)
+        remainder = (((self.others - a * c) - a * d) - b * c) - b * d
+        off = (remainder + s - quotient * t) / np.where(self.others > 0, self.others, 1)
+        return quotient, off, s, t

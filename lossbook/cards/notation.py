@@ -1,0 +1,105 @@
+"""The symbols of the book: one letter, one meaning. Chapters and cards import them from here."""
+
+import sympy as sp
+
+z = sp.Symbol("z", real=True)
+"""Logit: the score before the sigmoid."""
+
+y = sp.Symbol("y", real=True)
+"""Target of one element: a label 0 or 1, or a probability."""
+
+p = sp.Symbol("p", positive=True)
+"""Predicted probability."""
+
+w = sp.Symbol("w_+", positive=True)
+"""Weight of the positive class (``pos_weight``)."""
+
+eta = sp.Symbol("eta", positive=True)
+"""True probability of the positive class."""
+
+N = sp.Symbol("N", integer=True, positive=True)
+"""Number of elements."""
+
+K = sp.Symbol("K", integer=True, positive=True)
+"""Number of classes or bins."""
+
+i, j, k = sp.symbols("i j k", integer=True, positive=True)
+"""Indices: element, source or rank; sink; class or bin."""
+
+m = sp.IndexedBase("m", real=True)
+"""Errors of the pixels, one for each."""
+
+pi = sp.IndexedBase("pi", integer=True)
+"""The order of decreasing errors: π₁ is the pixel with the largest."""
+
+S = sp.IndexedBase("S")
+"""S_i = {π₁, …, π_i}: the pixels with the i largest errors."""
+
+Delta = sp.Function("Delta", real=True)
+"""A set function, a number for each set of pixels; 0 for the empty set."""
+
+G = sp.Symbol("G", integer=True, positive=True)
+"""Number of foreground pixels in the target."""
+
+a, b = sp.symbols("a b", integer=True, nonnegative=True)
+"""Number of wrong pixels: foreground pixels missed; background pixels marked by mistake."""
+
+probs = sp.IndexedBase("p", real=True)
+"""Predicted distribution: p_k is the probability of class k."""
+
+target = sp.IndexedBase("q", real=True)
+"""Target distribution, over the same classes."""
+
+positions = sp.IndexedBase("x", real=True)
+"""Positions of the bins on a line, from left to right."""
+
+r = sp.Symbol("r", positive=True)
+"""Exponent of a norm; order of a Wasserstein distance."""
+
+supply, demand = sp.IndexedBase("s", nonnegative=True), sp.IndexedBase("d", nonnegative=True)
+"""Mass of pile i; room in pit j."""
+
+cost, flow = sp.IndexedBase("c", nonnegative=True), sp.IndexedBase("f", nonnegative=True)
+"""Cost of moving one unit of mass from pile i to pit j; how much is moved."""
+
+rent, fee = sp.IndexedBase("u", real=True), sp.IndexedBase("v", real=True)
+"""Dual prices: what a carrier asks for taking one unit off pile i, and for putting it into pit j."""
+
+scores = sp.IndexedBase("z", real=True)
+"""Logits of several classes: z_k is the score of class k."""
+
+weights = sp.IndexedBase("w", nonnegative=True)
+"""Weights of the classes."""
+
+alpha = sp.Symbol("alpha", nonnegative=True)
+"""Balance: the weight of the positives; the negatives have 1 − α."""
+
+gamma = sp.Symbol("gamma", nonnegative=True)
+"""Focusing: how strongly what is classified well is turned down."""
+
+epsilon = sp.Symbol("epsilon", nonnegative=True)
+"""Label smoothing: the share of the target that is spread over all classes."""
+
+n_pos, n_neg = sp.symbols("n_+ n_-", integer=True, positive=True)
+"""Number of positives; number of negatives."""
+
+mask = sp.IndexedBase("g", real=True)
+"""Target mask: g_i is 1 on the foreground and 0 on the background, or between them where the label is soft."""
+
+TP, FP, FN = sp.symbols("TP FP FN", nonnegative=True)
+"""Counts of a region: foreground that was found, background marked by mistake, foreground missed; soft: Σpg, Σp(1 − g), Σ(1 − p)g."""
+
+smooth = sp.Symbol("kappa", nonnegative=True)
+"""Smoothing of a coefficient: what is added to numerator and denominator (``smooth``)."""
+
+w_fp, w_fn = sp.symbols("w_FP w_FN", nonnegative=True)
+"""Price of a false positive and of a false negative (``fp_weight``, ``fn_weight``)."""
+
+beta = sp.Symbol("beta", nonnegative=True)
+"""What recall weighs against precision, squared, in F_β."""
+
+y_hat = sp.Symbol(r"\hat{y}", real=True)
+"""Predicted number."""
+
+sigmoid = 1 / (1 + sp.exp(-z))
+"""σ(z), the logistic function."""

@@ -1,0 +1,56 @@
+"""What every chapter calls: the source of a kernel, the verdict on a claim, the ledger, the naive form beside the right one."""
+
+import inspect
+import textwrap
+
+from IPython.display import Markdown
+
+from lossbook import proof
+from lossbook.cards import cards
+
+
+def source(function):
+    """Show the source of a function of the package, as it stands."""
+    function = getattr(function, "plan", function)
+    return Markdown(f"```python\n{textwrap.dedent(inspect.getsource(function)).rstrip()}\n```")
+
+
+def claim(card, key):
+    """Judge one claim of a card now, and show it with its verdict."""
+    return Markdown(f"> {card.claim(key).statement}: {proof.prove(card, key)._repr_markdown_()}")
+
+
+def table(rows, header):
+    """Show rows as a table; the cells are Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    # A bar in a cell, such as that of an absolute value, would end the cell.
+    cells = [[str(cell).replace("|", "\\|") for cell in line] for line in lines]
+    return Markdown("\n".join("| " + " | ".join(line) + " |" for line in cells))
+
+
+def ledger(*chosen):
+    """Judge every claim of the given cards now, and show claims and verdicts."""
+    return _claims(proof.ledger(*chosen))
+
+
+def _claims(entries):
+    rows = [(entry.statement, entry.verdict._repr_markdown_()) for entry in entries]
+    return table(rows, ["claim", "verdict"])
+
+
+def by_loss(entries):
+    """Show claims and verdicts that were judged before, under the title of their loss."""
+    parts = []
+    for name, card in cards().items():
+        own = [entry for entry in entries if entry.card == name]
+        parts.append(f"**{card.title}**\n\n{_claims(own).data}")
+    return Markdown("\n\n".join(parts))
+
+
+def tally(entries):
+    """Count the verdicts of each loss."""
+    statuses = proof.STATUSES
+    counts = {name: [e.verdict.status for e in entries if e.card == name] for name in cards()}
+    rows = [(cards()[name].title, *map(own.count, statuses), len(own)) for name, own in counts.items()]
+    totals = [f"**{sum(column)}**" for column in list(zip(*rows, strict=True))[1:]]
+    return table([*rows, ("**all**", *totals)], ["loss", *statuses, "claims"])

@@ -1,0 +1,292 @@
+"""Entropy, and the divergences that compare a model's distribution with a reference.
+
+The formulas are derived in the part *Distributions* of the book. Near equality the terms of a divergence cancel to
+their second order, so they are written in t = (p − q)/(p + q), which is exact there, and summed without loss.
+"""
+
+import math
+import sys
+from functools import partial
+
+import numpy as np
+
+from lossbook import _arrays
+from lossbook._engine import Distributions, loss, times
+
+# Where |t| is small, power series in t² replace logarithms whose leading terms would cancel: atanh t = t + t³ Σ c_k t^2k,
+# and (1 + t) log(1 + t) + (1 − t) log(1 − t) = t² Σ c_k t^2k. So many powers reach the last bit at |t| = 0.3, and 0.5.
+_ATANH = tuple(1 / (2 * k + 3) for k in range(15))
+_JS = tuple(1 / ((k + 1) * (2 * k + 1)) for k in range(25))
+
+# Below every positive float64 or equal to it: x/max(x, tiny) is 0 for x = 0, and as it was otherwise.
+_TINY = float(np.finfo(np.float64).smallest_subnormal)
+
+# From this ℓ¹ distance on KL is at least 1/8 (Pinsker), and a plain sum of p log(p/q) keeps its digits.
+_FAR = 0.5
+
+
+def _series(coefficients, x):
+    """Return Σ c_k x^k."""
+    total = np.full_like(x, coefficients[-1])
+    for c in coefficients[-2::-1]:
+        total *= x
+        total += c
+    return total
+
+
+def _sum_exactly(terms):
+    """Sum along the first axis as if in twice the precision.
+
+    Adding and subtracting a power of two, large against the sum, cuts each term where the last bit of that power lies. The
+    upper parts add up without rounding, and the lower ones are too small for theirs to count.
+    """
+    _, exponent = np.frexp(len(terms) * np.max(abs(terms), axis=0))
+    cut = np.ldexp(1.0, exponent + 1)
+    upper = (terms + cut) - cut
+    return np.sum(upper, axis=0) + np.sum(terms - upper, axis=0)
+
+
+def _log_ratio(p, q):
+    """Return log(p/q); where the quotient overflows, 744 ≥ |log q| is far from |log p|, and the difference is exact enough."""
+    ratio = p / q
+    return np.where(np.isfinite(ratio), np.log(ratio), np.log(p) - np.log(q))
+
+
+def _contrast(p, q):
+    """Return t = (p − q)/(p + q), and 0 where both are 0."""
+    return (p - q) / np.maximum(p + q, _TINY)
+
+
+def _double(*blocks):
+    """Return the blocks in float64, each class contiguous, so that sums over the classes add whole rows."""
+    return [block.astype(np.float64, order="C", copy=False) for block in blocks]
+
+
+def _kl_by_terms(p, q):
+    """Return Σ (p log(p/q) − p + q) + Σ (p − q), whose first terms are never negative.
+
+    Near equality they are (p + q)(t² + (1 + t)(atanh t − t)), with atanh t − t as a series.
+    """
+    difference = p - q
+    t = _contrast(p, q)
+    square = t * t
+    terms = (p + q) * square * (1 + (1 + t) * t * _series(_ATANH, square))
+    far = abs(t) >= 0.3
+    if far.any():
+        terms = np.where(far, times(p, np.where(p > 0, _log_ratio(p, q), 0)) - difference, terms)
+    return np.maximum(np.sum(terms, axis=0) + _sum_exactly(difference), 0)
+
+
+def _kl(p, q, unit):
+    """Value and derivative of Σ p log(p/q) with respect to q."""
+    p, q = _double(p, q)
+    ratio = p / q
+    value = np.sum(p * np.log(ratio), axis=0)
+    # Zeros, overflow and pairs close to each other need more care than a plain sum takes.
+    delicate = np.flatnonzero(~((np.sum(abs(p - q), axis=0) >= _FAR) & np.isfinite(value)))
+    if delicate.size:
+        value[delicate] = _kl_by_terms(p[:, delicate], q[:, delicate])
+    yield value / unit
+    if not p.all():
+        ratio = np.where(p > 0, ratio, 0)
+    yield (0 - ratio) / unit
+
+
+def _js(p, q, unit):
+    """Value and derivative of ½ Σ (p log(p/m) + q log(q/m)), m = (p + q)/2, with respect to q.
+
+    Near equality a term is (p + q)/4 · ((1 + t) log(1 + t) + (1 − t) log(1 − t)), an even power series in t.
+    """
+    p, q = _double(p, q)
+    t = _contrast(p, q)
+    log_p, log_q = _log_of_share(p, q, t), _log_of_share(q, p, -t)
+    near = (p - q) * t * _series(_JS, t * t) / 2
+    terms = np.where(abs(t) < 0.5, near, times(p, log_p) + times(q, log_q))
+    yield np.minimum(np.sum(terms, axis=0) / 2, math.log(2)) / unit
+    yield log_q / (2 * unit)
+
+
+def _log_of_share(p, q, t):
+    """Return log(2p/(p + q)), which is log(1 + t); 0 where both are 0."""
+    return np.where(t < -0.5, np.log(2 * p / (p + q)), np.log1p(t))
+
+
+def _entropy(p, unit):
+    """Value and derivative of −Σ p log p."""
+    (p,) = _double(p)
+    log = np.log(p)
+    yield (0 - np.sum(times(p, log), axis=0)) / unit
+    yield -(log + 1) / unit
+
+
+def _read_unit(base):
+    """Read the base of the logarithm; return its natural logarithm, by which values in nats are divided."""
+    if base is None:
+        return 1.0
+    number = _arrays.read_number("base", base, 0, sys.float_info.max, above=True, what="a positive number other than 1")
+    if number == 1:
+        raise ValueError("base = 1 has no logarithm. Choose a positive number other than 1.")
+    return math.log(number)
+
+
+@loss
+def entropy(p, *, base=None, axis=-1):
+    r"""Entropy of distributions: the mean information of a draw.
+
+    Use it to see how undecided a distribution is, or as the floor of a cross entropy.
+
+    .. math:: H(p) = -\sum_k p_k \log p_k
+
+    Parameters
+    ----------
+    p : array_like
+        Distributions that sum to 1 along ``axis``, any shape.
+    base : float, optional
+        Base of the logarithm, positive and not 1: 2 gives bits. By default the natural logarithm.
+    axis : int
+        The class axis.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The entropy, in nats unless ``base`` says otherwise, of the shape of ``p`` without ``axis``: between 0 and
+        log K for K classes. It is differentiable; the gradient is that of the sum over all distributions,
+        −log p − 1, and +∞ where p is 0.
+
+    Raises
+    ------
+    ValueError
+        If a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    kl_divergence : What the cross entropy of a model is above the entropy of the reference.
+
+    References
+    ----------
+    C. E. Shannon, A mathematical theory of communication, Bell System Technical Journal 27(3), 1948.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.entropy([[0.5, 0.25, 0.25], [1, 0, 0]], base=2))
+    [1.5 0. ]
+    """
+    distribution = _arrays.read("p", p, _arrays.DISTRIBUTION)
+    return Distributions(partial(_entropy, unit=_read_unit(base)), distribution, axis=axis, reduction="none")
+
+
+@loss
+def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
+    r"""Kullback–Leibler divergence D(p‖q) of a model q from a reference p.
+
+    Use it to fit a model to a distribution: it is the cross entropy less what no model can avoid, the entropy of p.
+
+    .. math:: D(p \,\|\, q) = \sum_k p_k \log \frac{p_k}{q_k}
+
+    Parameters
+    ----------
+    p : array_like
+        Reference distributions that sum to 1 along ``axis``, any shape.
+    q : array_like
+        The model's distributions, the prediction; same shape.
+    base : float, optional
+        Base of the logarithm, positive and not 1: 2 gives bits. By default the natural logarithm.
+    axis : int
+        The class axis, over which the divergence is summed.
+    reduction : {"mean", "sum", "none"}
+        How the divergences are combined. The mean divides by their number, not by the number of classes.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The divergence, in nats unless ``base`` says otherwise: a scalar, or for ``"none"`` an array of the shape of
+        ``p`` without ``axis``. It is +∞ where q is 0 and p is not: nothing is clipped. With 0 · log 0 = 0 a class that
+        p leaves out counts 0. Where rounded sums would make it negative, it is 0. The gradient with respect to q is the
+        plain partial derivative −p/q, not projected onto the simplex: −1 everywhere at p = q, 0 where p is 0, and −∞
+        where q alone is 0.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    js_divergence : Symmetric, and never above log 2.
+    entropy : What the cross entropy is above the divergence.
+
+    References
+    ----------
+    S. Kullback and R. A. Leibler, On information and sufficiency, Annals of Mathematical Statistics 22(1), 1951.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.kl_divergence([0.5, 0.5], [0.25, 0.75]).round(4))
+    0.1438
+    >>> print(lossbook.grad(lossbook.kl_divergence)([0.5, 0.5, 0], [0.25, 0.5, 0.25]))
+    [-2. -1.  0.]
+    """
+    reference, model = _arrays.read("p", p, _arrays.DISTRIBUTION), _arrays.read("q", q, _arrays.DISTRIBUTION)
+    return Distributions(partial(_kl, unit=_read_unit(base)), reference, model, axis=axis, reduction=reduction)
+
+
+@loss
+def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
+    r"""Jensen–Shannon divergence: how far two distributions are, on average, from the middle between them.
+
+    Use it where neither distribution is the reference, or where either may be 0 and an infinite loss would not help.
+
+    .. math:: \mathrm{JS}(p, q) = \tfrac12 D(p \,\|\, m) + \tfrac12 D(q \,\|\, m), \qquad m = \tfrac12 (p + q)
+
+    Parameters
+    ----------
+    p : array_like
+        Reference distributions that sum to 1 along ``axis``, any shape.
+    q : array_like
+        The model's distributions, the prediction (as in :func:`kl_divergence`); same shape.
+    base : float, optional
+        Base of the logarithm, positive and not 1: 2 gives bits. By default the natural logarithm.
+    axis : int
+        The class axis, over which the divergence is summed.
+    reduction : {"mean", "sum", "none"}
+        How the divergences are combined. The mean divides by their number, not by the number of classes.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The divergence, in nats unless ``base`` says otherwise: a scalar, or for ``"none"`` an array of the shape of
+        ``p`` without ``axis``. It lies in [0, log 2]; its square root is a metric, and is what SciPy calls the
+        Jensen–Shannon distance. The gradient with respect to q is ½ log(2q/(p + q)): 0 at p = q, −∞ where q alone is
+        0, and 0, one of many subgradients, where both are 0.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    kl_divergence : From one reference, and unbounded.
+
+    References
+    ----------
+    J. Lin, Divergence measures based on the Shannon entropy, IEEE Transactions on Information Theory 37(1), 1991.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.js_divergence([1, 0], [0, 1], base=2))
+    1.0
+    >>> print(lossbook.js_divergence([0.5, 0.5], [0.25, 0.75]).round(4))
+    0.0338
+    """
+    reference, model = _arrays.read("p", p, _arrays.DISTRIBUTION), _arrays.read("q", q, _arrays.DISTRIBUTION)
+    return Distributions(partial(_js, unit=_read_unit(base)), reference, model, axis=axis, reduction=reduction)

@@ -1,0 +1,961 @@
+"""Losses of overlap: counts of a confusion, and coefficients that compare a predicted mask with a target mask.
+
+Every coefficient is the share of what is right in what is right or wrong. With R for the first and W for the second,
+summed over the pixels of a region, the coefficient is (R + κ)/(R + W + κ) and the loss W/(R + W + κ): near agreement the
+loss is a small number that was never the difference of two large ones. The formulas are derived in the part *Regions*
+of the book.
+"""
+
+import math
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from lossbook import _arrays
+from lossbook._engine import Regions, loss, times, without_gradient
+
+
+class ConfusionCounts(NamedTuple):
+    """True positives, false positives, false negatives and true negatives."""
+
+    tp: np.ndarray
+    fp: np.ndarray
+    fn: np.ndarray
+    tn: np.ndarray
+
+
+_STEP = "it counts predictions beyond a threshold, so its gradient is 0 wherever it exists"
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss or lovasz_hinge")
+def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
+    r"""Count true and false positives and negatives.
+
+    Use it with :func:`precision`, :func:`recall` and :func:`f1_score` to judge a classifier or a mask.
+
+    .. math::
+
+        \mathrm{TP} = \sum_i [p_i > t]\, g_i, \quad \mathrm{FP} = \sum_i [p_i > t] (1 - g_i), \quad
+        \mathrm{FN} = \sum_i [p_i \le t]\, g_i, \quad \mathrm{TN} = \sum_i [p_i \le t] (1 - g_i)
+
+    Parameters
+    ----------
+    prediction : array_like
+        Scores p, any real numbers (probabilities, labels, or logits with a threshold of their own), any shape.
+    target : array_like
+        Labels g, 0 or 1; same shape.
+    threshold : float
+        A prediction counts as positive if it is greater than this number; one that is equal to it is negative.
+    axis : int or tuple of int, optional
+        The axes counted over; by default all of them.
+
+    Returns
+    -------
+    ConfusionCounts
+        The named tuple ``(tp, fp, fn, tn)`` of integers, each of the shape of ``target`` without ``axis``.
+
+    Raises
+    ------
+    ValueError
+        If a shape or a value is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    f1_score : The harmonic mean of precision and recall.
+
+    References
+    ----------
+    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> counts = lossbook.confusion_counts([0.9, 0.8, 0.5, 0.2], [1, 0, 1, 0])
+    >>> print(*counts)
+    1 1 1 1
+    >>> print(counts.fn)
+    1
+    """
+    scores = _arrays.read("prediction", prediction, _arrays.LOGITS).check_all()
+    labels = _arrays.read("target", target, _arrays.BINARY).check_all()
+    _arrays.same_shape(scores, labels)
+    level = _arrays.read_number("threshold", threshold, -_LARGEST, _LARGEST, what="one finite number")
+    over = _arrays.read_axes(axis, scores.array.ndim, "prediction")
+    positive, true = scores.array > level, labels.array.astype(bool)
+    cases = (positive & true, positive & ~true, ~positive & true, ~positive & ~true)
+    return ConfusionCounts(*(np.sum(case, axis=over, dtype=np.int64) for case in cases))
+
+
+_LARGEST = float(np.finfo(np.float64).max)
+
+
+def _read_counts(counts):
+    """Read tp, fp, fn and tn as float64."""
+    if not isinstance(counts, (tuple, list, np.ndarray)) or len(counts) != 4:
+        raise TypeError(
+            f"counts must be the four counts (tp, fp, fn, tn), but it is {_arrays.describe(counts)}. "
+            f"Pass the result of confusion_counts."
+        )
+    names = ("counts.tp", "counts.fp", "counts.fn", "counts.tn")
+    read = [_arrays.read(n, c, _arrays.NON_NEGATIVE).check_all() for n, c in zip(names, counts, strict=True)]
+    for other in read[1:]:
+        _arrays.same_shape(read[0], other)
+    return ConfusionCounts(*(argument.array.astype(np.float64) for argument in read))
+
+
+def _read_zero_division(value):
+    """Read what 0/0 is: a number in [0, 1], or NaN."""
+    if isinstance(value, (float, np.floating)) and math.isnan(value):
+        return math.nan
+    return _arrays.read_number("zero_division", value, 0, 1, what="a number in [0, 1], or NaN")
+
+
+def _share(part, whole, zero_division):
+    """Return part/whole, and ``zero_division`` for 0/0."""
+    empty = _read_zero_division(zero_division)
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1), empty)[()]
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+def precision(counts, *, zero_division=0.0):
+    r"""Precision: the share of the positive predictions that are right.
+
+    Use it where a false alarm is what costs.
+
+    .. math:: \mathrm{precision} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FP}}
+
+    Parameters
+    ----------
+    counts : ConfusionCounts
+        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
+    zero_division : float
+        The score where the denominator is 0: a number in [0, 1], or NaN.
+
+    Returns
+    -------
+    numpy.float64 or numpy.ndarray
+        The score, in [0, 1], of the shape of each count.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, or an option is out of range.
+    TypeError
+        If ``counts`` does not hold four counts.
+
+    See Also
+    --------
+    recall : The share of the positives that are found.
+
+    References
+    ----------
+    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.precision((6, 2, 1, 91)))
+    0.75
+    """
+    found = _read_counts(counts)
+    return _share(found.tp, found.tp + found.fp, zero_division)
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+def recall(counts, *, zero_division=0.0):
+    r"""Recall: the share of the positives that are found.
+
+    Use it where a missed positive is what costs.
+
+    .. math:: \mathrm{recall} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FN}}
+
+    Parameters
+    ----------
+    counts : ConfusionCounts
+        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
+    zero_division : float
+        The score where the denominator is 0: a number in [0, 1], or NaN.
+
+    Returns
+    -------
+    numpy.float64 or numpy.ndarray
+        The score, in [0, 1], of the shape of each count.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, or an option is out of range.
+    TypeError
+        If ``counts`` does not hold four counts.
+
+    See Also
+    --------
+    precision : The share of the positive predictions that are right.
+
+    References
+    ----------
+    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.recall((6, 4, 2, 88)))
+    0.75
+    """
+    found = _read_counts(counts)
+    return _share(found.tp, found.tp + found.fn, zero_division)
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+def fbeta_score(counts, *, beta=1.0, zero_division=0.0):
+    r"""F_β score: the weighted harmonic mean of precision and recall.
+
+    Use it to judge a classifier when a missed positive costs β² times what a false alarm costs.
+
+    .. math:: F_\beta = \frac{(1 + \beta^2)\, \mathrm{TP}}{(1 + \beta^2)\, \mathrm{TP} + \beta^2\, \mathrm{FN} + \mathrm{FP}}
+
+    Parameters
+    ----------
+    counts : ConfusionCounts
+        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
+    beta : float
+        Weight β of recall against precision, not negative: 0 gives precision, ∞ recall.
+    zero_division : float
+        The score where the denominator is 0: a number in [0, 1], or NaN.
+
+    Returns
+    -------
+    numpy.float64 or numpy.ndarray
+        The score, in [0, 1], of the shape of each count.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, or an option is out of range.
+    TypeError
+        If ``counts`` does not hold four counts.
+
+    See Also
+    --------
+    f1_score : The score with β = 1.
+    tversky_loss : Its soft form can be trained: fp_weight 1/(1 + β²), fn_weight β²/(1 + β²).
+
+    References
+    ----------
+    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.fbeta_score((6, 2, 6, 86), beta=2).round(4))
+    0.5357
+    """
+    found = _read_counts(counts)
+    root = _arrays.read_number("beta", beta, 0, math.inf, what="a number ≥ 0")
+    square = root * root  # ∞ beyond the range of floats, where ** would raise
+    fp_weight = 1 / (1 + square)
+    fn_weight = square * fp_weight if math.isfinite(square) else 1.0
+    return _share(found.tp, found.tp + fp_weight * found.fp + fn_weight * found.fn, zero_division)
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+def f1_score(counts, *, zero_division=0.0):
+    r"""F₁ score: the harmonic mean of precision and recall, and the Dice coefficient of two sets.
+
+    Use it to judge a classifier of rare positives: true negatives do not count.
+
+    .. math:: F_1 = \frac{2\, \mathrm{TP}}{2\, \mathrm{TP} + \mathrm{FP} + \mathrm{FN}}
+
+    Parameters
+    ----------
+    counts : ConfusionCounts
+        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
+    zero_division : float
+        The score where the denominator is 0: a number in [0, 1], or NaN.
+
+    Returns
+    -------
+    numpy.float64 or numpy.ndarray
+        The score, in [0, 1], of the shape of each count.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, or an option is out of range.
+    TypeError
+        If ``counts`` does not hold four counts.
+
+    See Also
+    --------
+    fbeta_score : With another weight of recall.
+    hard_dice_coefficient : The same number, from masks.
+
+    References
+    ----------
+    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.f1_score((6, 2, 2, 90)))
+    0.75
+    """
+    return fbeta_score(counts, zero_division=zero_division)
+
+
+# What is summed over a region: the pixel's right and wrong part, and their derivatives with respect to p.
+
+
+def _dice_terms(p, g):
+    return 2 * p * g, p * (1 - g) + (1 - p) * g
+
+
+def _dice_slopes(p, g):
+    return 2 * g, 1 - 2 * g
+
+
+def _squared_terms(p, g):
+    return 2 * p * g, (p - g) ** 2
+
+
+def _squared_slopes(p, g):
+    return 2 * g, 2 * (p - g)
+
+
+def _tversky_terms(p, g, fp_weight=1.0, fn_weight=1.0):
+    return p * g, fp_weight * p * (1 - g) + fn_weight * (1 - p) * g
+
+
+def _tversky_slopes(p, g, fp_weight=1.0, fn_weight=1.0):
+    return g, fp_weight * (1 - g) - fn_weight * g
+
+
+def _with_log_loss(terms):
+    """Add the pixel's cross entropy to what is summed."""
+    return lambda p, g: (*terms(p, g), times(1 - g, -np.log1p(-p)) - times(g, np.log(p)))
+
+
+def _with_log_loss_slopes(slopes):
+    return lambda p, g: (*slopes(p, g), times(1 - g, 1 / (1 - p)) - times(g, 1 / p))
+
+
+def _shares(right, wrong, smooth, empty):
+    """Return the shares of right and wrong, and the whole: ``empty``, 1 − ``empty`` and ∞ where there is nothing."""
+    whole = right + smooth + wrong
+    nothing = whole == 0
+    whole = np.where(nothing, np.inf, whole)
+    return np.where(nothing, empty, (right + smooth) / whole), np.where(nothing, 1 - empty, wrong / whole), whole
+
+
+def _coefficient(right, wrong, smooth, empty):
+    """Value and derivatives of (R + κ)/(R + W + κ)."""
+    hit, miss, whole = _shares(right, wrong, smooth, empty)
+    yield hit
+    yield miss / whole, -hit / whole
+
+
+def _loss(right, wrong, smooth, empty):
+    """Value and derivatives of W/(R + W + κ)."""
+    hit, miss, whole = _shares(right, wrong, smooth, empty)
+    yield miss
+    yield -miss / whole, hit / whole
+
+
+def _bce_dice(right, wrong, log_loss, size, dice_weight, smooth, empty):
+    """Value and derivatives of BCE + w·(1 − Dice), the BCE being a mean."""
+    dice_loss = _loss(right, wrong, smooth, empty)
+    yield log_loss / size + dice_weight * next(dice_loss)
+    yield *(times(dice_weight, slope) for slope in next(dice_loss)), np.full_like(log_loss, 1 / size)
+
+
+def _bce_log_dice(right, wrong, log_loss, size, smooth, empty):
+    """Value and derivatives of BCE − log Dice; log(1 − miss) has the digits of a Dice near 1."""
+    hit, miss, whole = _shares(right, wrong, smooth, empty)
+    yield log_loss / size - np.where(miss < 0.5, np.log1p(-miss), np.log(hit))
+    to_right = np.where(np.isinf(whole), whole, right + smooth)
+    yield -miss / to_right, 1 / whole, np.full_like(log_loss, 1 / size)
+
+
+def _regions(terms, slopes, kernel, probs, target, *, axis, smooth, empty, reduction, averaged=False):
+    """Read what all coefficients have in common, and return the plan; a kernel that averages needs the regions' size."""
+    p = _arrays.read("probs", probs, _arrays.PROBS)
+    g = _arrays.read("target", target, _arrays.UNIT)
+    smooth = _arrays.read_number("smooth", smooth, 0, _LARGEST, what="a finite number ≥ 0")
+    empty = _arrays.read_number("empty", empty, 0, 1, what="a coefficient in [0, 1]")
+    kernel = partial(kernel, smooth=smooth, empty=empty)
+    if averaged:
+        shape = p.array.shape
+        kernel = partial(kernel, size=math.prod(shape[n] for n in _arrays.read_axes(axis, len(shape), "probs")))
+    return Regions(terms, slopes, kernel, p, g, axis=axis, reduction=reduction)
+
+
+def _precision(argument):
+    """Name the dtype in which the prediction is computed."""
+    return _arrays.float_dtype(argument)
+
+
+def _dice_form(squared):
+    """Choose the terms by the form of the denominator: 2Σpg + Σ(p − g)² is Σp² + Σg²."""
+    if _arrays.read_flag("squared", squared):
+        return _squared_terms, _squared_slopes
+    return _dice_terms, _dice_slopes
+
+
+@loss
+def dice_coefficient(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0, reduction="mean"):
+    r"""Soft Dice coefficient of a predicted and a target mask.
+
+    Use it to score masks: for two sets it is their F₁ score. :func:`dice_loss` is what is left to 1.
+
+    .. math:: D = \frac{2 \sum_i p_i g_i + \kappa}{\sum_i p_i + \sum_i g_i + \kappa}
+
+    Parameters
+    ----------
+    probs : array_like
+        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
+    target : array_like
+        Target mask g in [0, 1], hard or soft; same shape.
+    axis : int or tuple of int, optional
+        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
+        image and class, it is ``(2, 3)``.
+    squared : bool
+        Whether the denominator is Σ p² + Σ g² (V-Net) in place of Σ p + Σ g.
+    smooth : float
+        Number κ added to numerator and denominator, not negative.
+    empty : float
+        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
+        denominator is never 0, and two empty masks have coefficient 1.
+    reduction : {"mean", "sum", "none"}
+        How the regions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The coefficient, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
+        accumulated in float64, whatever the dtype of the input.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    dice_loss : 1 − D.
+    hard_dice_coefficient : Of the thresholded prediction.
+
+    References
+    ----------
+    L. R. Dice, Measures of the amount of ecologic association between species, Ecology 26(3), 1945.
+
+    F. Milletari, N. Navab and S.-A. Ahmadi, V-Net: fully convolutional neural networks for volumetric medical image
+    segmentation, International Conference on 3D Vision, 2016.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.dice_coefficient([1, 1, 0.5, 0], [1, 0, 1, 0]))
+    0.6666666666666666
+    """
+    return _regions(
+        *_dice_form(squared), _coefficient, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction
+    )
+
+
+@loss
+def dice_loss(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0, reduction="mean"):
+    r"""Soft Dice loss: 1 less the Dice coefficient.
+
+    Use it to segment small objects: background that is predicted as such does not count, however much there is.
+
+    .. math:: \ell = 1 - D, \qquad D = \frac{2 \sum_i p_i g_i + \kappa}{\sum_i p_i + \sum_i g_i + \kappa}
+
+    Parameters
+    ----------
+    probs : array_like
+        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
+    target : array_like
+        Target mask g in [0, 1], hard or soft; same shape.
+    axis : int or tuple of int, optional
+        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
+        image and class, it is ``(2, 3)``.
+    squared : bool
+        Whether the denominator is Σ p² + Σ g² (V-Net) in place of Σ p + Σ g.
+    smooth : float
+        Number κ added to numerator and denominator, not negative.
+    empty : float
+        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
+        denominator is never 0, and two empty masks have coefficient 1.
+    reduction : {"mean", "sum", "none"}
+        How the regions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The loss, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
+        accumulated in float64, whatever the dtype of the input.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    dice_coefficient : D itself.
+    bce_dice_loss : With the cross entropy, whose gradient is steadier.
+
+    References
+    ----------
+    L. R. Dice, Measures of the amount of ecologic association between species, Ecology 26(3), 1945.
+
+    F. Milletari, N. Navab and S.-A. Ahmadi, V-Net: fully convolutional neural networks for volumetric medical image
+    segmentation, International Conference on 3D Vision, 2016.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.dice_loss([1, 1, 0.5, 0], [1, 0, 1, 0]))
+    0.3333333333333333
+    >>> print(lossbook.grad(lossbook.dice_loss)([1, 1, 0, 0], [1, 0, 1, 0]))
+    [-0.375  0.125 -0.375  0.125]
+    """
+    return _regions(
+        *_dice_form(squared), _loss, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction
+    )
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss")
+def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+    r"""Dice coefficient of the thresholded prediction.
+
+    Use it to score masks, not to train: a small change of a probability does not change it.
+
+    .. math:: D = \frac{2 \sum_i [p_i > t]\, g_i + \kappa}{\sum_i [p_i > t] + \sum_i g_i + \kappa}
+
+    Parameters
+    ----------
+    probs : array_like
+        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
+    target : array_like
+        Target mask g in [0, 1]; same shape. It is taken as it is: only the prediction is thresholded.
+    threshold : float
+        A probability counts as positive if it is greater than this number, in [0, 1].
+    axis : int or tuple of int, optional
+        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
+        image and class, it is ``(2, 3)``.
+    smooth : float
+        Number κ added to numerator and denominator, not negative.
+    empty : float
+        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
+        denominator is never 0, and two empty masks have coefficient 1.
+    reduction : {"mean", "sum", "none"}
+        How the regions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The coefficient, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
+        accumulated in float64, whatever the dtype of the input.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    dice_loss : What can be trained.
+    f1_score : The same number, from counts.
+
+    References
+    ----------
+    L. R. Dice, Measures of the amount of ecologic association between species, Ecology 26(3), 1945.
+
+    F. Milletari, N. Navab and S.-A. Ahmadi, V-Net: fully convolutional neural networks for volumetric medical image
+    segmentation, International Conference on 3D Vision, 2016.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.hard_dice_coefficient([0.9, 0.6, 0.5, 0.2], [1, 0, 1, 0]))
+    0.5
+    """
+    argument = _arrays.read("probs", probs, _arrays.PROBS).check_all()
+    level = _arrays.read_number("threshold", threshold, 0, 1, what="a number in [0, 1]")
+    return dice_coefficient(
+        (argument.array > level).astype(_precision(argument)),
+        target,
+        axis=axis,
+        smooth=smooth,
+        empty=empty,
+        reduction=reduction,
+    )
+
+
+@loss
+def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+    r"""Soft intersection over union (Jaccard coefficient) of a predicted and a target mask.
+
+    Use it to score masks. It is D/(2 − D) for the Dice coefficient D.
+
+    .. math:: J = \frac{\sum_i p_i g_i + \kappa}{\sum_i (p_i + g_i - p_i g_i) + \kappa}
+
+    Parameters
+    ----------
+    probs : array_like
+        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
+    target : array_like
+        Target mask g in [0, 1], hard or soft; same shape.
+    axis : int or tuple of int, optional
+        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
+        image and class, it is ``(2, 3)``.
+    smooth : float
+        Number κ added to numerator and denominator, not negative.
+    empty : float
+        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
+        denominator is never 0, and two empty masks have coefficient 1.
+    reduction : {"mean", "sum", "none"}
+        How the regions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The coefficient, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
+        accumulated in float64, whatever the dtype of the input.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    iou_loss : 1 − J.
+    lovasz_hinge : A convex surrogate of the same loss on sets.
+
+    References
+    ----------
+    P. Jaccard, The distribution of the flora in the alpine zone, New Phytologist 11(2), 1912.
+
+    M. A. Rahman and Y. Wang, Optimizing intersection-over-union in deep neural networks for image segmentation,
+    International Symposium on Visual Computing, 2016.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.iou_coefficient([1, 1, 0.5, 0], [1, 0, 1, 0]))
+    0.5
+    """
+    return _regions(
+        _tversky_terms,
+        _tversky_slopes,
+        _coefficient,
+        probs,
+        target,
+        axis=axis,
+        smooth=smooth,
+        empty=empty,
+        reduction=reduction,
+    )
+
+
+@loss
+def iou_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+    r"""Soft IoU loss: 1 less the intersection over union.
+
+    Use it in place of :func:`dice_loss` where the intersection over union is what is judged.
+
+    .. math:: \ell = 1 - J, \qquad J = \frac{\sum_i p_i g_i + \kappa}{\sum_i (p_i + g_i - p_i g_i) + \kappa}
+
+    Parameters
+    ----------
+    probs : array_like
+        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
+    target : array_like
+        Target mask g in [0, 1], hard or soft; same shape.
+    axis : int or tuple of int, optional
+        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
+        image and class, it is ``(2, 3)``.
+    smooth : float
+        Number κ added to numerator and denominator, not negative.
+    empty : float
+        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
+        denominator is never 0, and two empty masks have coefficient 1.
+    reduction : {"mean", "sum", "none"}
+        How the regions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The loss, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
+        accumulated in float64, whatever the dtype of the input.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    iou_coefficient : J itself.
+    tversky_loss : With weights for false positives and false negatives.
+
+    References
+    ----------
+    P. Jaccard, The distribution of the flora in the alpine zone, New Phytologist 11(2), 1912.
+
+    M. A. Rahman and Y. Wang, Optimizing intersection-over-union in deep neural networks for image segmentation,
+    International Symposium on Visual Computing, 2016.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.iou_loss([1, 1, 0.5, 0], [1, 0, 1, 0]))
+    0.5
+    """
+    return _regions(
+        _tversky_terms,
+        _tversky_slopes,
+        _loss,
+        probs,
+        target,
+        axis=axis,
+        smooth=smooth,
+        empty=empty,
+        reduction=reduction,
+    )
+
+
+@loss
+def tversky_loss(probs, target, *, fp_weight=0.5, fn_weight=0.5, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+    r"""Tversky loss: soft overlap with a price each for false positives and false negatives.
+
+    Use it where a missed pixel costs more than a false alarm, or less: raise its weight.
+
+    .. math::
+
+        \ell = 1 - \frac{\mathrm{TP} + \kappa}{\mathrm{TP} + w_\mathrm{FP}\, \mathrm{FP} + w_\mathrm{FN}\, \mathrm{FN} + \kappa}, \qquad
+        \mathrm{TP} = \sum_i p_i g_i, \quad \mathrm{FP} = \sum_i p_i (1 - g_i), \quad
+        \mathrm{FN} = \sum_i (1 - p_i)\, g_i
+
+    Parameters
+    ----------
+    probs : array_like
+        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
+    target : array_like
+        Target mask g in [0, 1], hard or soft; same shape.
+    fp_weight : float
+        Weight w_FP of false positives, not negative.
+    fn_weight : float
+        Weight w_FN of false negatives, not negative. Both ½ give Dice (with twice the ``smooth``), both 1 give IoU.
+    axis : int or tuple of int, optional
+        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
+        image and class, it is ``(2, 3)``.
+    smooth : float
+        Number κ added to numerator and denominator, not negative.
+    empty : float
+        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
+        denominator is never 0, and two empty masks have coefficient 1.
+    reduction : {"mean", "sum", "none"}
+        How the regions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The loss, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
+        accumulated in float64, whatever the dtype of the input.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    dice_loss : Both weights ½.
+    iou_loss : Both weights 1.
+    fbeta_score : The same for sets, with weights 1/(1 + β²) and β²/(1 + β²).
+
+    References
+    ----------
+    A. Tversky, Features of similarity, Psychological Review 84(4), 1977.
+
+    S. S. M. Salehi, D. Erdogmus and A. Gholipour, Tversky loss function for image segmentation using 3D fully
+    convolutional deep networks, Machine Learning in Medical Imaging, 2017.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.tversky_loss([1, 1, 0, 0], [1, 0, 1, 1], fp_weight=0.25, fn_weight=0.75))
+    0.6363636363636364
+    """
+    weights = {
+        "fp_weight": _arrays.read_number("fp_weight", fp_weight, 0, _LARGEST, what="a finite number ≥ 0"),
+        "fn_weight": _arrays.read_number("fn_weight", fn_weight, 0, _LARGEST, what="a finite number ≥ 0"),
+    }
+    terms, slopes = partial(_tversky_terms, **weights), partial(_tversky_slopes, **weights)
+    return _regions(terms, slopes, _loss, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction)
+
+
+@loss
+def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+    r"""Binary cross entropy plus the Dice loss, region by region.
+
+    Use it to segment: the cross entropy gives every pixel a gradient, the Dice loss keeps small objects in view.
+
+    .. math::
+
+        \ell = -\frac{1}{N} \sum_i \bigl(g_i \log p_i + (1 - g_i) \log(1 - p_i)\bigr) + w\,(1 - D), \qquad
+        D = \frac{2 \sum_i p_i g_i + \kappa}{\sum_i p_i + \sum_i g_i + \kappa}
+
+    Parameters
+    ----------
+    probs : array_like
+        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
+    target : array_like
+        Target mask g in [0, 1], hard or soft; same shape.
+    dice_weight : float
+        Weight w of the Dice loss, not negative.
+    axis : int or tuple of int, optional
+        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
+        image and class, it is ``(2, 3)``.
+    smooth : float
+        Number κ added to numerator and denominator, not negative.
+    empty : float
+        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
+        denominator is never 0, and two empty masks have coefficient 1.
+    reduction : {"mean", "sum", "none"}
+        How the regions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The loss in nats: a scalar, or for ``"none"`` an array with one number for each region. The cross entropy is
+        averaged over ``axis``, before the reduction. It is +∞ where a hard label has probability 0.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    bce_log_dice_loss : With −log D in place of 1 − D.
+    binary_cross_entropy : The first term.
+
+    References
+    ----------
+    S. A. Taghanaki et al., Combo loss: handling input and output imbalance in multi-organ segmentation, Computerized
+    Medical Imaging and Graphics 75, 2019.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.bce_dice_loss([0.5, 0.5], [1, 0], dice_weight=2).round(4))
+    1.6931
+    """
+    weight = _arrays.read_number("dice_weight", dice_weight, 0, _LARGEST, what="a finite number ≥ 0")
+    kernel = partial(_bce_dice, dice_weight=weight)
+    return _regions(
+        _with_log_loss(_dice_terms),
+        _with_log_loss_slopes(_dice_slopes),
+        kernel,
+        probs,
+        target,
+        axis=axis,
+        smooth=smooth,
+        empty=empty,
+        reduction=reduction,
+        averaged=True,
+    )
+
+
+@loss
+def bce_log_dice_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+    r"""Binary cross entropy less the logarithm of the Dice coefficient, region by region.
+
+    Use it like :func:`bce_dice_loss`, when a small overlap is to weigh as heavily as a small probability.
+
+    .. math::
+
+        \ell = -\frac{1}{N} \sum_i \bigl(g_i \log p_i + (1 - g_i) \log(1 - p_i)\bigr) - \log D, \qquad
+        D = \frac{2 \sum_i p_i g_i + \kappa}{\sum_i p_i + \sum_i g_i + \kappa}
+
+    Parameters
+    ----------
+    probs : array_like
+        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
+    target : array_like
+        Target mask g in [0, 1], hard or soft; same shape.
+    axis : int or tuple of int, optional
+        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
+        image and class, it is ``(2, 3)``.
+    smooth : float
+        Number κ added to numerator and denominator, not negative.
+    empty : float
+        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
+        denominator is never 0, and two empty masks have coefficient 1.
+    reduction : {"mean", "sum", "none"}
+        How the regions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The loss in nats: a scalar, or for ``"none"`` an array with one number for each region. The cross entropy is
+        averaged over ``axis``, before the reduction. Where nothing of the target is found, D = 0, the loss is +∞ and
+        so is the downward slope on the foreground; a region without foreground keeps the background's slope, the
+        limit for κ → 0.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    bce_dice_loss : With 1 − D in place of −log D.
+    binary_cross_entropy : The first term.
+
+    References
+    ----------
+    V. Iglovikov and A. Shvets, TernausNet: U-Net with VGG11 encoder pre-trained on ImageNet for image segmentation,
+    arXiv:1801.05746, 2018.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.bce_log_dice_loss([0.5, 0.5], [1, 0]).round(4))
+    1.3863
+    """
+    return _regions(
+        _with_log_loss(_dice_terms),
+        _with_log_loss_slopes(_dice_slopes),
+        _bce_log_dice,
+        probs,
+        target,
+        axis=axis,
+        smooth=smooth,
+        empty=empty,
+        reduction=reduction,
+        averaged=True,
+    )

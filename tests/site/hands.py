@@ -1,0 +1,181 @@
+"""A reader at the keyboard, without script, or at the printer. Each returns the faults met, as sentences."""
+
+import re
+
+#: All that a slider figure shows, in a form that can be compared.
+STATE = """figure => ({
+  drawn: [...figure.querySelectorAll("[data-move]")].map(
+    e => [...e.attributes].map(a => a.name + "=" + a.value).join(" ") + e.textContent),
+  read: figure.querySelector(".lb-readout")?.textContent ?? "",
+  spoken: [...figure.querySelectorAll("input")].map(i => i.getAttribute("aria-valuetext") ?? "")})"""
+BAD_VALUE = re.compile(r"undefined|NaN|null|Infinity")
+#: A screen reader's name for an input: the text of its label.
+LABEL = (
+    "input => [...(input.labels ?? [])].map(l => l.textContent.trim()).join(' ') || input.getAttribute('aria-label')"
+)
+
+
+def move_sliders(page):
+    """Every slider moves its figure by keyboard, says where it is, and finds its way back."""
+    faults = []
+    for figure in page.locator(".lb-slider").all():
+        name = figure.get_attribute("id")
+        if not (figure.locator("[aria-live]").count()):
+            faults.append(f"{name}: no line announces what changed")
+        read_moved = False
+        for number, slider in enumerate(figure.locator('input[type="range"]').all()):
+            faults += [f"{name}, slider {number + 1}: {fault}" for fault in _move(page, figure, slider, number)]
+            slider.press("End")
+            at_end = figure.evaluate(STATE)["read"]
+            slider.press("Home")
+            read_moved |= at_end != figure.evaluate(STATE)["read"]
+        if not read_moved:
+            faults.append(f"{name}: the line below the figure never changes")
+    return faults
+
+
+def _move(page, figure, slider, number):
+    faults = []
+    if not slider.is_visible():
+        return ["it is not shown"]
+    if not slider.evaluate(LABEL):
+        faults.append("it has no name")
+    slider.focus()
+    if not slider.evaluate("e => e === document.activeElement && e.tabIndex === 0"):
+        return [*faults, "the keyboard does not reach it"]
+    start, place = figure.evaluate(STATE), int(slider.input_value())
+    last = int(slider.get_attribute("max"))
+    page.keyboard.press("ArrowRight" if place < last else "ArrowLeft")
+    after = figure.evaluate(STATE)
+    if start["drawn"] == after["drawn"]:
+        faults.append("an arrow key moves nothing in the figure")
+    if start["spoken"][number] == after["spoken"][number]:
+        faults.append("an arrow key changes nothing that a screen reader says")
+    states = []
+    page.keyboard.press("Home")
+    for step in range(last + 1):
+        if int(slider.input_value()) != step:
+            return [*faults, f"the arrow keys do not reach position {step}"]
+        states.append(figure.evaluate(STATE))
+        if BAD_VALUE.search(str(states[-1])) or not (states[-1]["read"].strip() and all(states[-1]["spoken"])):
+            faults.append(f"position {step} lacks a value")
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    if figure.evaluate(STATE) != states[-1] or states[0] == states[-1]:
+        faults.append("Home and End show the same, or not the ends")
+    page.keyboard.press("Home")
+    for _ in range(place):
+        page.keyboard.press("ArrowRight")
+    if figure.evaluate(STATE) != start:
+        faults.append("back at its first position it does not show the first frame")
+    return faults
+
+
+def open_folds(page):
+    """Folded code and folded solutions open and close by keyboard."""
+    faults = []
+    for number, summary in enumerate(page.locator(".bd-article details > summary").all()):
+        if not summary.is_visible():
+            continue
+        is_open = "e => e.parentElement.open"
+        before = summary.evaluate(is_open)
+        summary.press("Enter")
+        opened = summary.evaluate(is_open)
+        summary.press("Space")
+        if not (before != opened and summary.evaluate(is_open) == before):
+            faults.append(f"the fold {number + 1} ({summary.inner_text()!r}) does not open and close by keyboard")
+    for number, button in enumerate(page.locator(".bd-article button.toggle-button").all()):
+        hidden = "e => e.parentElement.querySelectorAll('.toggle-hidden').length || e.parentElement.matches('.toggle-hidden')"
+        shown = "e => [...e.parentElement.children].filter(c => !c.matches('.admonition-title, button') && c.offsetHeight).length"
+        before, seen = bool(button.evaluate(hidden)), button.evaluate(shown)
+        button.press("Enter")
+        after, unfolded = bool(button.evaluate(hidden)), button.evaluate(shown)
+        button.press("Enter")
+        if before == after or seen == unfolded or button.evaluate(shown) != seen:
+            faults.append(f"the folded box {number + 1} does not open and close by keyboard")
+    for box in page.locator(".bd-article .admonition.dropdown").all():
+        if box.locator("button.toggle-button, summary").count() == 0:
+            faults.append(f"the box {box.inner_text()[:40]!r} is said to fold, and does not")
+    return faults
+
+
+def turn_tabs(page):
+    """The tabs of a set are turned by the arrow keys."""
+    faults = []
+    for number, tabs in enumerate(page.locator(".bd-article .sd-tab-set").all()):
+        chosen = "set => [...set.querySelectorAll(':scope > .sd-tab-content')].map(c => c.offsetHeight > 0)"
+        before = tabs.evaluate(chosen)
+        if before.count(True) != 1:
+            faults.append(f"the set of tabs {number + 1} shows {before.count(True)} of {len(before)}")
+        elif len(before) > 1:
+            tabs.locator(":scope > input:checked").press("ArrowRight")
+            if tabs.evaluate(chosen) == before:
+                faults.append(f"the set of tabs {number + 1} does not turn by keyboard")
+    return faults
+
+
+#: Of a first frame: whether each moving part has a size and a colour.
+FRAME = """() => [...document.querySelectorAll(".lb-slider")].flatMap(figure => {
+  const faults = [], name = figure.id;
+  for (const svg of figure.querySelectorAll("svg")) {
+    const box = svg.getBoundingClientRect();
+    if (box.width < 100 || box.height < 80 || !svg.checkVisibility({visibilityProperty: true})) faults.push(`${name}: a panel is not shown`);
+  }
+  const parts = [...figure.querySelectorAll("[data-move]")];
+  if (!parts.length) faults.push(`${name}: nothing in the first frame moves`);
+  const painted = value => value && value !== "none" && !/^rgba\\(.*, 0\\)$/.test(value);
+  for (const part of parts) {
+    const style = getComputedStyle(part), box = part.getBBox();
+    if (!painted(style.stroke) && !painted(style.fill)) faults.push(`${name}: a <${part.localName}> has no colour`);
+    if (part.localName === "path" && !(box.width || box.height)) faults.push(`${name}: a <path> has no extent`);
+  }
+  for (const input of figure.querySelectorAll("input"))
+    if (input.checkVisibility({visibilityProperty: true})) faults.push(`${name}: a slider is shown that cannot move anything`);
+  return [...new Set(faults)];
+})"""
+#: Folded boxes that nothing can open when no script runs. (details open by themselves.)
+SHUT = """() => [...document.querySelectorAll(".bd-article .dropdown, .bd-article .toggle")]
+  .filter(box => [...box.children].some(c => c.localName !== "button" && !c.offsetHeight && c.textContent.trim()))
+  .map(box => `the box ${box.textContent.trim().slice(0, 40)} stays shut`)"""
+INK = """() => {
+  const light = value => { const [r, g, b, a] = value.match(/[\\d.]+/g).map(Number);
+    return a === 0 ? 1 : (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255; };
+  const faults = [];
+  for (const tag of ["p", "h1", ".katex", "pre"]) for (const e of [...document.querySelectorAll(`.bd-article ${tag}`)].slice(0, 20))
+    if (light(getComputedStyle(e).color) > 0.5) faults.push(`${tag} is printed in pale ink`);
+  for (const e of [document.body, document.documentElement, document.querySelector(".bd-article")])
+    if (e && light(getComputedStyle(e).backgroundColor) < 0.9) faults.push(`<${e.localName}> is printed on a dark ground`);
+  return [...new Set(faults)];
+}"""
+#: What is of no use on paper.
+SCREEN_ONLY = (
+    ".lb-controls",
+    ".lb-slider input",
+    ".bd-sidebar-primary",
+    ".bd-sidebar-secondary",
+    ".bd-header",
+    ".bd-header-article",
+    ".prev-next-footer",
+    ".headerlink",
+    "button.copybtn",
+    "#pst-back-to-top",
+    ".skip-link",
+)
+
+
+def without_script(page):
+    """What a reader without script sees: whole figures, no dead sliders, and no box that stays shut."""
+    return page.evaluate(FRAME) + page.evaluate(SHUT)
+
+
+def on_paper(page):
+    """A printed page shows its text and figures in dark ink, and no controls."""
+    page.emulate_media(media="print")
+    faults = [f"{part} is printed" for part in SCREEN_ONLY if any(e.is_visible() for e in page.locator(part).all())]
+    # The theme prints a title of its own in place of the article's.
+    if (
+        not any(title.is_visible() for title in page.locator("h1").all())
+        or not page.locator(".bd-article").is_visible()
+    ):
+        faults.append("the title or the text is not printed")
+    return faults + page.evaluate(FRAME) + page.evaluate(INK)

@@ -1,0 +1,80 @@
+"""The built pages in a browser: wide and narrow, light and dark; from the disk; without script; on paper; by keyboard."""
+
+import checks
+import hands
+import pytest
+
+pytestmark = pytest.mark.opened
+
+
+def none(visit, faults):
+    __tracebackhide__ = True
+    assert not faults, f"{visit.path}, {visit.width} pixels, {visit.mode}:\n" + "\n".join(faults)
+
+
+def test_a_page_asks_nothing_of_the_network(visit):
+    none(visit, checks.foreign_requests(visit))
+
+
+def test_a_page_opens_without_an_error(visit):
+    none(visit, checks.errors(visit))
+
+
+def test_a_page_is_light_or_dark_as_the_reader_asks(visit):
+    none(visit, checks.wrong_mode(visit))
+
+
+def test_axe_finds_nothing_serious(visit):
+    none(visit, checks.grave_violations(visit))
+
+
+def test_nothing_moves_while_a_page_loads(visit):
+    none(visit, checks.layout_shift(visit))
+
+
+def test_a_page_weighs_little(visit):
+    none(visit, checks.weight(visit))
+
+
+def test_no_page_scrolls_sideways_and_nothing_is_cut_off(visit):
+    none(visit, checks.out_of_reach(visit))
+
+
+def test_formulas_have_their_size_and_fonts(visit):
+    none(visit, checks.flat_formulas(visit))
+
+
+def test_a_page_works_from_the_disk(reader, path):
+    visit = reader.glance(path, disk=True)
+    none(visit, checks.foreign_requests(visit) + checks.errors(visit) + checks.flat_formulas(visit))
+
+
+def test_a_page_is_whole_without_script(opened, path):
+    page, visit = opened(path, script=False)
+    none(visit, hands.without_script(page))
+
+
+@pytest.mark.having('class="bd-article"')
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_printed_page_is_dark_on_light_without_controls(opened, path, mode):
+    page, visit = opened(path, mode=mode)
+    none(visit, hands.on_paper(page))
+
+
+@pytest.mark.having('class="lb-slider')
+@pytest.mark.parametrize("width", [1400, 390])
+def test_sliders_move_their_figure_by_keyboard(opened, path, width):
+    page, visit = opened(path, width=width)
+    none(visit, hands.move_sliders(page))
+
+
+@pytest.mark.having(r'<details|class="[^"]*\b(dropdown admonition|toggle)\b')
+def test_what_is_folded_opens_by_keyboard(opened, path):
+    page, visit = opened(path)
+    none(visit, hands.open_folds(page))
+
+
+@pytest.mark.having("sd-tab-set")
+def test_tabs_turn_by_keyboard(opened, path):
+    page, visit = opened(path)
+    none(visit, hands.turn_tabs(page))

@@ -1,0 +1,379 @@
+"""What holds for every loss: bad input is refused with a message that helps, options mean the same everywhere."""
+
+import inspect
+import math
+
+import numpy as np
+import pytest
+
+import lossbook
+
+NAN, INF = math.nan, math.inf
+N, K = 4, 3
+
+
+def distribution(*shape):
+    """A fixed array of distributions along the last axis, none of them uniform."""
+    raw = 1.0 + np.arange(math.prod(shape)).reshape(shape) % 5
+    return raw / raw.sum(axis=-1, keepdims=True)
+
+
+def valid(kind):
+    """A valid argument of each kind; those of one loss fit together."""
+    return {
+        "probs": np.array([0.1, 0.4, 0.7, 0.9]),
+        "unit": np.array([0.0, 0.25, 1.0, 1.0]),
+        "binary": np.array([0, 1, 1, 0]),
+        "logits": np.array([-2.0, 0.5, 1.5, 3.0]),
+        "real": np.array([0.5, -1.0, 2.0, 0.25]),
+        "number": np.array([0.5, -1.0, 2.0, 0.25]),
+        "sample": np.array([0.5, -1.0, 2.0, 0.25]),
+        "masses": np.array([1.0, 2.0, 0.5, 1.5]),
+        "costs": 1.0 + np.arange(16.0).reshape(4, 4) % 7,
+        "distribution": distribution(N, K),
+        "labels": np.array([0, 2, 1, 0]),
+        "labels or distribution": np.array([0, 2, 1, 0]),
+        "scores": 10 * distribution(N, K) - 3,
+        "log-probabilities": np.log(distribution(N, K)),
+        "set function": lambda mask: float(mask.sum()),
+    }[kind]
+
+
+def arguments(record):
+    return [valid(kind) for kind in record.arguments.values()]
+
+
+#: Single entries that each kind of argument must not hold.
+OUTSIDE = {
+    "probs": [-0.1, 1.1, NAN, INF],
+    "unit": [-0.1, 1.1, NAN, INF],
+    "binary": [0.5, 2, -1, NAN],
+    "logits": [NAN],
+    "real": [NAN, INF, -INF],
+    "number": [NAN, INF, -INF],
+    "sample": [NAN, INF, -INF],
+    "masses": [-0.1, NAN, INF],
+    "costs": [-0.1, NAN, INF],
+    "distribution": [-0.1, 1.1, NAN, INF],
+    "labels": [-1, 3],
+    "labels or distribution": [-1, 3],
+    "scores": [NAN],
+    "log-probabilities": [0.1, NAN, INF],
+}
+
+#: What a factor that is not negative must not be.
+NOT_A_FACTOR = [(-1.0, ValueError), (NAN, ValueError), (INF, ValueError), ("1", TypeError), (None, TypeError)]
+
+#: Values that an option must not have, and the exception for each.
+BAD_OPTIONS = {
+    "reduction": [("average", ValueError), (None, ValueError), (0, ValueError)],
+    "weight": [
+        (np.array([1.0, -1.0, 1.0, 1.0]), ValueError),
+        (np.array([1.0, NAN, 1.0, 1.0]), ValueError),
+        (np.array([1.0, INF, 1.0, 1.0]), ValueError),
+        (np.ones((4, 1)), ValueError),
+        (np.ones(3), ValueError),
+        ("balanced", TypeError),
+    ],
+    "class weight": [
+        ([1.0, -1.0, 1.0], ValueError),
+        ([1.0, NAN, 1.0], ValueError),
+        ([1.0, INF, 1.0], ValueError),
+        ([1.0, 1.0], ValueError),
+        (np.ones((3, 1)), ValueError),
+        (2.0, ValueError),
+        ("balanced", TypeError),
+    ],
+    "alpha": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ("1/4", TypeError)],
+    "gamma": [
+        (-1.0, ValueError),
+        (NAN, ValueError),
+        (INF, ValueError),
+        ([1.0, 2.0], TypeError),
+        ("2", TypeError),
+        (None, TypeError),
+    ],
+    "label_smoothing": [
+        (-0.1, ValueError),
+        (1.5, ValueError),
+        (NAN, ValueError),
+        ([0.1, 0.2], TypeError),
+        ("0.1", TypeError),
+        (None, TypeError),
+    ],
+    "pos_weight": [
+        (-1.0, ValueError),
+        (NAN, ValueError),
+        (INF, ValueError),
+        ([1.0, 2.0], ValueError),
+        ("2", TypeError),
+    ],
+    "axis": [(2, ValueError), (-3, ValueError), (1.5, TypeError), ("last", TypeError)],
+    "region axis": [
+        (1, ValueError),
+        (-2, ValueError),
+        ((0, 0), ValueError),
+        ((0, 1), ValueError),
+        (0.5, TypeError),
+        ("all", TypeError),
+    ],
+    "base": [
+        (0, ValueError),
+        (1, ValueError),
+        (-2.0, ValueError),
+        (NAN, ValueError),
+        (INF, ValueError),
+        ([2.0, 3.0], TypeError),
+        ("2", TypeError),
+    ],
+    "smooth": NOT_A_FACTOR,
+    "fp_weight": NOT_A_FACTOR,
+    "fn_weight": NOT_A_FACTOR,
+    "dice_weight": NOT_A_FACTOR,
+    "empty": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ("zero", TypeError), (None, TypeError)],
+    "threshold": [
+        (-0.1, ValueError),
+        (1.1, ValueError),
+        (NAN, ValueError),
+        ([0.5, 0.6], TypeError),
+        ("half", TypeError),
+    ],
+    "squared": [(1, TypeError), ("yes", TypeError), (None, TypeError)],
+    "positions": [([0, 2, 1], ValueError), ([0, 1], ValueError), ([0, NAN, 2], ValueError), ([0, 1, INF], ValueError)],
+    "order": [(0, ValueError), (3, ValueError), (1.5, ValueError), ("1", ValueError)],
+    "r": [(0, ValueError), (-1.0, ValueError), (NAN, ValueError), ([1.0, 2.0], TypeError), ("2", TypeError)],
+    "x_weights": [
+        ([1, 1, 1, -1], ValueError),
+        ([0, 0, 0, 0], ValueError),
+        ([1, 1], ValueError),
+        ([1, 1, 1, NAN], ValueError),
+    ],
+    "y_weights": [
+        ([1, 1, 1, -1], ValueError),
+        ([0, 0, 0, 0], ValueError),
+        ([1, 1], ValueError),
+        ([1, 1, 1, NAN], ValueError),
+    ],
+    "return_flow": [("yes", TypeError), (1, TypeError)],
+    "per_image": [("yes", TypeError), (1, TypeError), (None, TypeError)],
+    "ignore_index": [(0.5, TypeError), ("void", TypeError)],
+    "classes": [
+        ("absent", ValueError),
+        ([], ValueError),
+        ([0, 3], ValueError),
+        ([-1], ValueError),
+        ([0, 0], ValueError),
+        ([0.5], TypeError),
+    ],
+}
+
+RECORDS = lossbook.catalogue()
+
+
+def option_kind(record, option):
+    """The key of an option in ``BAD_OPTIONS``: where there is a class axis, weights belong to the classes."""
+    if option == "axis" and record.family == "overlap":
+        return "region axis"
+    return "class weight" if option == "weight" and "axis" in record.options else option
+
+
+def one_by_one(record):
+    """Options with which each entry of an argument, or each row of it, has a value of its own."""
+    return {"axis": ()} if record.family == "overlap" else {}
+
+
+def cases(make):
+    """One test case for each loss and each of the things that ``make`` yields for it."""
+    return [
+        pytest.param(r, *case, id=f"{r.name}-{'-'.join(map(str, case[:1]))}-{i}")
+        for r in RECORDS
+        for i, case in enumerate(make(r))
+    ]
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
+def test_a_listed_loss_is_public_and_takes_its_listed_arguments_first(record):
+    assert getattr(lossbook, record.name) is record.function
+    assert record.name in lossbook.__all__
+    parameters = inspect.signature(record.function).parameters
+    assert [n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD] == list(record.arguments)
+    assert np.isfinite(record.function(*arguments(record))).all()
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
+def test_every_docstring_gives_formula_shapes_errors_an_example_and_a_source(record):
+    doc = inspect.getdoc(record.function)
+    for part in (
+        ".. math::",
+        "Parameters\n",
+        "Returns\n",
+        "Raises\n",
+        "See Also\n",
+        "References\n",
+        "Examples\n",
+        ">>> import lossbook",
+    ):
+        assert part in doc, part
+    for argument in (*record.arguments, *record.options):
+        assert f"\n{argument} : " in doc, argument
+    assert record.references
+
+
+def test_every_public_loss_is_listed():
+    others = {"value_and_grad", "grad", "hessian_diag", "catalogue"}
+    others |= {"confusion_counts", "precision", "recall", "fbeta_score", "f1_score"}  # of counts, in test_overlap
+    assert {r.name for r in RECORDS} == set(lossbook.__all__) - others
+
+
+@pytest.mark.parametrize(
+    ("record", "name", "bad"),
+    cases(lambda r: [(n, b) for n, k in r.arguments.items() for b in OUTSIDE.get(k, [])]),
+)
+def test_an_entry_out_of_range_is_named_with_its_index(record, name, bad):
+    given = dict(zip(record.arguments, arguments(record), strict=True))
+    spoilt = np.array(given[name], dtype=int if record.arguments[name].startswith("labels") else float)
+    index = (2,) if spoilt.ndim == 1 else (2, 1)
+    spoilt[index] = bad
+    given[name] = spoilt
+    with pytest.raises(ValueError, match=rf"\b{name}\b") as raised:
+        record.function(**given)
+    message = str(raised.value)
+    assert f"{name}[{', '.join(map(str, index))}] = {spoilt[index].item()!r}" in message
+    assert message.count(".") >= 1
+    assert message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    cases(lambda r: [(n,) for n, k in r.arguments.items() if k != "set function"]),
+)
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        ("text", TypeError),
+        (["a", "b"], TypeError),
+        (None, TypeError),
+        (1j, TypeError),
+        ([[1.0], [1.0, 2.0]], ValueError),
+        ([], ValueError),
+    ],
+    ids=["text", "list of text", "None", "complex", "ragged", "empty"],
+)
+def test_an_argument_of_another_kind_is_refused_by_name(record, name, bad, error):
+    given = dict(zip(record.arguments, arguments(record), strict=True)) | {name: bad}
+    with pytest.raises(error, match=rf"\b{name}\b"):
+        record.function(**given)
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    cases(lambda r: [(n,) for n, k in list(r.arguments.items())[1:] if k not in ("sample", "real")]),
+)
+def test_shapes_are_never_broadcast(record, name):
+    given = dict(zip(record.arguments, arguments(record), strict=True))
+    for other in (np.expand_dims(given[name], -1), given[name][:-1]):
+        with pytest.raises(ValueError, match="shape"):
+            record.function(**given | {name: other})
+
+
+@pytest.mark.parametrize(
+    ("record", "option", "bad", "error"),
+    cases(lambda r: [(o, *c) for o in r.options for c in BAD_OPTIONS[option_kind(r, o)]]),
+)
+def test_an_option_out_of_range_is_refused_by_name(record, option, bad, error):
+    with pytest.raises(error, match=rf"\b{option}\b"):
+        record.function(*arguments(record), **{option: bad})
+
+
+@pytest.mark.parametrize("record", [r for r in RECORDS if "distribution" in r.arguments.values()], ids=lambda r: r.name)
+def test_a_distribution_that_does_not_sum_to_one_is_refused_with_its_place(record):
+    for name, kind in record.arguments.items():
+        if kind == "distribution":
+            given = dict(zip(record.arguments, arguments(record), strict=True))
+            given[name] = given[name].copy()
+            given[name][2] = [0.25, 0.25, 0]
+            with pytest.raises(ValueError, match=rf"{name}\[2, :\] sums to 0\.5"):
+                record.function(**given)
+            given[name] = valid(kind) * (1 + 1e-9)
+            record.function(**given)
+
+
+@pytest.mark.parametrize("record", [r for r in RECORDS if "reduction" in r.options], ids=lambda r: r.name)
+def test_mean_and_sum_are_those_of_the_elements(record):
+    options = one_by_one(record)
+    elements = record.function(*arguments(record), **options, reduction="none")
+    assert elements.shape == (N,)
+    assert record.function(*arguments(record), **options, reduction="sum") == pytest.approx(elements.sum(), rel=1e-14)
+    assert record.function(*arguments(record), **options) == pytest.approx(elements.mean(), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    cases(lambda r: [(n,) for n, k in r.arguments.items() if k in ("real", "number", "sample", "masses", "costs")]),
+)
+def test_a_float32_infinity_is_not_taken_for_a_finite_number(record, name):
+    given = dict(zip(record.arguments, arguments(record), strict=True))
+    given[name] = given[name].astype(np.float32)
+    given[name].flat[1] = INF
+    with pytest.raises(ValueError, match=rf"{name}\[.*1\] = inf"):
+        record.function(**given)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
+def test_lists_give_what_arrays_give(record):
+    lists = [a if callable(a) else a.tolist() for a in arguments(record)]
+    np.testing.assert_array_equal(record.function(*lists), record.function(*arguments(record)))
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
+def test_the_input_is_not_written_to(record):
+    given = arguments(record)
+    for array in given:
+        if not callable(array):
+            array.flags.writeable = False
+    record.function(*given)
+    if not hasattr(record.function, "no_gradient"):
+        lossbook.value_and_grad(record.function)(*given)
+
+
+@pytest.mark.parametrize("record", [r for r in RECORDS if not hasattr(r.function, "no_gradient")], ids=lambda r: r.name)
+def test_the_gradient_function_has_the_losss_signature_and_value(record):
+    run = lossbook.value_and_grad(record.function)
+    assert inspect.signature(run) == inspect.signature(record.function)
+    value, gradient = run(*arguments(record))
+    np.testing.assert_array_equal(value, record.function(*arguments(record)))
+    assert isinstance(value, np.floating) == (record.name != "entropy")  # which has one value for each distribution
+    prediction = next(a for a in arguments(record) if not callable(a))
+    assert gradient.shape == prediction.shape
+    np.testing.assert_array_equal(lossbook.grad(record.function)(*arguments(record)), gradient)
+
+
+@pytest.mark.parametrize("record", [r for r in RECORDS if not hasattr(r.function, "no_gradient")], ids=lambda r: r.name)
+@pytest.mark.parametrize("dtype", ["float32", "float16", "float64"])
+def test_the_result_has_the_predictions_precision(record, dtype):
+    given = [a.astype(dtype) if not callable(a) and a.dtype.kind == "f" else a for a in arguments(record)]
+    for i, kind in enumerate(record.arguments.values()):
+        if kind == "distribution":
+            given[i] = np.array([[0.25, 0.5, 0.25], [0.5, 0.5, 0], [0.125, 0.125, 0.75], [1, 0, 0]], dtype)
+    value, gradient = lossbook.value_and_grad(record.function)(*given)
+    expected = np.float64 if dtype == "float64" else np.float32
+    assert value.dtype == gradient.dtype == expected
+
+
+@pytest.mark.parametrize(
+    "record", [r for r in RECORDS if "axis" in r.options and r.family != "overlap"], ids=lambda r: r.name
+)
+def test_any_axis_can_be_the_class_axis(record):
+    kinds = list(record.arguments.values())
+    shape = (2, 5, 3, K)
+    whole = {"distribution": distribution(*shape), "scores": 10 * distribution(*shape) - 3}
+    whole["log-probabilities"] = np.log(whole["distribution"])
+    given = [whole.get(k, np.arange(30).reshape(2, 5, 3) % K) for k in kinds]
+    given[-1] = given[-1][::-1] if kinds[-1] == "distribution" else given[-1]
+    value, gradient = lossbook.value_and_grad(record.function)(*given)
+    for axis in range(4):
+        moved = [np.moveaxis(a, -1, axis) if a.ndim == 4 else a for a in given]
+        for arrays in (moved, [np.ascontiguousarray(a) for a in moved]):
+            other, slope = lossbook.value_and_grad(record.function)(*arrays, axis=axis)
+            assert other == pytest.approx(value, rel=1e-13)
+            np.testing.assert_allclose(np.moveaxis(slope, axis, -1), gradient, rtol=1e-12, atol=1e-15)

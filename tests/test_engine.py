@@ -1,0 +1,179 @@
+"""The engine: blocks, weights, reduction, derivatives, and the kinds of functions that have none."""
+
+import numpy as np
+import pytest
+
+import lossbook
+from lossbook import _engine
+from lossbook._arrays import PROBS, REAL, read
+from lossbook._engine import Distributions, Elementwise, Parts, times
+
+BCE = lossbook.binary_cross_entropy_with_logits
+RNG = np.random.default_rng(5)
+
+
+def square(prediction, target):
+    yield (prediction - target) ** 2
+    yield 2 * (prediction - target)
+    yield np.full_like(prediction, 2)
+
+
+def elementwise(prediction, target, **options):
+    options = {"reduction": "mean"} | options
+    return Elementwise(square, read("prediction", prediction, REAL), read("target", target, REAL), **options)
+
+
+def test_zero_times_infinity_is_zero_and_nan_stays_nan():
+    x = np.array([0.0, np.inf, -np.inf, 2.0, np.nan, 0.0, np.inf])
+    y = np.array([np.inf, 0.0, 0.0, np.inf, 0.0, np.nan, 3.0])
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(times(x, y), [0, 0, 0, np.inf, np.nan, np.nan, np.inf])
+
+
+@pytest.mark.parametrize("size", [1, _engine.BLOCK - 1, _engine.BLOCK, _engine.BLOCK + 1, 3 * _engine.BLOCK + 7])
+def test_blocks_leave_no_element_out(size):
+    prediction, target = RNG.normal(size=(2, size))
+    weight = RNG.random(size)
+    value, gradient, curvature = elementwise(prediction, target, weight=weight, reduction="sum").run(2)
+    assert value == pytest.approx(np.sum(weight * (prediction - target) ** 2), rel=1e-12)
+    np.testing.assert_allclose(gradient, 2 * weight * (prediction - target), rtol=1e-14)
+    np.testing.assert_allclose(curvature, 2 * weight)
+
+
+def test_blocks_of_rows_keep_a_parameter_vector_on_the_last_axis():
+    z, y = RNG.normal(size=(2, 5000, 7))
+    y = (y > 0).astype(float)
+    pos_weight = np.arange(1.0, 8.0)
+    whole = lossbook.value_and_grad(BCE)(z, y, pos_weight=pos_weight, reduction="sum")
+    columns = [
+        lossbook.value_and_grad(BCE)(z[:, c], y[:, c], pos_weight=pos_weight[c], reduction="sum") for c in range(7)
+    ]
+    assert whole[0] == pytest.approx(sum(v for v, _ in columns), rel=1e-13)
+    np.testing.assert_array_equal(whole[1], np.stack([g for _, g in columns], axis=1))
+
+
+def test_an_entry_out_of_range_in_a_late_block_is_found_at_its_own_index():
+    probs = np.full((3, 9000), 0.5)
+    probs[2, 8765] = 1.5
+    with pytest.raises(ValueError, match=r"probs\[2, 8765\] = 1\.5"):
+        lossbook.binary_cross_entropy(probs, np.zeros((3, 9000)))
+
+
+def test_the_weighted_mean_divides_by_the_sum_of_the_weights():
+    value, gradient = elementwise([1.0, 3.0], [0.0, 0.0], weight=np.array([3.0, 1.0])).run(1)
+    assert value == (3 * 1 + 1 * 9) / 4
+    np.testing.assert_array_equal(gradient, [3 * 2 / 4, 6 / 4])
+
+
+def test_weights_that_are_all_zero_give_a_loss_of_zero_without_gradient():
+    value, gradient = elementwise([1.0, 3.0], [0.0, 0.0], weight=np.zeros(2)).run(1)
+    assert value == 0
+    np.testing.assert_array_equal(gradient, 0)
+
+
+def test_an_element_of_weight_zero_does_not_count_even_where_its_loss_is_infinite():
+    value, gradient = lossbook.value_and_grad(lossbook.binary_cross_entropy)([0.0, 0.5], [1, 1], weight=[0, 1])
+    assert value == pytest.approx(np.log(2))
+    np.testing.assert_array_equal(gradient, [0, -2])
+
+
+def test_reduction_none_gives_elements_and_the_gradient_of_their_sum():
+    value, gradient = elementwise([[1.0, 3.0]], [[0.0, 1.0]], weight=np.array([[2.0, 1.0]]), reduction="none").run(1)
+    np.testing.assert_array_equal(value, [[2, 4]])
+    np.testing.assert_array_equal(gradient, [[4, 4]])
+
+
+def test_one_number_gives_a_numpy_scalar_under_every_reduction():
+    for reduction in ("mean", "sum", "none"):
+        value = BCE(0.0, 1, reduction=reduction)
+        assert isinstance(value, np.float64)
+        assert value == np.log(2)
+
+
+def test_sums_in_float32_are_accumulated_in_float64():
+    count = 2**21
+    value = elementwise(np.full(count, 0.1, np.float32), np.zeros(count, np.float32), reduction="sum").run(0)
+    assert value.dtype == np.float32
+    assert value == np.float32(count * float(np.float32(0.1) * np.float32(0.1)))
+
+
+def test_a_sum_too_large_for_float32_is_infinite_without_a_warning():
+    assert elementwise(np.full(4, 1e19, np.float32), np.zeros(4, np.float32), reduction="sum").run(0) == np.inf
+
+
+@pytest.mark.parametrize(
+    ("prediction", "target", "expected"),
+    [
+        ("float32", "int64", "float32"),
+        ("float32", "float64", "float64"),
+        ("float16", "bool", "float32"),
+        ("uint8", "uint8", "float64"),
+    ],
+)
+def test_integers_follow_the_floats_and_floats_widen(prediction, target, expected):
+    assert elementwise(np.ones(2, prediction), np.ones(2, target)).run(0).dtype == expected
+
+
+def test_integers_do_not_wrap_around():
+    assert elementwise(np.array([3], np.uint8), np.array([250], np.uint8)).run(0) == 247**2
+
+
+def test_arrays_that_are_not_contiguous_give_the_same_result():
+    z, y = RNG.normal(size=(2, 40, 30))
+    y = (y > 0).astype(float)
+    value, gradient = lossbook.value_and_grad(BCE)(z, y)
+    other, slope = lossbook.value_and_grad(BCE)(z.T[::-1], y.T[::-1])
+    assert other == pytest.approx(value, rel=1e-14)
+    np.testing.assert_array_equal(slope[::-1].T, gradient)
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 1), (700, 50, 1), (1, 3, 9001), (3, 5, 4000), (2, 20000, 3), (30000, 2, 1)])
+def test_distributions_are_cut_into_blocks_whatever_their_axis(shape):
+    p = RNG.random(shape)
+    p /= p.sum(axis=1, keepdims=True)
+    q = np.roll(p, 1, axis=1)
+
+    def kernel(p, q):
+        yield np.sum(p * q * np.arange(len(p))[:, None], axis=0)
+        yield q * np.arange(len(p))[:, None]
+
+    def plan(reduction):
+        return Distributions(kernel, read("p", p, PROBS), read("q", q, PROBS), axis=1, reduction=reduction)
+
+    ranks = np.arange(shape[1])[:, None]
+    expected = np.sum(p * q * ranks, axis=1)
+    np.testing.assert_allclose(plan("none").run(0), expected, rtol=1e-12)
+    value, gradient = plan("mean").run(1)
+    assert value == pytest.approx(expected.mean(), rel=1e-12)
+    np.testing.assert_allclose(gradient, q * ranks / expected.size, rtol=1e-12)
+
+
+def test_one_number_is_not_a_distribution():
+    with pytest.raises(ValueError, match="probs is one number"):
+        lossbook.emd_loss(1.0, 1.0)
+
+
+def test_no_part_at_all_gives_zero_with_zero_gradient():
+    value, gradient = Parts((2, 2), np.dtype(np.float32), []).run(1)
+    assert value == 0
+    np.testing.assert_array_equal(gradient, np.zeros((2, 2), np.float32))
+
+
+def test_parts_add_up_with_their_factors():
+    parts = [((0,), 0.25, lambda order: (8.0, np.ones(2))), ((1,), 0.75, lambda order: (4.0, np.full(2, 2.0)))]
+    value, gradient = Parts((2, 2), np.dtype(float), parts).run(1)
+    assert value == 5
+    np.testing.assert_array_equal(gradient, [[0.25, 0.25], [1.5, 1.5]])
+
+
+@pytest.mark.parametrize("derive", [lossbook.value_and_grad, lossbook.grad, lossbook.hessian_diag])
+def test_a_function_without_derivative_is_refused_with_the_reason(derive):
+    with pytest.raises(TypeError, match=r"earth_movers_distance has no .*: the cheapest flow jumps"):
+        derive(lossbook.earth_movers_distance)
+    with pytest.raises(TypeError, match="it is not a loss of lossbook"):
+        derive(np.sum)
+
+
+def test_only_elementwise_losses_have_a_diagonal_second_derivative():
+    with pytest.raises(TypeError, match="squared_emd_loss has no diagonal second derivative: it is not elementwise"):
+        lossbook.hessian_diag(lossbook.squared_emd_loss)([0.5, 0.5], [1, 0])

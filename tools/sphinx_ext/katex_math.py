@@ -1,0 +1,139 @@
+r"""Lay formulas out at build time, with KaTeX inside QuickJS.
+
+The page gets finished HTML (with MathML beside it for screen readers) and no script. A formula that
+KaTeX cannot parse becomes a warning with its place, which the strict build turns into a failure.
+"""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import quickjs
+from docutils import nodes
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+LABEL = re.compile(r"\\label\s*\{[^}]*\}")
+#: KaTeX's style sheet, as the book's pages load it.
+SHEET = Path("book", "assets", "katex", "katex.min.css")
+#: Class names that something besides KaTeX's style sheet looks for.
+KNOWN = ("katex", "katex-display", "katex-html", "katex-mathml")
+#: KaTeX would number these itself, from 1 on every page; the book's numbers are Sphinx's.
+NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|alignat)\}")
+
+
+@cache
+def engine():
+    """One JavaScript context for the whole build: loading KaTeX costs more than a hundred formulas."""
+    context = quickjs.Context()
+    # The deepest formulas need more than the default stack of 256 kB.
+    context.set_max_stack_size(4 << 20)
+    context.eval(Path(__file__).with_name("katex.min.js").read_text(encoding="utf-8"))
+    # strict: "error" refuses what LaTeX itself would refuse, so that the same source also shows in
+    # Jupyter, where MathJax lays it out.
+    context.eval("""function layOut(tex, display) {
+        const options = {displayMode: display, throwOnError: true, strict: "error", output: "htmlAndMathml"};
+        try { return JSON.stringify({html: katex.renderToString(tex, options)}); }
+        catch (error) { return JSON.stringify({error: String(error.message)}); }
+    }""")
+    return context.get("layOut")
+
+
+@cache
+def short_names():
+    """Give the classes of KaTeX's style sheet names of two to four letters: they are a third of a page's bytes."""
+    text = (Path(__file__).parents[2] / SHEET).read_text(encoding="utf-8")
+    selectors = re.findall(r"([^{}]*)\{", text)
+    names = sorted(set(re.findall(r"\.([a-zA-Z][\w-]*)", " ".join(selectors))))
+    return {name: name if name in KNOWN else f"k{number}" for number, name in enumerate(names)}
+
+
+def shorten_sheet(css):
+    """Use the short names in the style sheet."""
+    names = short_names()
+
+    def shorten(match):
+        return re.sub(r"\.([a-zA-Z][\w-]*)", lambda m: f".{names.get(m[1], m[1])}", match[0])
+
+    return re.sub(r"[^{}]*\{", shorten, css)
+
+
+def shorten(html):
+    """Use the short names in a formula, and drop what nobody reads.
+
+    That is: classes that mean nothing to the style sheet, the TeX source, and the looks of the MathML, which is
+    there for screen readers and is not shown.
+    """
+    names = short_names()
+
+    def attribute(match):
+        kept = " ".join(names[name] for name in match[1].split() if name in names)
+        return f' class="{kept}"' if kept else ""
+
+    html = re.sub(r' class="([^"]*)"', attribute, html)
+    html = re.sub(r"<annotation.*?</annotation>|</?semantics>", "", html, flags=re.S)
+    return re.sub(r' (?:xmlns|stretchy|fence|separator|[lr]space|(?:max|min)size)="[^"]*"', "", html)
+
+
+@cache
+def layout(tex, display):
+    """Return ``(html, None)``, or ``(None, message)`` for a formula that does not parse."""
+    answer = json.loads(engine()(tex, display))
+    return (shorten(answer["html"]), None) if "html" in answer else (None, answer["error"])
+
+
+def display_source(node):
+    r"""Return the TeX of a display formula in the form KaTeX reads.
+
+    Sphinx allows what plain LaTeX does not: ``\\`` without an environment, and several equations
+    separated by blank lines.
+    """
+    tex = LABEL.sub("", node.astext()).strip()
+    tex = NUMBERED.sub(r"\\\1{\2*}", tex)
+    if node.get("nowrap"):
+        return tex
+    parts = [part.strip() for part in re.split(r"\n\s*\n", tex) if part.strip()]
+    if len(parts) > 1 or (r"\\" in tex and not tex.startswith(r"\begin")):
+        return r"\begin{aligned}" + r"\\ ".join(parts) + r"\end{aligned}"
+    return tex
+
+
+def append_formula(writer, node, tex, display):
+    html, error = layout(tex, display)
+    if error:
+        logger.warning("KaTeX rejects the formula %r: %s", tex, error, location=node, type="katex")
+        html = f"<code>{writer.encode(tex)}</code>"
+    writer.body.append(html)
+
+
+def visit_inline(writer, node):
+    writer.body.append(writer.starttag(node, "span", "", CLASS="math notranslate"))
+    append_formula(writer, node, node.astext().strip(), display=False)
+    writer.body.append("</span>")
+    raise nodes.SkipNode
+
+
+def visit_display(writer, node):
+    writer.body.append(writer.starttag(node, "div", "", CLASS="math notranslate"))
+    append_formula(writer, node, display_source(node), display=True)
+    if node.get("number"):
+        writer.body.append(f'<span class="eqno">({get_node_equation_number(writer, node)})')
+        writer.add_permalink_ref(node, "Link to this equation")
+        writer.body.append("</span>")
+    writer.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def numbered_label(renderer):
+    """Name an unlabelled equation by its place in the page; MyST draws a random name at every build."""
+    env = renderer.sphinx_env
+    return f"{env.docname}-{env.new_serialno('amsmath') + 1}"
+
+
+def setup(app):
+    SphinxRenderer._random_label = numbered_label
+    app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

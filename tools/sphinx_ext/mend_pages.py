@@ -1,0 +1,193 @@
+"""Mend what theme and toolchain leave wrong in a page: names, roles, sizes and weight.
+
+Each repair says what it repairs, so that it can go when the fault is mended upstream. The templates beside
+this file do the same for whole pieces of the theme's pages.
+"""
+
+import html
+import re
+from pathlib import Path
+
+from docutils import nodes
+from katex_math import SHEET, short_names, shorten_sheet
+from sphinx.util import logging
+from sphinx_exercise.nodes import solution_node
+from sphinx_proof.nodes import proof_node
+
+logger = logging.getLogger(__name__)
+
+#: Patterns in a page's body that are replaced, and why.
+REPAIRS = (
+    # myst-nb: the label hides the words "Show the code" from a screen reader.
+    (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    # docutils: a list whose items have the role of bibliography entries is no list, and that role is deprecated.
+    (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
+    (r'(<div class="citation" id="[^"]*") role="doc-biblioentry"', r"\1"),
+    # Sphinx writes an image's size as a style, which stays as it is where the page is narrower.
+    (r'(<img [^>]*?)style="width: (\d+)px; height: (\d+)px;"', r'\1width="\2" height="\3"'),
+    # sphinx-proof and sphinx-exercise give all their contents the same id.
+    (r'(<div class="proof admonition") id="proof"', r"\1"),
+    (r'(<section[^>]*?) id="(?:proof|exercise|solution)-content"', r"\1"),
+    # Pygments marks names, punctuation and blanks, which have the colour of all other text.
+    (r'<span class="(?:n|nn|p|w)">([^<]*)</span>', r"\1"),
+)
+KATEX = short_names()
+#: The large style sheets of theme and extensions.
+HEAVY = ("styles/pydata-sphinx-theme.css", "sphinx-design.min.css", "mystnb.*.css")
+#: Faces that a page needs at once, each with what in the page's body tells that it does.
+FIRST_FONTS = {
+    "fonts/source-serif-4-latin-400-normal": "",
+    "fonts/source-serif-4-latin-600-normal": "",
+    "fonts/source-serif-4-latin-400-italic": r"<em>|proof (?:theorem|lemma|proposition|corollary) ",
+    "fonts/source-code-pro-latin-400-normal": r"<pre|<code",
+    "katex/fonts/KaTeX_Main-Regular": r'class="katex"',
+    "katex/fonts/KaTeX_Math-Italic": rf"\b{KATEX['mathnormal']}\b",
+    "katex/fonts/KaTeX_AMS-Regular": rf"\b({KATEX['mathbb']}|{KATEX['amsrm']})\b",
+    "katex/fonts/KaTeX_Size1-Regular": rf"{KATEX['delimsizing']} {KATEX['size1']}\b|\b{KATEX['small-op']}\b",
+    "katex/fonts/KaTeX_Size2-Regular": rf"{KATEX['delimsizing']} {KATEX['size2']}\b|\b{KATEX['large-op']}\b",
+}
+DESCRIPTION_LENGTH = 200
+
+
+def svg_size(text):
+    """Return an SVG file's own width and height in pixels, or None."""
+    opening = re.search(r"<svg\b[^>]*>", text)
+    sides = [re.search(rf'\s{side}="([\d.]+)(pt|px)?"', opening[0]) for side in ("width", "height")] if opening else [None]
+    if None in sides:
+        return None
+    return [round(float(side[1]) * (4 / 3 if side[2] == "pt" else 1)) for side in sides]
+
+
+def reserve_space(app, doctree, docname):
+    """Give every SVG image its width and height, or the text below jumps when the image arrives."""
+    for image in doctree.findall(nodes.image):
+        path = Path(app.srcdir) / image["uri"]
+        if path.suffix != ".svg" or not path.exists():
+            continue
+        size = svg_size(path.read_text(encoding="utf-8"))
+        if size is None:
+            logger.warning("the image %s states no size", image["uri"], location=image, type="mend")
+            continue
+        wanted = re.fullmatch(r"(\d+)(?:px)?", str(image.get("width", "")))
+        if "width" in image and not wanted:
+            logger.warning("give an image's width in pixels, not %r", image["width"], location=image, type="mend")
+        width = int(wanted[1]) if wanted else size[0]
+        image["width"], image["height"] = str(width), str(round(width * size[1] / size[0]))
+
+
+def set_proofs(app, doctree, docname):
+    """Set the word "Proof" in italics, as the rest of the trade does; sphinx-proof writes it into the text."""
+    for proof in doctree.findall(proof_node):
+        first = next(iter(proof.findall(nodes.paragraph)), None)
+        if first is not None and isinstance(first[0], nodes.Text) and first[0].startswith("Proof. "):
+            first[0:1] = [nodes.emphasis("", "Proof."), nodes.Text(first[0][len("Proof") + 1 :])]
+
+
+def open_solution(writer, node):
+    """Fold a solution with a native disclosure: it needs no script, and nothing jumps when one has run."""
+    node["start"] = len(writer.body)
+    writer.body.append(writer.starttag(node, "details" if "dropdown" in node["classes"] else "div", CLASS="admonition"))
+
+
+def close_solution(writer, node):
+    if "dropdown" not in node["classes"]:
+        writer.body.append("</div>\n")
+        return
+    content = "".join(writer.body[node["start"] :])
+    title = re.search(r'<p class="admonition-title">(.*?)</p>', content, flags=re.S)
+    # What is clicked to unfold cannot hold a link as well.
+    summary = f'<summary class="admonition-title">{re.sub(r"<a [^>]*>|</a>", "", title[1])}</summary>'
+    writer.body[node["start"] :] = [content[: title.start()], summary, content[title.end() :], "</details>\n"]
+
+
+def describe(doctree):
+    """Return the first sentences of a page, for search engines and previews."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section):
+            text = " ".join(paragraph.astext().split())
+            if len(text) > DESCRIPTION_LENGTH:
+                text = text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
+            return text
+    return None
+
+
+def share_styles(body):
+    """Move the styles that KaTeX writes into its spans to one style sheet of the page: most of them recur."""
+    names = {}
+
+    def name(match):
+        number = names.setdefault(match[2], len(names))
+        classes = f"{match[1]} y{number}" if match[1] else f"y{number}"
+        return f'<span class="{classes}">'
+
+    body = re.sub(r'<span(?: class="([^"]*)")? style="([^"]*)">', name, body)
+    # A style in an element outweighs every rule; so must these.
+    rules = (".y{}{{{}}}".format(n, re.sub(r";|$", "!important;", style.strip("; "))) for style, n in names.items())
+    return body, f"<style>{''.join(rules)}</style>" if names else ""
+
+
+def mark_chinese(text):
+    """Say that the Chinese terms are Chinese, for the screen reader's voice and the choice of the face."""
+    return re.sub(r"[\u4e00-\u9fff]+", r'<span lang="zh-Hans">\g<0></span>', text[0])
+
+
+def mend_body(app, pagename, templatename, context, doctree):
+    body = context.get("body")
+    if body:
+        for fault, repair in REPAIRS:
+            body = re.sub(fault, repair, body, flags=re.S)
+        body = re.sub(r">[^<]*[\u4e00-\u9fff][^<]*<", mark_chinese, body)
+        body, styles = share_styles(body)
+        context["metatags"] = context.get("metatags", "") + styles
+        context["body"] = body
+        context["first_fonts"] = [font for font, sign in FIRST_FONTS.items() if re.search(sign, body)]
+    if 'name="description"' not in context.get("metatags", ""):
+        text = (doctree is not None and describe(doctree)) or context.get("title") or pagename.capitalize()
+        context["metatags"] = context.get("metatags", "") + (
+            f'\n<meta name="description" content="{html.escape(text)}" />'
+        )
+
+
+def drop_unused_rules(css, words):
+    """Take the rules out of minified CSS that no page can match: each of their selectors names an unknown class.
+
+    Only classes are looked at, and only where a rule stands for itself; what is in doubt stays.
+    """
+
+    def possible(selector):
+        classes = re.findall(r"\.(-?[a-zA-Z_][\w-]*)", re.sub(r":not\([^()]*\)|\[[^\]]*\]", "", selector))
+        return all(name in words for name in classes)
+
+    def keep(match):
+        selectors, declarations = match.groups()
+        if "(" in selectors:  # :is(…), :has(…): not worth understanding
+            return match[0]
+        kept = [selector for selector in selectors.split(",") if possible(selector)]
+        return f"{','.join(kept)}{declarations}" if kept else ""
+
+    return re.sub(r"(?<=[{}])([^{}@;]*\.[^{}@;]*)(\{[^{}]*\})", keep, css)
+
+
+def lighten(app, exception):
+    """Take out of the theme's style sheets what the book does not use: most of Bootstrap, some 1,900 icons."""
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    sources = [*Path(app.outdir).rglob("*.html"), *static.rglob("*.js")]
+    words = set(re.findall(r"-?[a-zA-Z_][\w-]*", " ".join(p.read_text(encoding="utf-8") for p in sources)))
+    for sheet in (path for name in HEAVY for path in static.glob(name)):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.S)
+        for _ in range(2):  # a media query around rules that are gone goes in the second pass
+            text = re.sub(r"@media[^{}]*\{\s*\}", "", drop_unused_rules(text, words))
+        sheet.write_text(text, encoding="utf-8")
+    katex = static / SHEET.relative_to("book/assets")
+    katex.write_text(shorten_sheet(katex.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def setup(app):
+    app.add_node(solution_node, override=True, html=(open_solution, close_solution))
+    app.connect("doctree-resolved", reserve_space)
+    app.connect("doctree-resolved", set_proofs)
+    app.connect("html-page-context", mend_body)
+    app.connect("build-finished", lighten)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
