@@ -274,6 +274,7 @@ def float_dtype(prediction, *others):
     return np.dtype(np.float32)
 
 
-def tolerance(dtype):
-    """How far a distribution's sum may be from 1: the square root of the dtype's machine epsilon."""
-    return math.sqrt(float(np.finfo(dtype).eps))
+def tolerance(argument):
+    """How far the sum of a distribution may be from 1: the square root of the machine epsilon of its own dtype."""
+    dtype = argument.array.dtype
+    return math.sqrt(float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps))

@@ -316,8 +316,8 @@ class Columns:
     def cut_distribution(self, folded, before, after):
         """Cut one block of distributions, and check that they sum to 1."""
         block = self.cut(folded, before, after)
-        if abs(np.sum(block, axis=0, dtype=np.float64) - 1).max() > _arrays.tolerance(self.dtype):
-            refuse_unnormalised(folded[0], self.axis, self.dtype)
+        if abs(np.sum(block, axis=0, dtype=np.float64) - 1).max() > _arrays.tolerance(folded[0]):
+            refuse_unnormalised(folded[0], self.axis)
         return block
 
 
@@ -400,10 +400,10 @@ class Labelled(Columns):
         return sum(float(np.bincount(k, counted, len(weight)) @ weight) for k, counted in blocks) or math.inf
 
 
-def refuse_unnormalised(argument, axis, dtype):
+def refuse_unnormalised(argument, axis):
     """Raise the error for the first distribution whose sum is not 1."""
     sums = np.sum(argument.array, axis=axis, dtype=np.float64)
-    off = np.abs(sums - 1) > _arrays.tolerance(dtype)
+    off = np.abs(sums - 1) > _arrays.tolerance(argument)
     index = np.unravel_index(int(np.argmax(off)), sums.shape)
     where = list(map(str, map(int, index)))
     where.insert(axis, ":")

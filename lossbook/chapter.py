@@ -17,7 +17,7 @@ def source(function):
 
 def claim(card, key):
     """Judge one claim of a card now, and show it with its verdict."""
-    return Markdown(f"> {card.claim(key).statement}: {proof.prove(card, key)._repr_markdown_()}")
+    return Markdown(f"> {card.claim(key).sentence}: {proof.prove(card, key)._repr_markdown_()}")
 
 
 def table(rows, header):

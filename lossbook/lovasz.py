@@ -336,8 +336,8 @@ def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_
     if not shape:
         raise ValueError("probs is one number, not a distribution. Pass an array with a class axis.")
     axis = _arrays.read_axis(axis, len(shape), "probs")
-    if abs(np.sum(p.array, axis=axis, dtype=np.float64) - 1).max() > _arrays.tolerance(dtype):
-        refuse_unnormalised(p, axis, dtype)
+    if abs(np.sum(p.array, axis=axis, dtype=np.float64) - 1).max() > _arrays.tolerance(p):
+        refuse_unnormalised(p, axis)
     count = shape[axis]
     y, counted = _arrays.read_labels(
         "labels",

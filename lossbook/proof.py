@@ -82,7 +82,7 @@ class Entry:
 def ledger(*chosen):
     """Judge every claim of the given cards (all cards, if none is given)."""
     return [
-        Entry(c.name, claim.statement, prove(c, claim.key)) for c in chosen or cards().values() for claim in c.claims
+        Entry(c.name, claim.sentence, prove(c, claim.key)) for c in chosen or cards().values() for claim in c.claims
     ]
 
 

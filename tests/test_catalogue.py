@@ -298,6 +298,19 @@ def test_a_distribution_that_does_not_sum_to_one_is_refused_with_its_place(recor
             record.function(**given)
 
 
+@pytest.mark.parametrize("record", [r for r in RECORDS if "distribution" in r.arguments.values()], ids=lambda r: r.name)
+@pytest.mark.parametrize(("dtype", "off"), [("float16", 0.01), ("float32", 2e-4), ("float64", 1e-8)])
+def test_how_far_a_sum_may_be_from_one_depends_on_the_distributions_own_dtype(record, dtype, off):
+    for name, kind in record.arguments.items():
+        if kind == "distribution":
+            given = dict(zip(record.arguments, arguments(record), strict=True))
+            given[name] = (valid(kind) * (1 + off)).astype(dtype)
+            record.function(**given)
+            given[name] = (valid(kind) * (1 + 5 * off)).astype(dtype)
+            with pytest.raises(ValueError, match="sums to"):
+                record.function(**given)
+
+
 @pytest.mark.parametrize("record", [r for r in RECORDS if "reduction" in r.options], ids=lambda r: r.name)
 def test_mean_and_sum_are_those_of_the_elements(record):
     options = one_by_one(record)

@@ -22,8 +22,9 @@ def test_a_table_has_a_line_for_each_row():
 def test_a_claim_is_shown_with_its_verdict():
     bce = card("binary_cross_entropy")
     shown = chapter.claim(bce, "non-negative").data
-    assert bce.claim("non-negative").statement in shown
+    assert bce.claim("non-negative").sentence in shown
     assert "**proved**, symbolically" in shown
+    assert chapter.claim(bce, "proper").data.startswith("> Strictly proper")
     assert "**refuted**" in chapter.claim(bce, "soft labels reach zero").data
 
 
@@ -34,7 +35,7 @@ def test_the_ledger_of_a_chapter_has_all_claims_of_its_cards():
 
 
 def judged(status):
-    claims = [(c.name, claim.statement) for c in cards().values() for claim in c.claims]
+    claims = [(c.name, claim.sentence) for c in cards().values() for claim in c.claims]
     return [proof.Entry(name, statement, proof.Verdict(status, "somehow")) for name, statement in claims]
 
 

@@ -80,6 +80,11 @@ class Claim:
     statement: str
     parts: tuple[Part, ...]
 
+    @property
+    def sentence(self):
+        """The statement as it begins a line."""
+        return self.statement[0].upper() + self.statement[1:]
+
 
 @dataclass(frozen=True, repr=False)
 class Card:

@@ -371,7 +371,7 @@ def test_chapters_end_with_the_ledger_of_all_their_claims(chapter):
     assert "chapter.ledger(" in cell.source
     rows = stored(cell, "text/markdown")[0].replace(r"\|", "|").split("\n")[2:]
     cards = [r.card for r in lossbook.catalogue() if r.page == chapter and r.card is not None]
-    assert [row.split(" | **")[0].removeprefix("| ") for row in rows] == [c.statement for a in cards for c in a.claims]
+    assert [row.split(" | **")[0].removeprefix("| ") for row in rows] == [c.sentence for a in cards for c in a.claims]
 
 
 def test_chapters_cite_their_sources(chapter):

@@ -185,9 +185,14 @@ class Reader:
             if response.status >= 400:
                 visit.failed.append(f"{response.status} {response.url}")
 
+        def failed(request):
+            # A browser that leaves a page drops what it was still loading for it, such as the icon.
+            if request.failure != "net::ERR_ABORTED":
+                visit.failed.append(f"{request.failure} {request.url}")
+
         page.on("request", asked)
         page.on("response", answered)
-        page.on("requestfailed", lambda request: visit.failed.append(f"{request.failure} {request.url}"))
+        page.on("requestfailed", failed)
         page.on("websocket", lambda socket: visit.foreign.append(socket.url))
         page.on("console", said)
         page.on("pageerror", lambda error: visit.errors.append(str(error)))

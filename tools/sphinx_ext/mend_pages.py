@@ -52,7 +52,9 @@ DESCRIPTION_LENGTH = 200
 def svg_size(text):
     """Return an SVG file's own width and height in pixels, or None."""
     opening = re.search(r"<svg\b[^>]*>", text)
-    sides = [re.search(rf'\s{side}="([\d.]+)(pt|px)?"', opening[0]) for side in ("width", "height")] if opening else [None]
+    sides = (
+        [re.search(rf'\s{side}="([\d.]+)(pt|px)?"', opening[0]) for side in ("width", "height")] if opening else [None]
+    )
     if None in sides:
         return None
     return [round(float(side[1]) * (4 / 3 if side[2] == "pt" else 1)) for side in sides]
