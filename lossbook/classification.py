@@ -1,6 +1,7 @@
 """Losses of classification: cross entropies and their weighted and balanced forms.
 
-The formulas are derived from the likelihood in the part *From likelihood to loss* of the book.
+Binary cross entropy is derived from the likelihood in its chapter of the book. The formulas and what is proved of them
+stand on the cards in :mod:`lossbook.cards.binary_cross_entropy` and :mod:`lossbook.cards.cross_entropy`.
 """
 
 import numpy as np

@@ -1,7 +1,8 @@
 """Entropy, and the divergences that compare a model's distribution with a reference.
 
-The formulas are derived in the part *Distributions* of the book. Near equality the terms of a divergence cancel to
-their second order, so they are written in t = (p − q)/(p + q), which is exact there, and summed without loss.
+Near equality the terms of a divergence cancel to their second order, so they are written in t = (p − q)/(p + q), which
+is exact there, and summed without loss. The formulas and what is proved of them stand on the cards in
+:mod:`lossbook.cards.divergence`.
 """
 
 import math

@@ -1,7 +1,8 @@
 """Focal losses: cross entropies that turn down what is classified well.
 
-The formulas are derived in the chapter *Focal loss* of the book. Both are computed in float64, whatever the logits'
-dtype: the power γ multiplies the rounding errors of 1 − p, and float32 would leave too few digits.
+Both are computed in float64, whatever the logits' dtype: the power γ multiplies the rounding errors of 1 − p, and
+float32 would leave too few digits. The formulas and what is proved of them stand on the cards in
+:mod:`lossbook.cards.focal`.
 """
 
 from functools import partial

@@ -2,8 +2,8 @@
 
 Every coefficient is the share of what is right in what is right or wrong. With R for the first and W for the second,
 summed over the pixels of a region, the coefficient is (R + κ)/(R + W + κ) and the loss W/(R + W + κ): near agreement the
-loss is a small number that was never the difference of two large ones. The formulas are derived in the part *Regions*
-of the book.
+loss is a small number that was never the difference of two large ones. The formulas and what is proved of them stand on
+the cards in :mod:`lossbook.cards.overlap`.
 """
 
 import math

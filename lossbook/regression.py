@@ -1,6 +1,6 @@
 """Losses of regression: how far a predicted number is from the observed one.
 
-The formula is derived from the Gaussian likelihood in the part *From likelihood to loss* of the book.
+The formula and what is proved of it, its Gaussian likelihood first, stand on the card in :mod:`lossbook.cards.regression`.
 """
 
 import numpy as np
