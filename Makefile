@@ -4,9 +4,11 @@ BIN := .venv/bin
 READY := .venv/.ready
 # The order in which SymPy prints some sets follows string hashes.
 export PYTHONHASHSEED := 0
+# The matrices are small: more threads than one cost more than they do, and may round a sum otherwise.
+export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test notebooks serve lint browser peers clean
+.PHONY: help book test notebooks serve lint browser peers bench mutants clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -34,14 +36,24 @@ browser: book .venv/.browser ## build, then open every page in Chromium with the
 peers: .venv-peers/.ready ## compare with PyTorch, JAX and Keras, and run the snippets that the chapters quote
 	@.venv-peers/bin/pytest -q tests/peers
 
+mutants: .venv/.mutants ## break the package on purpose, and see whether a test notices (MODULE=lovasz: one module)
+	@nice $(BIN)/python tools/mutants.py $(MODULE)
+
+bench: .venv-peers/.ready ## time the losses beside other libraries, count their rounding errors, and store both for the book
+	@.venv-peers/bin/python tools/bench.py
+	@.venv-peers/bin/python tools/accuracy.py
+
 clean: ## remove what was built and installed
-	@rm -rf _build .venv .venv-peers
+	@rm -rf _build .mutants_cache .venv .venv-peers
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) tools/install.py $@ requirements.txt constraints.txt
 
 .venv/.browser: requirements-browser.txt $(READY)
 	@$(PYTHON) tools/install.py $@ requirements-browser.txt constraints.txt
+
+.venv/.mutants: requirements-mutants.txt $(READY)
+	@$(PYTHON) tools/install.py $@ requirements-mutants.txt constraints.txt
 
 .venv-peers/.ready: requirements-peers.txt pyproject.toml
 	@$(PYTHON) tools/install.py $@ requirements-peers.txt

@@ -1,7 +1,7 @@
 """The loss functions of deep learning: derived in SymPy, implemented in NumPy, verified at every build."""
 
 from lossbook._catalogue import catalogue
-from lossbook._engine import grad, hessian_diag, value_and_grad
+from lossbook._engine import grad, hessian_diag, threads, value_and_grad
 from lossbook.classification import (
     balanced_binary_cross_entropy_with_logits,
     binary_cross_entropy,
@@ -69,6 +69,7 @@ __all__ = [
     "sigmoid_focal_loss",
     "softmax_focal_loss",
     "squared_emd_loss",
+    "threads",
     "tversky_loss",
     "value_and_grad",
     "wasserstein_histograms",

@@ -16,7 +16,11 @@ _INF = math.inf
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What an argument may hold: an interval of real numbers, the integers in it, and one number ``besides``."""
+    """What an argument may hold: an interval of real numbers, the integers in it, and one number ``besides``.
+
+    ``shows`` says that an entry that does not fit makes the loss NaN or infinite, so that a finite sum of losses is as
+    good as a check.
+    """
 
     what: str
     low: float
@@ -24,27 +28,31 @@ class Kind:
     fix: str
     integral: bool = False
     besides: int | None = None
+    shows: bool = False
 
     def holds(self, block):
         """Whether every entry of a non-empty block fits; NaN never does, since no comparison with it is true."""
+        if self.integral and self.high == self.low + 1 and self.besides is None:
+            return bool(((block == self.low) | (block == self.high)).all())
         # As Python floats: the bounds would be rounded to a narrower dtype, and infinity would pass for finite.
         # NaN is its block's minimum, so the maximum is asked for only where there is a bound above.
-        if not (self.low <= block.min().item() and (self.high == _INF or block.max().item() <= self.high)):
+        low = np.minimum.reduce(block, axis=None).item()
+        if not (self.low <= low and (self.high == _INF or np.maximum.reduce(block, axis=None).item() <= self.high)):
             if self.besides is None:
                 return False
             others = block[block != self.besides]
             return not others.size or replace(self, besides=None).holds(others)
-        return not self.integral or bool(np.all(block == np.rint(block)))
+        return not self.integral or block.dtype.kind != "f" or bool((block == np.rint(block)).all())
 
 
-LOGITS = Kind("real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.")
+LOGITS = Kind("real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.", shows=True)
 PROBS = Kind("probabilities in [0, 1]", 0, 1, "Apply a sigmoid or softmax first, or use the loss that takes logits.")
 DISTRIBUTION = Kind("probabilities in [0, 1]", 0, 1, "Apply a softmax to scores, or divide masses by their sum.")
 LOG_PROBS = Kind("logarithms of probabilities, at most 0", -_INF, 0, "Pass log_softmax(logits), not logits.")
 UNIT = Kind("values in [0, 1]", 0, 1, "Rescale the target to [0, 1].")
 BINARY = Kind("labels 0 or 1", 0, 1, "Encode the negative class as 0 and the positive class as 1.", integral=True)
 ALPHA = Kind("factors in [0, 1]", 0, 1, "Divide them all by their largest.")
-REAL = Kind("finite real numbers", -_BIG, _BIG, "Remove NaN and infinite entries.")
+REAL = Kind("finite real numbers", -_BIG, _BIG, "Remove NaN and infinite entries.", shows=True)
 NON_NEGATIVE = Kind("finite numbers ≥ 0", 0, _BIG, "Use finite entries that are not negative.")
 
 
@@ -160,6 +168,17 @@ def read_number(name, value, low=-_INF, high=_INF, *, above=False, what):
     if not (low < number if above else low <= number) or not number <= high:
         raise ValueError(f"{name} must be {what}, but {name} = {value!r}. Choose a value in that range.")
     return number
+
+
+def read_count(name, value):
+    """Read an integer of at least 1."""
+    try:
+        count = operator.index(value)
+    except TypeError as error:
+        raise TypeError(f"{name} must be an integer, but it is {describe(value)}. Pass a whole number.") from error
+    if count < 1:
+        raise ValueError(f"{name} must be at least 1, but {name} = {value!r}. Pass a positive integer.")
+    return count
 
 
 def read_vector(name, value, length, kind, what):

@@ -61,8 +61,12 @@ def catalogue():
 
 
 _BCE = "book/likelihood/binary_cross_entropy"
+_CE = "book/likelihood/cross_entropy"
+_FOCAL = "book/unequal/focal_loss"
+_KL = "book/distributions/entropy_and_kl"
 _EMD = "book/distributions/emd_cdf"
 _LOVASZ = "book/regions/lovasz_extension"
+_COUNTS = "book/regions/precision_recall_f1"
 _HISTOGRAMS = {"p": "distribution", "q": "distribution"}
 _RATINGS = {"probs": "distribution", "target": "distribution"}
 _MASKS = {"probs": "probs", "target": "unit"}
@@ -73,20 +77,25 @@ _RECORDS = (
         classification.binary_cross_entropy_with_logits, "cross entropy", _BCE, {"logits": "logits", "target": "unit"}
     ),
     Record(
-        classification.cross_entropy, "cross entropy", None, {"logits": "scores", "target": "labels or distribution"}
+        classification.cross_entropy, "cross entropy", _CE, {"logits": "scores", "target": "labels or distribution"}
     ),
-    Record(classification.nll_loss, "cross entropy", None, {"log_probs": "log-probabilities", "labels": "labels"}),
-    Record(regression.mse_loss, "regression", None, {"prediction": "number", "target": "number"}),
+    Record(classification.nll_loss, "cross entropy", _CE, {"log_probs": "log-probabilities", "labels": "labels"}),
+    Record(
+        regression.mse_loss,
+        "regression",
+        "book/likelihood/mean_squared_error",
+        {"prediction": "number", "target": "number"},
+    ),
     Record(
         classification.balanced_binary_cross_entropy_with_logits,
         "cross entropy",
         None,
         {"logits": "logits", "target": "binary"},
     ),
-    Record(focal.sigmoid_focal_loss, "focal", None, {"logits": "logits", "target": "binary"}),
-    Record(focal.softmax_focal_loss, "focal", None, {"logits": "scores", "labels": "labels"}),
-    Record(divergence.entropy, "divergence", None, {"p": "distribution"}),
-    Record(divergence.kl_divergence, "divergence", None, _HISTOGRAMS),
+    Record(focal.sigmoid_focal_loss, "focal", _FOCAL, {"logits": "logits", "target": "binary"}),
+    Record(focal.softmax_focal_loss, "focal", _FOCAL, {"logits": "scores", "labels": "labels"}),
+    Record(divergence.entropy, "divergence", _KL, {"p": "distribution"}),
+    Record(divergence.kl_divergence, "divergence", _KL, _HISTOGRAMS),
     Record(divergence.js_divergence, "divergence", None, _HISTOGRAMS),
     Record(
         transport.earth_movers_distance, "transport", _EMD, {"supply": "masses", "demand": "masses", "cost": "costs"}
@@ -95,6 +104,11 @@ _RECORDS = (
     Record(transport.wasserstein_samples, "transport", _EMD, {"x": "sample", "y": "sample"}),
     Record(transport.emd_loss, "transport", _EMD, _RATINGS),
     Record(transport.squared_emd_loss, "transport", _EMD, _RATINGS),
+    Record(overlap.confusion_counts, "overlap", _COUNTS, {"prediction": "logits", "target": "binary"}),
+    Record(overlap.precision, "overlap", _COUNTS, {"counts": "counts"}),
+    Record(overlap.recall, "overlap", _COUNTS, {"counts": "counts"}),
+    Record(overlap.fbeta_score, "overlap", _COUNTS, {"counts": "counts"}),
+    Record(overlap.f1_score, "overlap", _COUNTS, {"counts": "counts"}),
     Record(overlap.dice_coefficient, "overlap", None, _MASKS),
     Record(overlap.dice_loss, "overlap", None, _MASKS),
     Record(overlap.hard_dice_coefficient, "overlap", None, _MASKS),

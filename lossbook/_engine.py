@@ -8,9 +8,11 @@ A kernel is a generator over one block: it yields the value, then the derivative
 asked only for as many as are needed. Blocks are small enough to stay in the processor's cache.
 """
 
+import contextlib
 import functools
 import itertools
 import math
+from contextvars import ContextVar
 
 import numpy as np
 
@@ -18,20 +20,35 @@ from lossbook import _arrays
 
 REDUCTIONS = ("mean", "sum", "none")
 
-# 8192 float64 numbers are 64 KiB: a handful of temporaries of a kernel fit into a core's L2 cache.
-BLOCK = 8192
+# Bytes of a block: a dozen temporaries of a kernel fit into a core's L2 cache.
+BLOCK = 1 << 18
+
+# The C library of Linux gives the memory of each temporary back to the system, and takes it again page by page, until it
+# has seen a larger array come and go. That would cost ten times what the kernels do.
+np.empty(1 << 24, np.uint8)
 
 # From so many classes on, a run along the class axis is long enough to be worked off by itself.
 MANY = 128
 
 
+_THREADS = ContextVar("threads", default=1)
+
+
 def times(x, y):
     """Multiply with the convention 0 · ∞ = 0, the limit that every product in this package has."""
     product = x * y
-    if np.isnan(np.min(product)):
+    if np.isnan(np.minimum.reduce(product, axis=None)):
         zero = ((x == 0) & np.isinf(y)) | ((y == 0) & np.isinf(x))
         product = np.where(zero, 0, product)
     return product
+
+
+def blend(a, x, b, y):
+    """Return a · x + b · y with 0 · ∞ = 0."""
+    total = a * x + b * y
+    if np.isnan(np.minimum.reduce(total, axis=None)):
+        total = times(a, x) + times(b, y)
+    return total
 
 
 def loss(definition):
@@ -178,14 +195,77 @@ def scalar(total, dtype):
         return dtype.type(total)
 
 
+@contextlib.contextmanager
+def threads(count):
+    """Let losses work on several blocks of their input at a time, inside a ``with`` block.
+
+    Parameters
+    ----------
+    count : int
+        How many threads, at least 1. Outside, and by default, it is 1.
+
+    Raises
+    ------
+    ValueError
+        If ``count`` is below 1.
+    TypeError
+        If ``count`` is not an integer.
+
+    Notes
+    -----
+    The blocks, and the order in which their sums are added, do not depend on the threads: no bit of a result changes.
+    It pays for arrays of a million numbers and more.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> with lossbook.threads(2):
+    ...     print(lossbook.mse_loss([1.0, 2.0], [0.0, 0.0]))
+    2.5
+    """
+    token = _THREADS.set(_arrays.read_count("count", count))
+    try:
+        yield
+    finally:
+        _THREADS.reset(token)
+
+
+def run_blocks(work, blocks):
+    """Do the work on each block, and yield the results in the blocks' order, however many threads do it."""
+    count = min(_THREADS.get(), len(blocks))
+    if count <= 1:
+        yield from map(work, blocks)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(count, initializer=np.seterr, initargs=("ignore",)) as pool:
+        yield from pool.map(work, blocks)
+
+
+def runs(length, step):
+    """Cut 0, …, length − 1 into runs of at most ``step``."""
+    return [slice(start, start + step) for start in range(0, length, step)]
+
+
+def divide(result, divisor, out):
+    """Write result/divisor into ``out``; a count is divided by through its reciprocal, which costs half."""
+    if divisor == 1:
+        np.copyto(out, result, casting="same_kind")
+    elif isinstance(divisor, int):
+        np.multiply(result, out.dtype.type(1 / divisor), out=out, casting="same_kind")
+    else:
+        np.divide(result, out.dtype.type(divisor), out=out, casting="same_kind")
+
+
 class Elementwise:
     """A loss that has one term for each element of the prediction.
 
     ``kernel(prediction, target, *params)`` is given blocks of equal shape; a parameter is a number, or a vector along
-    the last axis. The mean divides by the sum of the weights, or by the number of elements where there are none.
+    the last axis. The mean divides by the sum of the weights, or by the number of elements where there are none. A
+    kernel that is ``delicate`` is given float64 whatever the input; its results are rounded to the input's dtype.
     """
 
-    def __init__(self, kernel, prediction, target, *, reduction, params=(), weight=None):
+    def __init__(self, kernel, prediction, target, *, reduction, params=(), weight=None, delicate=False):
         self.kernel = kernel
         self.prediction = prediction
         self.target = target
@@ -193,6 +273,7 @@ class Elementwise:
         self.weight = weight
         self.reduction = _arrays.read_choice("reduction", reduction, REDUCTIONS)
         self.dtype = _arrays.float_dtype(prediction, target)
+        self.working = np.dtype(np.float64) if delicate else self.dtype
         _arrays.same_shape(prediction, target)
 
     def run(self, order):
@@ -204,44 +285,49 @@ class Elementwise:
         z, y, w = (
             None if a is None else a.reshape(rows) for a in (self.prediction.array, self.target.array, self.weight)
         )
-        params = [np.asarray(p, dtype) for p in self.params]
-        scale = self._divisor()
+        working = self.working
+        params = [np.asarray(p, working) for p in self.params]
+        divisor = self._divisor()
         outputs = [np.empty(z.shape, dtype) for _ in range(order)]
         values = np.empty(z.shape, dtype) if self.reduction == "none" else None
-        total = 0.0
-        step = max(1, BLOCK // width)
-        with np.errstate(all="ignore"):
-            for start in range(0, len(z), step):
-                block = slice(start, start + step)
-                self.prediction.check(z[block])
-                self.target.check(y[block])
-                results = self.kernel(z[block].astype(dtype, copy=False), y[block].astype(dtype, copy=False), *params)
-                weight = None if w is None else w[block].astype(dtype, copy=False)
-                value = next(results)
+        given = ((self.prediction, z), (self.target, y))
+        summed = w is None and values is None
+
+        def work(block):
+            for argument, array in given:
+                if not (summed and argument.kind.shows):
+                    argument.check(array[block])
+            results = self.kernel(z[block].astype(working, copy=False), y[block].astype(working, copy=False), *params)
+            weight = None if w is None else w[block].astype(working, copy=False)
+            value = next(results)
+            if weight is not None:
+                value = times(weight, value)
+            total = 0.0
+            if values is None:
+                total = np.add.reduce(value, axis=None, dtype=np.float64).item()
+                if summed and not math.isfinite(total):
+                    for argument, array in given:
+                        argument.check(array[block])
+            else:
+                values[block] = value
+            for output, result in zip(outputs, results, strict=False):
                 if weight is not None:
-                    value = times(weight, value)
-                if values is None:
-                    total += float(np.sum(value, dtype=np.float64))
-                else:
-                    values[block] = value
-                for output, result in zip(outputs, results, strict=False):
-                    if weight is not None:
-                        result = times(weight, result)
-                    output[block] = result if scale is None else result / dtype.type(scale)
-        value = (
-            values.reshape(shape)[()]
-            if values is not None
-            else scalar(total if scale is None else total / scale, dtype)
-        )
+                    result = times(weight, result)
+                divide(result, divisor, output[block])
+            return total
+
+        with np.errstate(all="ignore"):
+            total = sum(run_blocks(work, runs(len(z), max(1, BLOCK // (width * working.itemsize)))))
+        value = values.reshape(shape)[()] if values is not None else scalar(total / divisor, dtype)
         return value if order == 0 else (value, *(output.reshape(shape) for output in outputs))
 
     def _divisor(self):
-        """By what the sum is divided: None for no mean; 1 where all weights are zero, so that the mean of nothing is 0."""
+        """By what the sum is divided: 1 for no mean, and where all weights are zero, so that the mean of nothing is 0."""
         if self.reduction != "mean":
-            return None
+            return 1
         if self.weight is None:
             return self.prediction.array.size
-        return float(np.sum(self.weight, dtype=np.float64)) or 1.0
+        return float(np.sum(self.weight, dtype=np.float64)) or 1
 
 
 class Columns:
@@ -249,18 +335,19 @@ class Columns:
 
     The kernel is given blocks with the class axis first, so that column j is one distribution, one vector of scores. It
     yields one value a column, then the derivative with respect to each entry of the prediction. A subclass says what
-    the kernel is called with, and what the mean divides by.
+    the kernel is called with, and what the mean divides by. A kernel that is ``delicate`` is given float64.
     """
 
-    def __init__(self, kernel, prediction, *, axis, reduction, dtype, params=()):
+    def __init__(self, kernel, prediction, *, axis, reduction, dtype, params=(), delicate=False):
         self.kernel = kernel
         self.reduction = _arrays.read_choice("reduction", reduction, REDUCTIONS)
         self.dtype = dtype
-        self.params = [np.asarray(p, dtype) for p in params]
+        self.working = np.dtype(np.float64) if delicate else dtype
+        self.params = [np.asarray(p, self.working) for p in params]
         self.shape = shape = prediction.array.shape
         self.axis = axis = _arrays.read_class_axis(axis, prediction)
         # (before, classes, after) is a view of a contiguous array whatever its axis; a block is one slab of its columns.
-        self.folded = (int(np.prod(shape[:axis])), shape[axis], int(np.prod(shape[axis + 1 :])))
+        self.folded = (math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :]))
         self.count = self.folded[0] * self.folded[2]
 
     def run(self, order):
@@ -268,33 +355,43 @@ class Columns:
         before, _, after = self.folded
         values = np.empty((before, after), self.dtype) if self.reduction == "none" else None
         gradient = np.empty(self.folded, self.dtype) if order else None
-        total = 0.0
-        with np.errstate(all="ignore"):
-            scale = self.divisor() if self.reduction == "mean" else 1
-            for where in _columns(self.folded):
-                factor, *arguments = self.block(*where)
-                results = self.kernel(*arguments, *self.params)
-                value = next(results)
+
+        def work(where):
+            factor, *arguments = self.block(*where)
+            results = self.kernel(*arguments, *self.params)
+            value = next(results)
+            if factor is not None:
+                value = times(factor, value)
+            total = 0.0
+            if values is None:
+                total = np.add.reduce(value, axis=None, dtype=np.float64).item()
+            else:
+                values[where] = value.reshape(values[where].shape)
+            if order:
+                result = next(results)
                 if factor is not None:
-                    value = times(factor, value)
-                if values is None:
-                    total += float(np.sum(value, dtype=np.float64))
-                else:
-                    values[where] = value.reshape(values[where].shape)
-                if order:
-                    result = next(results)
-                    if factor is not None:
-                        result = times(factor, result) + 0.0  # which makes −0 a plain 0
-                    slab = gradient[where[0], :, where[1]]
-                    np.divide(
-                        result.T[:, :, None] if after == 1 else result[None], scale, out=slab, casting="same_kind"
-                    )
+                    result = times(factor, result) + 0.0  # which makes −0 a plain 0
+                slab = gradient[where[0], :, where[1]]
+                divide(result.T[:, :, None] if after == 1 else result[None], divisor, slab)
+            return total
+
+        with np.errstate(all="ignore"):
+            divisor = self.divisor() if self.reduction == "mean" else 1
+            total = sum(run_blocks(work, self.columns()))
         rest = self.shape[: self.axis] + self.shape[self.axis + 1 :]
         if values is not None:
             value = values.reshape(rest)[()]
         else:
-            value = scalar(0 if scale == math.inf else total / scale, self.dtype)
+            value = scalar(0 if divisor == math.inf else total / divisor, self.dtype)
         return (value, gradient.reshape(self.shape)) if order else value
+
+    def columns(self):
+        """Cut the columns into slabs of at most BLOCK bytes, and of at least one column."""
+        before, classes, after = self.folded
+        step = max(1, BLOCK // (classes * self.working.itemsize))
+        if after == 1:
+            return [(rows, slice(None)) for rows in runs(before, step)]
+        return [(slice(row, row + 1), run) for row in range(before) for run in runs(after, step)]
 
     def divisor(self):
         """By what the mean divides the sum: the number of columns."""
@@ -305,27 +402,34 @@ class Columns:
         return argument, argument.array.reshape(self.folded)
 
     def cut(self, folded, before, after):
-        """Cut one block of a folded argument, check it, and turn it so that the class axis comes first."""
+        """Cut one block of a folded argument, turn it so that the class axis comes first, and check it."""
         argument, array = folded
         slab = array[before, :, after]
         block = slab[:, :, 0].T if self.folded[2] == 1 else slab[0]
-        argument.check(block)
         # Few classes: copied, so that the long axis is the contiguous one. Many: a view, whose columns are contiguous.
-        return block.astype(self.dtype, order="C" if self.folded[1] < MANY else "K", copy=False)
+        block = block.astype(self.working, order="C" if self.folded[1] < MANY else "K", copy=False)
+        argument.check(block)
+        return block
 
     def cut_distribution(self, folded, before, after):
         """Cut one block of distributions, and check that they sum to 1."""
         block = self.cut(folded, before, after)
-        if abs(np.sum(block, axis=0, dtype=np.float64) - 1).max() > _arrays.tolerance(folded[0]):
-            refuse_unnormalised(folded[0], self.axis)
+        argument = folded[0]
+        # A float32 sum that is off by less than half of what is allowed is near enough to tell.
+        off = abs(np.add.reduce(block, axis=0) - 1).max()
+        if not off <= _arrays.tolerance(argument) / 2:
+            off = abs(np.add.reduce(block, axis=0, dtype=np.float64) - 1).max()
+            if not off <= _arrays.tolerance(argument):
+                refuse_unnormalised(argument, self.axis)
         return block
 
 
 class Distributions(Columns):
     """A loss of distributions along an axis: ``kernel(p, q)`` compares two, ``kernel(p)`` looks at one."""
 
-    def __init__(self, kernel, *arguments, axis, reduction):
-        super().__init__(kernel, arguments[0], axis=axis, reduction=reduction, dtype=_arrays.float_dtype(*arguments))
+    def __init__(self, kernel, *arguments, axis, reduction, delicate=False):
+        dtype = _arrays.float_dtype(*arguments)
+        super().__init__(kernel, arguments[0], axis=axis, reduction=reduction, dtype=dtype, delicate=delicate)
         for other in arguments[1:]:
             _arrays.same_shape(arguments[0], other)
         self.arguments = arguments
@@ -356,7 +460,7 @@ class Targeted(Columns):
         """Σ weight · q, or ∞ where that is 0; without weights each distribution counts as the 1 that it sums to."""
         if self.weight is None:
             return self.count
-        blocks = (self.cut_distribution(self.target, *where) for where in _columns(self.folded))
+        blocks = (self.cut_distribution(self.target, *where) for where in self.columns())
         return sum(float(self.weight @ np.sum(q, axis=1, dtype=np.float64)) for q in blocks) or math.inf
 
 
@@ -367,19 +471,19 @@ class Labelled(Columns):
     mean's divisor; without it, 1. A column whose label is to be ignored has loss 0, gradient 0, and does not count.
     """
 
-    def __init__(self, kernel, scores, labels, *, axis, reduction, factor=None, weight=None, params=()):
+    def __init__(self, kernel, scores, labels, *, axis, reduction, factor=None, weight=None, params=(), delicate=False):
         dtype = _arrays.float_dtype(scores)
-        super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params)
+        super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params, delicate=delicate)
         self.scores, self.labels, self.weight = self.fold(scores), labels, weight
         self.by_column = labels.array.reshape(self.folded[::2])
-        self.factor = None if factor is None else np.asarray(factor, dtype)
+        self.factor = None if factor is None else np.asarray(factor, self.working)
 
     def block(self, before, after):
         """Factor, scores and labels; a label to be ignored gets the factor 0, and class 0 in its stead."""
         k, counted = self.cut_labels(before, after)
         factor = None if self.factor is None else self.factor[k]
         if counted is not None:
-            factor = counted.astype(self.dtype) if factor is None else factor * counted
+            factor = counted.astype(self.working) if factor is None else factor * counted
         return factor, self.cut(self.scores, before, after), k
 
     def cut_labels(self, before, after):
@@ -396,7 +500,7 @@ class Labelled(Columns):
         if self.weight is None and self.labels.kind.besides is None:
             return self.count
         weight = np.ones(self.folded[1]) if self.weight is None else self.weight
-        blocks = (self.cut_labels(*where) for where in _columns(self.folded))
+        blocks = (self.cut_labels(*where) for where in self.columns())
         return sum(float(np.bincount(k, counted, len(weight)) @ weight) for k, counted in blocks) or math.inf
 
 
@@ -413,24 +517,13 @@ def refuse_unnormalised(argument, axis):
     )
 
 
-def _columns(folded):
-    """Cut (before, classes, after) into slabs of at most BLOCK numbers, and of at least one column."""
-    before, classes, after = folded
-    step = max(1, BLOCK // classes)
-    if after == 1:
-        for start in range(0, before, step):
-            yield slice(start, start + step), slice(None)
-    else:
-        for row, start in itertools.product(range(before), range(0, after, step)):
-            yield slice(row, row + 1), slice(start, start + step)
-
-
 class Regions:
     """A loss of whole regions: a function of a few sums over each region, reduced over the regions.
 
-    ``terms(p, g)`` gives what is summed, a tuple of arrays with one number for each element, and ``slopes(p, g)`` their
-    derivatives with respect to p. ``kernel(*sums)`` yields the values of the regions, then the derivatives with respect
-    to each sum. The engine sums in float64 over ``axis`` (None: over all axes), and chains the two in a second pass.
+    ``terms(p, g, total)`` gives the sums, a tuple; ``total(x)`` is the sum of x over the region, ``total(x, y)`` that of
+    x · y. ``slopes(p, g)`` gives the derivatives with respect to p of what is summed. ``kernel(*sums)`` yields the values
+    of the regions, then the derivatives with respect to each sum. The engine sums in float64 over ``axis`` (None: over
+    all axes), and chains the two in a second pass.
     """
 
     def __init__(self, terms, slopes, kernel, prediction, target, *, axis, reduction):
@@ -446,7 +539,7 @@ class Regions:
     def run(self, order):
         """Compute the value, and the gradient where ``order`` is 1."""
         arrays = [argument.array.reshape(self.folded) for argument in self.arguments]
-        slabs = list(_slabs(self.folded))
+        slabs = _slabs(self.folded, max(1, BLOCK // 8))
         with np.errstate(all="ignore"):
             results = self.kernel(*self._sums(arrays, slabs))
             values = next(results)
@@ -458,23 +551,31 @@ class Regions:
                 value = scalar(float(np.sum(values)) / scale, self.dtype)
             if not order:
                 return value
-            steepness = [np.divide(slope, scale) for slope in next(results)]
+            steepness = [np.divide(slope, scale).astype(self.dtype) for slope in next(results)]
             # A product 0 · ∞ can only come from an infinite slope, and looking for it in every block takes time.
             product = np.multiply if all(np.isfinite(slope).all() for slope in steepness) else times
             gradient = np.empty(self.folded, self.dtype)
-            for slab in slabs:
+
+            def work(slab):
                 here = self._of_region(slab)
-                parts = zip(steepness, self.slopes(*self._cut(arrays, slab)), strict=True)
-                gradient[slab] = functools.reduce(np.add, (product(steep[here], part) for steep, part in parts))
+                parts = zip(steepness, self.slopes(*self._cut(arrays, slab, self.dtype)), strict=True)
+                *first, last = (product(part, steep[here]) for steep, part in parts)
+                np.add(functools.reduce(np.add, first), last, out=gradient[slab])
+
+            for _ in run_blocks(work, slabs):
+                pass
         return value, gradient.reshape(self.shape)
 
     def _sums(self, arrays, slabs):
         """Sum the terms over each region, block by block; the axes summed over keep the length 1."""
-        totals = None
-        for slab in slabs:
+
+        def work(slab):
             for argument, array in zip(self.arguments, arrays, strict=True):
                 argument.check(array[slab])
-            sums = [np.sum(term, axis=self.folded_sums, keepdims=True) for term in self.terms(*self._cut(arrays, slab))]
+            return self.terms(*self._cut(arrays, slab, np.float64), self._total)
+
+        totals = None
+        for slab, sums in zip(slabs, run_blocks(work, slabs), strict=True):
             if totals is None:
                 shape = [1 if axis in self.folded_sums else n for axis, n in enumerate(self.folded)]
                 totals = [np.zeros(shape) for _ in sums]
@@ -482,12 +583,32 @@ class Regions:
                 total[self._of_region(slab)] += part
         return totals
 
-    def _cut(self, arrays, slab):
-        return [array[slab].astype(np.float64, copy=False) for array in arrays]
+    def _total(self, x, y=None):
+        """Sum x, or x · y, over the axes of one slab that are summed over."""
+        if y is None or len(self.folded) - 1 not in self.folded_sums:
+            return np.add.reduce(x if y is None else x * y, axis=self.folded_sums, keepdims=True)
+        sums = _dot(x, y)[..., None]
+        others = self.folded_sums[:-1]
+        return np.add.reduce(sums, axis=others, keepdims=True) if others else sums
+
+    @staticmethod
+    def _cut(arrays, slab, dtype):
+        return [array[slab].astype(dtype, copy=False) for array in arrays]
 
     def _of_region(self, slab):
         """Where the sums of a slab are kept."""
         return tuple(slice(None) if axis in self.folded_sums else cut for axis, cut in enumerate(slab))
+
+
+def _dot(x, y, run=8192):
+    """Sum x · y along the last axis, in runs that are too short for the linear algebra library to wake its threads."""
+    length = x.shape[-1]
+    whole = length // run * run
+    if not whole or whole == run == length:
+        return np.vecdot(x, y)
+    rows = (*x.shape[:-1], -1, run)
+    total = np.add.reduce(np.vecdot(x[..., :whole].reshape(rows), y[..., :whole].reshape(rows)), axis=-1)
+    return total if whole == length else total + np.vecdot(x[..., whole:], y[..., whole:])
 
 
 def _fold(shape, summed):
@@ -498,26 +619,24 @@ def _fold(shape, summed):
     return folded, tuple(place for place, (is_sum, _) in enumerate(groups) if is_sum)
 
 
-def _slabs(shape):
-    """Cut an array into slabs of at most BLOCK numbers that are contiguous in it."""
+def _slabs(shape, size):
+    """Cut an array into slabs of at most ``size`` numbers that are contiguous in it."""
     tails = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
-    axis = next(axis for axis, tail in enumerate(tails) if tail <= BLOCK)
-    step = max(1, BLOCK // tails[axis])
-    for lead in np.ndindex(*shape[:axis]):
-        for start in range(0, shape[axis], step):
-            yield (
-                *(slice(n, n + 1) for n in lead),
-                slice(start, start + step),
-                *([slice(None)] * (len(shape) - axis - 1)),
-            )
+    axis = next(axis for axis, tail in enumerate(tails) if tail <= size)
+    rest = [slice(None)] * (len(shape) - axis - 1)
+    return [
+        (*(slice(n, n + 1) for n in lead), run, *rest)
+        for lead in np.ndindex(*shape[:axis])
+        for run in runs(shape[axis], max(1, size // tails[axis]))
+    ]
 
 
 class Parts:
     """A loss of whole arrays: the mean of one or more parts, such as images or classes.
 
     Each part is ``(where, run)``: ``run(order)`` returns the value of the part and its gradient (None for order 0) with
-    respect to the entries ``where`` of the prediction; ``factor`` is the part's share in the mean. No part at all
-    (everything ignored) has value 0 and gradient 0.
+    respect to the entries ``where`` of the prediction, which no other part has; ``factor`` is the part's share in the
+    mean. No part at all (everything ignored) has value 0 and gradient 0.
     """
 
     def __init__(self, shape, dtype, parts):
@@ -530,8 +649,8 @@ class Parts:
         gradient = np.zeros(self.shape, self.dtype) if order else None
         total = 0.0
         with np.errstate(all="ignore"):
-            for where, factor, run in self.parts:
-                value, slope = run(order)
+            results = run_blocks(lambda part: part[2](order), self.parts)
+            for (where, factor, _), (value, slope) in zip(self.parts, results, strict=True):
                 total += factor * float(value)
                 if order:
                     gradient[where] += factor * slope

@@ -5,7 +5,7 @@ import textwrap
 
 from IPython.display import Markdown
 
-from lossbook import proof
+from lossbook import catalogue, proof
 from lossbook.cards import cards
 
 
@@ -38,13 +38,10 @@ def _claims(entries):
     return table(rows, ["claim", "verdict"])
 
 
-def by_loss(entries):
-    """Show claims and verdicts that were judged before, under the title of their loss."""
-    parts = []
-    for name, card in cards().items():
-        own = [entry for entry in entries if entry.card == name]
-        parts.append(f"**{card.title}**\n\n{_claims(own).data}")
-    return Markdown("\n\n".join(parts))
+def by_loss(*families):
+    """Judge every claim of the losses of some families now, and show it with its verdict under the title of its loss."""
+    chosen = [record.card for record in catalogue() if record.family in families and record.card]
+    return Markdown("\n\n".join(f"**{card.title}**\n\n{_claims(proof.ledger(card)).data}" for card in chosen))
 
 
 def tally(entries):

@@ -7,31 +7,36 @@ stand on the cards in :mod:`lossbook.cards.binary_cross_entropy` and :mod:`lossb
 import numpy as np
 
 from lossbook import _arrays
-from lossbook._engine import Elementwise, Labelled, Targeted, loss, times
+from lossbook._engine import Elementwise, Labelled, Targeted, blend, loss, times
 from lossbook._softmax import Against, add_up, exponentials
 
 
 def _bce(p, y):
     """Value and derivatives of −y log p − (1 − y) log(1 − p); log1p keeps the digits of 1 − p near p = 0."""
-    yield times(1 - y, -np.log1p(-p)) - times(y, np.log(p))
-    yield times(1 - y, 1 / (1 - p)) - times(y, 1 / p)
-    yield times(1 - y, 1 / (1 - p) ** 2) + times(y, 1 / p**2)
+    no, q = 1 - y, 1 - p
+    yield 0 - blend(y, np.log(p), no, np.log1p(-p))
+    yield blend(no, 1 / q, y, -1 / p)
+    yield blend(no, 1 / q**2, y, 1 / p**2)
 
 
 def _bce_with_logits(z, y, pos_weight, neg_weight):
-    """Value and derivatives of w₊ y softplus(−z) + w₋ (1 − y) softplus(z), for softplus(z) = max(z, 0) + log1p(e^−|z|).
+    """Value and derivatives of w₊ y softplus(−z) + w₋ (1 − y) softplus(z), for softplus(z) = log1p(e^−|z|) − min(−z, 0).
 
-    One exponential, never above 1, serves all three. ``wrong`` is the weight of the label on the other side of z: the
-    slope of the loss far out. No two nearly equal numbers are subtracted for a label 0 or 1.
+    The sigmoids of z and −z are e^min(z, 0) and e^min(−z, 0), divided by 1 + e^−|z|: no exponential is above 1, and no
+    two nearly equal numbers are subtracted for a label 0 or 1.
     """
     positive, negative = pos_weight * y, neg_weight * (1 - y)
     both = positive + negative
-    wrong = np.where(np.signbit(z), positive, negative)
-    e = np.exp(-abs(z))
-    yield times(wrong, abs(z)) + both * np.log1p(e)
-    tail = e / (1 + e)
-    yield np.copysign(1, z) * (wrong - both * tail)
-    yield both * tail / (1 + e)
+    zero = np.zeros_like(z)
+    below, above = np.minimum(z, zero), np.minimum(-z, zero)
+    p, q = np.exp(below), np.exp(above)
+    e = p * q
+    yield both * np.log1p(e) - blend(positive, below, negative, above)
+    e += 1
+    p /= e
+    q /= e
+    yield negative * p - positive * q
+    yield both * p * q
 
 
 def _nll(log_probs, k):
@@ -45,11 +50,11 @@ def _nll(log_probs, k):
 
 def _cross_entropy(z, k):
     """Value and gradient of −log softmax(z)_k: the probabilities, and p_k − 1 = −Σ_{j≠k} p_j at the label."""
-    softmax = Against(z, k)
+    softmax = Against(z, k, plainly=True)
     yield softmax.cross_entropy()
     gradient = softmax.e
     gradient[softmax.label] = 0 - softmax.others
-    gradient /= softmax.total
+    gradient *= 1 / softmax.total
     yield gradient
 
 

@@ -23,13 +23,16 @@ def _sigmoid_focal(z, y, pos_weight, neg_weight, gamma):
     γ < 1 is no special case. With p' = p (1 − p) and L' = p − 1 the product rule gives the derivatives.
     """
     sign = 2 * y - 1
-    x = z.astype(np.float64, copy=False) * sign
-    alpha = pos_weight * y + neg_weight * (1 - y)
-    below, above = np.exp(np.minimum(x, 0)), np.exp(-np.maximum(x, 0))
-    e = below * above  # e^−|x|
-    p, missing = below / (1 + e), above / (1 + e)
-    L = np.log1p(e) - np.minimum(x, 0)
-    scale = alpha * missing**gamma
+    x = z * sign
+    zero = np.zeros_like(x)
+    below = np.minimum(x, zero)
+    p, missing = np.exp(below), np.exp(np.minimum(-x, zero))
+    e = p * missing  # e^−|x|
+    L = np.log1p(e) - below
+    e += 1
+    p /= e
+    missing /= e
+    scale = (pos_weight * y + neg_weight * (1 - y)) * missing**gamma
     yield times(scale, L)
     p_L = times(p, L)
     yield -sign * scale * (missing + gamma * p_L)
@@ -42,7 +45,7 @@ def _softmax_focal(z, k, gamma):
     The slope is −(1 − p_k)^γ (1 − p_k + γ p_k L) at the label, as for two classes. At a class j ≠ k it is that, with the
     sign turned, times p_j/(1 − p_k): the share of the others in what the label loses.
     """
-    softmax = Against(z.astype(np.float64, copy=False), k)
+    softmax = Against(z, k)
     missing, off, s, t = softmax.missing()
     L = softmax.cross_entropy() + s / softmax.total
     power = missing**gamma
@@ -121,7 +124,8 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="mean
         alpha = _arrays.read_number("alpha", alpha, 0, 1, what="a number in [0, 1], or None")
         weights = (alpha, 1 - alpha)
     gamma = _arrays.read_number("gamma", gamma, **_GAMMA)
-    return Elementwise(partial(_sigmoid_focal, gamma=gamma), z, y, params=weights, reduction=reduction)
+    kernel = partial(_sigmoid_focal, gamma=gamma)
+    return Elementwise(kernel, z, y, params=weights, reduction=reduction, delicate=True)
 
 
 @loss
@@ -188,4 +192,5 @@ def softmax_focal_loss(logits, labels, *, alpha=None, gamma=2.0, ignore_index=No
     if alpha is not None:
         alpha = np.broadcast_to(_arrays.read_vector("alpha", alpha, classes, _arrays.ALPHA, "class"), classes)
     gamma = _arrays.read_number("gamma", gamma, **_GAMMA)
-    return Labelled(partial(_softmax_focal, gamma=gamma), z, k, factor=alpha, axis=axis, reduction=reduction)
+    kernel = partial(_softmax_focal, gamma=gamma)
+    return Labelled(kernel, z, k, factor=alpha, axis=axis, reduction=reduction, delicate=True)

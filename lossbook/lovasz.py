@@ -4,86 +4,115 @@ The formulas are derived in the chapter *The Lovász extension* of the book.
 """
 
 import math
+from functools import partial
 
 import numpy as np
 
 from lossbook import _arrays
-from lossbook._engine import Parts, loss, refuse_unnormalised
+from lossbook._engine import Parts, loss, refuse_unnormalised, times
+from lossbook._sorting import SHORT, ascending
+
+# So many sorted pixels are worked off at a time: few enough that their increments stay in the processor's cache.
+STEP = 8192
 
 
-def _descending(errors):
-    """Return the order of decreasing errors in each row.
-
-    Equal errors keep their places, so that the subgradient is the same everywhere.
-    """
-    return np.argsort(-errors, axis=-1, kind="stable")
-
-
-def _jaccard_increments(foreground, total):
+def _jaccard_increments(foreground, total, missed=0, before=0):
     """Return what each pixel adds to the Jaccard loss, the row going wrong in this order.
 
     With a foreground and b background pixels wrong it is (a + b)/(total + b), where
     total counts the foreground. The differences are written out: subtracting neighbours
     of a running loss loses digits as the image grows. Without any foreground the first
-    wrong pixel makes the loss 1.
+    wrong pixel makes the loss 1. ``before`` pixels, ``missed`` of them foreground, are
+    wrong already.
     """
-    rank = np.arange(1, foreground.shape[-1] + 1)
-    missed = np.cumsum(foreground, axis=-1)
-    union = total + rank - missed
-    share = np.where(foreground, 1, (total - missed) / (union - 1))
-    return np.where(total == 0, rank == 1, share / union)
+    left = np.subtract(total - missed, np.cumsum(foreground, axis=-1), dtype=np.float64)
+    union = left + np.arange(before + 1.0, before + 1 + foreground.shape[-1])
+    # A share is at most 1, so that fmax gives 1 on the foreground, and for 0/0.
+    share = np.fmax(foreground, left / (union - 1))
+    if not before:
+        np.copyto(share[..., :1], 1, where=total == 0)
+    return share / union
 
 
-def _jaccard(errors, foreground):
-    """Value and gradient, for each row, of the extension of the Jaccard loss.
+def _worst_first(margins, least):
+    """Return the places of each row's pixels by decreasing margin, and these margins.
 
-    Errors that are not positive add nothing, and the slope 0 is taken for them.
+    Equal margins keep their places, so that the subgradient is the same everywhere.
+    A long row comes alone, and only its margins above ``least`` are sorted.
+    """
+    if margins.shape[1] <= SHORT:
+        order = np.argsort(-margins, axis=1, kind="stable")
+        places = order + np.arange(0, margins.size, margins.shape[1])[:, None]
+        return places, margins.take(places)
+    above = np.flatnonzero(margins > least)
+    order, rising = ascending(-margins.take(above))
+    return above.take(order)[None], -rising[None]
+
+
+def _jaccard(margins, foreground, offset, weights, slopes):
+    """Return the extension of the Jaccard loss, summed over the rows with weights.
+
+    The error of a pixel is offset + margin; where it is not positive it adds nothing,
+    and the slope 0 is taken. The slopes of the scores are filled in where they are
+    wanted: they fall on the foreground and rise off it.
     """
     total = np.count_nonzero(foreground, axis=1, keepdims=True)
-    # One large image is worth a selection: fewer pixels are to be sorted.
-    pixels = np.flatnonzero(errors[0] > 0) if len(errors) == 1 else slice(None)
-    chosen = errors[:, pixels]
-    order = _descending(chosen)
-    chosen = np.take_along_axis(chosen, order, axis=1)
-    ordered = np.take_along_axis(foreground[:, pixels], order, axis=1)
-    increments = _jaccard_increments(ordered, total)
-    increments[chosen <= 0] = 0
-    # An infinite error times the increment 0 would be NaN; the limit is 0.
-    yield np.sum(chosen * increments, axis=1, where=increments > 0)
-    slopes, in_place = np.zeros(errors.shape), np.empty(order.shape)
-    np.put_along_axis(in_place, order, increments, axis=1)
-    slopes[:, pixels] = in_place
-    yield slopes
+    places, margins = _worst_first(margins, -offset)
+    value, missed = 0.0, 0
+    for start in range(0, places.shape[1], STEP):
+        block = slice(start, start + STEP)
+        place = places[:, block]
+        error = np.add(offset, margins[:, block], dtype=np.float64)
+        wrong = foreground.take(place)
+        increments = _jaccard_increments(wrong, total, missed, start) * (error > 0)
+        missed = missed + np.count_nonzero(wrong, axis=1, keepdims=True)
+        increments *= weights
+        value += float(np.sum(times(increments, error)))
+        if slopes is not None:
+            slopes.reshape(-1)[place] = _sign(wrong) * increments
+    return value
 
 
-def _hinge(z, y, counted):
-    """Value and gradient of the Lovász hinge for each row, the errors being 1 ∓ z.
+def _sign(foreground):
+    """Return −1 on the foreground and 1 off it."""
+    return 1 - 2 * foreground.view(np.int8)
 
-    They are formed in float64: float32 would make ties near z = 0, where a model starts.
-    A pixel that is not counted has no error.
+
+def _hinge(z, y):
+    """Return the margins ∓z of the Lovász hinge, whose errors are 1 ∓ z.
+
+    The margins are what is sorted: the errors, rounded, would tie near z = 0, where a
+    model starts.
     """
-    sign = np.where(y, -1.0, 1.0)
-    results = _jaccard(np.where(counted, 1 + sign * z, 0), y)
-    yield next(results)
-    yield sign * next(results)
+    return _sign(y) * z
 
 
-def _softmax(p, y, counted):
-    """Value and gradient of the Lovász-softmax loss of one class for each row, the errors being 1 − p on it and p off it."""
-    results = _jaccard(np.where(counted, np.where(y, 1 - p, p), 0), y)
-    yield next(results)
-    yield np.where(y, -1.0, 1.0) * next(results)
+def _softmax(p, y):
+    """Return the errors of the Lovász-softmax loss of one class: 1 − p on it and p off it."""
+    return abs(y - p)
 
 
-def _part(kernel, where, weights, shape, *rows):
-    """Return the part of a loss that is a weighted sum over rows (images), for the engine to run."""
+def _weighted_rows(margins_of, offset, weights, scores, foreground, counted, order):
+    """Return the sum over rows (images) with weights, and where ``order`` is 1 its slopes by the scores.
 
-    def run(order):
-        results = kernel(*rows)
-        value = np.sum(weights * next(results))
-        return value, (weights[:, None] * next(results)).reshape(shape) if order else None
+    A pixel that is not counted gets the error 0; ``counted`` is None where all are.
+    """
+    slopes = np.zeros(scores.shape, scores.dtype) if order else None
+    value = 0.0
+    for rows in _together(*scores.shape):
+        if weights[rows].any():
+            y = foreground[rows]
+            margins = margins_of(scores[rows], y)
+            if counted is not None:
+                margins[~counted[rows]] = -offset
+            value += _jaccard(margins, y, offset, weights[rows, None], slopes[rows] if order else None)
+    return value, slopes
 
-    return where, 1.0, run
+
+def _together(count, length):
+    """Cut rows into long ones, each alone, or into groups of short ones, which share the cost of a call."""
+    step = 1 if length > SHORT else max(1, STEP // length)
+    return [slice(start, start + step) for start in range(0, count, step)]
 
 
 def _images(per_image, shape, name):
@@ -162,7 +191,7 @@ def lovasz_extension(set_function, errors):
 
     def run(order):
         flat = m.array.reshape(-1).astype(dtype, copy=False)
-        descending = _descending(flat)
+        descending = np.argsort(-flat, kind="stable")
         mask = np.zeros(flat.size, bool)
         values = [_set_value(set_function, mask, shape)]
         if values[0] != 0:
@@ -257,14 +286,20 @@ def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
     y = _arrays.read("target", target, _arrays.BINARY)
     _arrays.same_shape(z, y)
     shape, ignore_index = z.array.shape, _arrays.read_ignore_index(ignore_index)
-    counted = np.ones(shape, bool) if ignore_index is None else y.array != ignore_index
-    if ignore_index is not None:
+    counted = None if ignore_index is None else y.array != ignore_index
+    if counted is not None:
         y.array = np.where(counted, y.array, 0)
     foreground = y.check_all().array == 1
-    images = _images(per_image, shape, "logits")
-    rows = [array.reshape(images) for array in (z.array, foreground, counted)]
-    weights = _equal_weights(rows[2].any(axis=1))
-    return Parts(shape, _arrays.float_dtype(z), [_part(_hinge, (), weights, shape, *rows)])
+    images, dtype = _images(per_image, shape, "logits"), _arrays.float_dtype(z)
+    scores, foreground = z.array.astype(dtype, copy=False).reshape(images), foreground.reshape(images)
+    counted = None if counted is None else counted.reshape(images)
+    weights = _equal_weights(np.ones(len(scores), bool) if counted is None else counted.any(axis=1))
+
+    def run(order):
+        value, slopes = _weighted_rows(_hinge, 1, weights, scores, foreground, counted, order)
+        return value, slopes.reshape(shape) if order else None
+
+    return Parts(shape, dtype, [((), 1.0, run)])
 
 
 @loss
@@ -346,8 +381,6 @@ def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_
         shape[:axis] + shape[axis + 1 :],
         ignore_index=_arrays.read_ignore_index(ignore_index),
     )
-    if counted is None:
-        counted = np.ones(y.shape, bool)
     chosen = _read_classes(classes, count)
     images = _images(per_image, y.shape, "labels")
     if per_image and axis == 0:
@@ -355,32 +388,29 @@ def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_
             f"axis = 0 is the class axis, but per_image=True takes the images along axis 0 of probs, of shape {shape}. "
             f"Move one of them."
         )
-    y_rows, counted_rows = y.reshape(images), counted.reshape(images)
-    weights = _class_weights(y_rows, counted_rows, count, chosen)
-    planes = np.moveaxis(p.array.astype(dtype, copy=False), axis, 0)
-    parts = [
-        _part(
-            _softmax,
-            (*(slice(None),) * axis, c),
-            weights[:, c],
-            y.shape,
-            planes[c].reshape(images),
-            (y_rows == c) & counted_rows,
-            counted_rows,
-        )
-        for c in np.flatnonzero(weights.any(axis=0)).tolist()
-    ]
-    return Parts(shape, dtype, parts)
+    y_rows, counted = y.reshape(images), None if counted is None else counted.reshape(images)
+    weights = _class_weights(y_rows, counted, count, chosen)
+    planes = np.moveaxis(p.array, axis, 0)
+
+    def run(order, c):
+        foreground = y_rows == c if counted is None else (y_rows == c) & counted
+        plane = planes[c].astype(dtype, copy=False).reshape(images)
+        value, slopes = _weighted_rows(_softmax, 0, weights[:, c], plane, foreground, counted, order)
+        return value, slopes.reshape(y.shape) if order else None
+
+    used = np.flatnonzero(weights.any(axis=0)).tolist()
+    return Parts(shape, dtype, [((*(slice(None),) * axis, c), 1.0, partial(run, c=c)) for c in used])
 
 
 def _class_weights(y, counted, count, chosen):
     """Return the weight of each class in each row: a mean over the classes of a row, then over the rows with a counted pixel."""
     if chosen is None:
         cells = y + count * np.arange(len(y))[:, None]
-        used = np.bincount(cells[counted], minlength=len(y) * count).reshape(len(y), count) > 0
+        cells = cells.reshape(-1) if counted is None else cells[counted]
+        used = np.bincount(cells, minlength=len(y) * count).reshape(len(y), count) > 0
     else:
         used = np.zeros((len(y), count), bool)
-        used[:, chosen] = counted.any(axis=1, keepdims=True)
+        used[:, chosen] = True if counted is None else counted.any(axis=1, keepdims=True)
     shares = used / np.maximum(1, np.count_nonzero(used, axis=1, keepdims=True))
     return shares * _equal_weights(used.any(axis=1))[:, None]
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lossbook import _arrays
-from lossbook._engine import Regions, loss, times, without_gradient
+from lossbook._engine import Regions, blend, loss, times, without_gradient
 
 
 class ConfusionCounts(NamedTuple):
@@ -213,7 +213,7 @@ def recall(counts, *, zero_division=0.0):
 def fbeta_score(counts, *, beta=1.0, zero_division=0.0):
     r"""F_β score: the weighted harmonic mean of precision and recall.
 
-    Use it to judge a classifier when a missed positive costs β² times what a false alarm costs.
+    Use it to judge a classifier where recall counts more (β > 1) or less (β < 1) than precision.
 
     .. math:: F_\beta = \frac{(1 + \beta^2)\, \mathrm{TP}}{(1 + \beta^2)\, \mathrm{TP} + \beta^2\, \mathrm{FN} + \mathrm{FP}}
 
@@ -306,27 +306,29 @@ def f1_score(counts, *, zero_division=0.0):
     return fbeta_score(counts, zero_division=zero_division)
 
 
-# What is summed over a region: the pixel's right and wrong part, and their derivatives with respect to p.
+# What is summed over a region: the pixels' right and wrong parts; ``total(x, y)`` is Σ x · y. Then the derivatives of the
+# parts with respect to p.
 
 
-def _dice_terms(p, g):
-    return 2 * p * g, p * (1 - g) + (1 - p) * g
+def _dice_terms(p, g, total):
+    return 2 * total(p, g), total(p, 1 - g) + total(1 - p, g)
 
 
 def _dice_slopes(p, g):
     return 2 * g, 1 - 2 * g
 
 
-def _squared_terms(p, g):
-    return 2 * p * g, (p - g) ** 2
+def _squared_terms(p, g, total):
+    error = p - g
+    return 2 * total(p, g), total(error, error)
 
 
 def _squared_slopes(p, g):
     return 2 * g, 2 * (p - g)
 
 
-def _tversky_terms(p, g, fp_weight=1.0, fn_weight=1.0):
-    return p * g, fp_weight * p * (1 - g) + fn_weight * (1 - p) * g
+def _tversky_terms(p, g, total, fp_weight=1.0, fn_weight=1.0):
+    return total(p, g), fp_weight * total(p, 1 - g) + fn_weight * total(1 - p, g)
 
 
 def _tversky_slopes(p, g, fp_weight=1.0, fn_weight=1.0):
@@ -334,12 +336,12 @@ def _tversky_slopes(p, g, fp_weight=1.0, fn_weight=1.0):
 
 
 def _with_log_loss(terms):
-    """Add the pixel's cross entropy to what is summed."""
-    return lambda p, g: (*terms(p, g), times(1 - g, -np.log1p(-p)) - times(g, np.log(p)))
+    """Add the pixels' cross entropy to what is summed."""
+    return lambda p, g, total: (*terms(p, g, total), total(0 - blend(g, np.log(p), 1 - g, np.log1p(-p))))
 
 
 def _with_log_loss_slopes(slopes):
-    return lambda p, g: (*slopes(p, g), times(1 - g, 1 / (1 - p)) - times(g, 1 / p))
+    return lambda p, g: (*slopes(p, g), blend(1 - g, 1 / (1 - p), g, -1 / p))
 
 
 def _shares(right, wrong, smooth, empty):

@@ -7,11 +7,13 @@ chapter *EMD as a difference of CDFs* of the book.
 import math
 import warnings
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
 from lossbook import _arrays
 from lossbook._engine import Distributions, Parts, loss, without_gradient
+from lossbook._sorting import ascending, rising
 
 # The network simplex rarely needs more than a few pivots a node; this bound only keeps it from running for ever.
 _PIVOTS = 100_000_000
@@ -19,10 +21,19 @@ _PIVOTS = 100_000_000
 # How far the flow may miss its totals and the certificate of its work, relative to what they are sums of.
 _SLACK = 1e-10
 
+# From so many distributions side by side on, adding whole rows is faster than NumPy's cumulative sum.
+_WIDE = 128
+
 
 def _exponent(values):
     """Return e with max|values| ≤ 2^e. Dividing by a power of two loses nothing and keeps squares in range."""
     return math.frexp(float(np.max(np.abs(values))))[1]
+
+
+def _unit(*arrays):
+    """Return e to divide by 2^e, for places whose squares would leave the range of float64; 0 for all others."""
+    exponent = max(_exponent(values) for values in arrays)
+    return exponent if abs(exponent) > 256 else 0
 
 
 def _cheapest_flow(supply, demand, cost):
@@ -159,17 +170,31 @@ def earth_movers_distance(supply, demand, cost, *, return_flow=False):
 
 def _cdf_difference(p, q):
     """Return F_k = Σ_{j≤k} (p_j − q_j); the difference of two sums would lose digits."""
-    return np.cumsum(np.subtract(p, q, dtype=np.float64), axis=0)
+    return _running_sums(np.subtract(p, q, dtype=np.float64))
+
+
+def _running_sums(terms):
+    """Sum along the first axis, in place where whole rows can be added: np.cumsum walks down column by column."""
+    if terms.shape[1] < _WIDE or terms.strides[1] != terms.itemsize:
+        return np.cumsum(terms, axis=0)
+    for before, row in pairwise(terms):
+        row += before
+    return terms
+
+
+def _sums_from(terms):
+    """Return Σ_{k≥i} terms_k, perhaps in place: the mass of bin i is part of the CDF at every bin from i on."""
+    return _running_sums(terms[::-1])[::-1]
 
 
 def _tied(difference, p, q):
     """Where two CDFs differ by no more than the rounding of the masses they sum, as 0.1 + 0.2 and 0.3 do."""
-    return abs(difference) <= np.finfo(p.dtype).eps * np.cumsum(np.add(p, q, dtype=np.float64), axis=0)
-
-
-def _sums_from(terms):
-    """Return Σ_{k≥i} terms_k: the mass of bin i is part of the CDF at every bin from i on."""
-    return np.cumsum(terms[::-1], axis=0)[::-1]
+    size, epsilon = abs(difference), np.finfo(p.dtype).eps
+    if size.min(initial=1) > 4 * epsilon:  # the masses sum to 2 at most, but for their own rounding
+        return np.False_
+    masses = np.add(p, q, dtype=np.float64)
+    masses *= epsilon
+    return size <= _running_sums(masses)
 
 
 def _squared_emd(p, q):
@@ -182,23 +207,29 @@ def _squared_emd(p, q):
 def _emd(p, q, r):
     """Value and derivative of m (mean (|F_k|/m)^r)^(1/r); m = max |F_k| keeps powers in range."""
     difference = _cdf_difference(p, q)
-    tied = _tied(difference, p, q) if r <= 1 else difference == 0
+    if r <= 1:
+        tied = _tied(difference, p, q)
     if r < 1:  # a tie's rounding would be blown up: (1e-17)^(1/2) is 3e-9
-        difference = np.where(tied, 0, difference)
-    largest = np.max(abs(difference), axis=0)
-    share = abs(difference) / np.where(largest > 0, largest, 1)
+        difference[tied] = 0
+    share = abs(difference)
+    largest = np.max(share, axis=0)
+    share /= np.where(largest > 0, largest, 1)
     powers = share**r
-    norm = np.mean(powers, axis=0) ** (1 / r)
+    total = np.sum(powers, axis=0)
+    norm = (total / len(p)) ** (1 / r)
     yield largest * norm
-    slope = np.sign(difference) * share ** (r - 1) * norm / np.sum(powers, axis=0)
-    yield _sums_from(np.where(tied, 0, slope))
+    slope = np.copysign(share ** (r - 1), difference)
+    slope *= norm / np.where(total > 0, total, 1)
+    if r <= 1:  # the slope jumps at 0, and for r < 1 it is infinite there
+        slope[tied] = 0
+    yield _sums_from(slope)
 
 
 def _wasserstein_1(p, q, gaps):
     """Value and derivative of Σ |F_k| Δx_k; the derivative is the potential that is 0 at the last bin."""
     difference = _cdf_difference(p, q)[:-1]
     yield np.sum(abs(difference) * gaps, axis=0)
-    sign = np.where(_tied(difference, p[:-1], q[:-1]), 0, np.sign(difference))
+    sign = np.sign(difference) * ~_tied(difference, p[:-1], q[:-1])
     yield _ending_in_zero(_sums_from(sign * gaps))
 
 
@@ -233,16 +264,26 @@ def _prefix_sums(p):
 def _monotone_coupling(p, q):
     """Cut the quantile axis at every step of either CDF: the pieces' masses, and the bin of p and of q on each."""
     sums = [np.concatenate([a[:-1], b[:-1]]) for a, b in zip(_prefix_sums(p), _prefix_sums(q), strict=True)]
-    order = np.lexsort(sums[::-1], axis=0)
-    ends = [
-        np.concatenate([np.take_along_axis(s, order, axis=0), t[-1:]])
-        for s, t in zip(sums, _prefix_sums(p), strict=True)
-    ]
+    order, steps = _merged(*sums)
+    ends = [np.concatenate([s, t[-1:]]) for s, t in zip(steps, _prefix_sums(p), strict=True)]
     mass = np.maximum(sum(np.diff(end, axis=0, prepend=0) for end in ends), 0)
     of_p = order < len(p) - 1
     first = np.zeros_like(order, shape=(1, *order.shape[1:]))
     steps = (np.cumsum(of_p, axis=0), np.cumsum(~of_p, axis=0))
     return mass, *(np.concatenate([first, step]) for step in steps)
+
+
+def _merged(high, low):
+    """Return the order of sums in two parts, equal ones in the order in which they stand, and the parts in that order.
+
+    The stable sort merges sorted stretches in one pass; only where the first parts tie can the second ones matter.
+    """
+    order = np.argsort(high, axis=0, kind="stable")
+    parts = [np.take_along_axis(part, order, axis=0) for part in (high, low)]
+    if np.any((parts[0][1:] == parts[0][:-1]) & (parts[1][1:] < parts[1][:-1])):
+        order = np.lexsort((low, high), axis=0)
+        parts = [np.take_along_axis(part, order, axis=0) for part in (high, low)]
+    return order, parts
 
 
 def _quantiles(p, q, positions):
@@ -333,13 +374,15 @@ def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction=
     p = _arrays.read("p", p, _arrays.DISTRIBUTION)
     q = _arrays.read("q", q, _arrays.DISTRIBUTION)
     places = _read_positions(positions, p.array.shape[_arrays.read_class_axis(axis, p)])
-    unit = _exponent(places)
+    unit = _unit(places)
     places = np.ldexp(places, -unit)
     if order == 1:
         kernel = partial(_wasserstein_1, gaps=np.diff(places)[:, None])
     else:
         kernel = partial(_wasserstein_2, positions=places)
-    return Distributions(partial(_rescaled, kernel, unit), p, q, axis=axis, reduction=reduction)
+    if unit:
+        kernel = partial(_rescaled, kernel, unit)
+    return Distributions(kernel, p, q, axis=axis, reduction=reduction)
 
 
 def _rescaled(kernel, unit, p, q):
@@ -437,7 +480,7 @@ def wasserstein_samples(x, y, *, x_weights=None, y_weights=None, order=1):
         samples.append(argument)
     weights = [_read_shares("x_weights", x_weights, samples[0]), _read_shares("y_weights", y_weights, samples[1])]
     dtype = _arrays.float_dtype(*samples)
-    places = [s.array.astype(np.float64) for s in samples]
+    places = [s.array.astype(_arrays.float_dtype(s), copy=False) for s in samples]
     run = partial(_sample_distance, *places, *weights, order)
     return Parts(places[0].shape, dtype, [(slice(None), 1.0, run)])
 
@@ -446,7 +489,7 @@ def _read_shares(name, weights, like):
     """Read the weights of a sample, divided by a power of two so that their sum stays finite."""
     weights = _arrays.read_weight(name, weights, like)
     if weights is None:
-        return np.ones(like.array.shape)
+        return None
     if not weights.any():
         raise ValueError(f"{name} sums to 0, so no entry has a share. Pass at least one positive weight.")
     weights = weights.astype(np.float64)
@@ -455,25 +498,45 @@ def _read_shares(name, weights, like):
 
 def _sample_distance(x, y, x_weights, y_weights, power, order):
     """Return W of two samples and, where ``order`` is 1, its derivative with respect to x."""
-    unit = max(_exponent(x), _exponent(y))
-    x, y = np.ldexp(x, -unit), np.ldexp(y, -unit)
-    by_x, by_y = np.argsort(x, kind="stable"), np.argsort(y, kind="stable")
-    totals = math.fsum(x_weights), math.fsum(y_weights)
+    unit = _unit(x, y)
+    if unit:
+        x, y = (np.ldexp(a.astype(np.float64), -unit) for a in (x, y))
+    # Equal shares: the entries pair off. Otherwise each owns some pieces of the quantile axis.
+    paired = x_weights is None and y_weights is None and len(x) == len(y)
+    if paired:
+        owner, places = ascending(x)
+        distance, mass = np.subtract(places, rising(y), dtype=np.float64), 1 / len(x)
+    else:
+        mass, owner, partner = _sample_coupling(x, y, x_weights, y_weights)
+        distance = np.subtract(x[owner], y[partner], dtype=np.float64)
+    size = abs(distance)
+    if power == 1:
+        value, slope = np.sum(mass * size), np.sign(distance)
+    else:
+        largest = np.max(size) or 1.0
+        size /= largest
+        value = largest * np.sqrt(np.sum(mass * size**2))
+        slope = distance / value if value else np.zeros_like(distance)
+    gradient = None
+    if order and paired:
+        gradient = np.empty(len(x))
+        gradient[owner] = mass * slope
+    elif order:
+        gradient = np.bincount(owner, mass * slope, minlength=len(x))
+    return np.ldexp(value, unit), gradient
+
+
+def _sample_coupling(x, y, x_weights, y_weights):
+    """Return the pieces of the quantile axis that have mass: their masses, and the entries of x and of y that own them."""
+    by_x, by_y = ascending(x)[0], ascending(y)[0]
+    shares = [np.ones(len(a)) if w is None else w for a, w in ((x, x_weights), (y, y_weights))]
+    totals = [math.fsum(share.tolist()) for share in shares]
     # Bring both weights to one total by products, not quotients: whole numbers, such as none given, stay exact.
     if totals[0] != totals[1]:
-        x_weights, y_weights = x_weights * totals[1], y_weights * totals[0]
-    mass, i, j = (c[:, 0] for c in _monotone_coupling(x_weights[by_x, None], y_weights[by_y, None]))
+        shares = shares[0] * totals[1], shares[1] * totals[0]
+    mass, i, j = (c[:, 0] for c in _monotone_coupling(shares[0][by_x, None], shares[1][by_y, None]))
     kept = mass > 0
-    mass, owner, partner = mass[kept] / np.sum(mass), by_x[i[kept]], by_y[j[kept]]
-    distance = x[owner] - y[partner]
-    if power == 1:
-        value, slope = np.sum(mass * abs(distance)), np.sign(distance)
-    else:
-        largest = np.max(abs(distance)) or 1.0
-        value = largest * np.sqrt(np.sum(mass * (distance / largest) ** 2))
-        slope = distance / value if value else np.zeros_like(distance)
-    gradient = np.bincount(owner, mass * slope, minlength=len(x)) if order else None
-    return np.ldexp(value, unit), gradient
+    return mass[kept] / np.sum(mass), by_x[i[kept]], by_y[j[kept]]
 
 
 @loss

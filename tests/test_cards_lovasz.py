@@ -38,6 +38,11 @@ def any_set_function(chosen):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_no_set_is_left_out_and_none_comes_twice(size):
+    assert len(set(lovasz._subsets(size))) == len(list(lovasz._subsets(size))) == 2**size
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
 def test_the_extension_of_any_set_function_interpolates_it(size):
     for chosen in lovasz._subsets(size):
         corner = [int(pixel in chosen) for pixel in range(size)]

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import re
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ def valid(kind):
         "scores": 10 * distribution(N, K) - 3,
         "log-probabilities": np.log(distribution(N, K)),
         "set function": lambda mask: float(mask.sum()),
+        "counts": np.array([6.0, 2.0, 1.0, 91.0]),
     }[kind]
 
 
@@ -138,6 +140,16 @@ BAD_OPTIONS = {
         ([0.5, 0.6], TypeError),
         ("half", TypeError),
     ],
+    "score threshold": [
+        (NAN, ValueError),
+        (INF, ValueError),
+        (-INF, ValueError),
+        ([0.5, 0.6], TypeError),
+        ("half", TypeError),
+        (None, TypeError),
+    ],
+    "beta": [(-0.1, ValueError), (NAN, ValueError), ([1.0, 2.0], TypeError), ("2", TypeError), (None, TypeError)],
+    "zero_division": [(-0.1, ValueError), (1.1, ValueError), (INF, ValueError), ("warn", TypeError), (None, TypeError)],
     "squared": [(1, TypeError), ("yes", TypeError), (None, TypeError)],
     "positions": [([0, 2, 1], ValueError), ([0, 1], ValueError), ([0, NAN, 2], ValueError), ([0, 1, INF], ValueError)],
     "order": [(0, ValueError), (3, ValueError), (1.5, ValueError), ("1", ValueError)],
@@ -174,6 +186,8 @@ def option_kind(record, option):
     """The key of an option in ``BAD_OPTIONS``: where there is a class axis, weights belong to the classes."""
     if option == "axis" and record.family == "overlap":
         return "region axis"
+    if option == "threshold" and "probs" not in record.arguments:
+        return "score threshold"
     return "class weight" if option == "weight" and "axis" in record.options else option
 
 
@@ -220,9 +234,47 @@ def test_every_docstring_gives_formula_shapes_errors_an_example_and_a_source(rec
 
 
 def test_every_public_loss_is_listed():
-    others = {"value_and_grad", "grad", "hessian_diag", "catalogue"}
-    others |= {"confusion_counts", "precision", "recall", "fbeta_score", "f1_score"}  # of counts, in test_overlap
+    others = {"value_and_grad", "grad", "hessian_diag", "catalogue", "threads"}
     assert {r.name for r in RECORDS} == set(lossbook.__all__) - others
+
+
+def test_the_losses_of_one_module_are_one_family():
+    families = {
+        "classification": "cross entropy",
+        "regression": "regression",
+        "focal": "focal",
+        "divergence": "divergence",
+        "transport": "transport",
+        "overlap": "overlap",
+        "lovasz": "Lovász",
+    }
+    for record in RECORDS:
+        assert record.family == families[record.function.__module__.removeprefix("lossbook.")], record.name
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
+def test_references_are_whole_sources_one_a_line(record):
+    for reference in record.references:
+        # Initials, title, place, year or number, and nothing of what stands below.
+        assert re.fullmatch(r"[A-Z]\..+, .+\d\.", reference), reference
+        assert ">>>" not in reference
+        assert "  " not in reference
+
+
+def test_each_of_several_references_is_a_line_of_its_own():
+    references = next(r.references for r in RECORDS if r.name == "tversky_loss")
+    assert [r.partition(",")[0] for r in references] == ["A. Tversky", "S. S. M. Salehi"]
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
+def test_the_card_of_a_loss_is_found_on_its_record(record):
+    assert record.card.name == record.name
+    assert record.card.claims
+
+
+def test_a_record_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        RECORDS[0].family = "another"
 
 
 @pytest.mark.parametrize(
@@ -261,7 +313,8 @@ def test_an_entry_out_of_range_is_named_with_its_index(record, name, bad):
 )
 def test_an_argument_of_another_kind_is_refused_by_name(record, name, bad, error):
     given = dict(zip(record.arguments, arguments(record), strict=True)) | {name: bad}
-    with pytest.raises(error, match=rf"\b{name}\b"):
+    # Whatever is not four counts is of another kind.
+    with pytest.raises(TypeError if record.arguments[name] == "counts" else error, match=rf"\b{name}\b"):
         record.function(**given)
 
 
@@ -316,8 +369,10 @@ def test_mean_and_sum_are_those_of_the_elements(record):
     options = one_by_one(record)
     elements = record.function(*arguments(record), **options, reduction="none")
     assert elements.shape == (N,)
-    assert record.function(*arguments(record), **options, reduction="sum") == pytest.approx(elements.sum(), rel=1e-14)
-    assert record.function(*arguments(record), **options) == pytest.approx(elements.mean(), rel=1e-14)
+    assert record.function(*arguments(record), **options, reduction="sum") == pytest.approx(
+        elements.sum(), rel=1e-14, abs=0
+    )
+    assert record.function(*arguments(record), **options) == pytest.approx(elements.mean(), rel=1e-14, abs=0)
 
 
 @pytest.mark.parametrize(
@@ -388,5 +443,5 @@ def test_any_axis_can_be_the_class_axis(record):
         moved = [np.moveaxis(a, -1, axis) if a.ndim == 4 else a for a in given]
         for arrays in (moved, [np.ascontiguousarray(a) for a in moved]):
             other, slope = lossbook.value_and_grad(record.function)(*arrays, axis=axis)
-            assert other == pytest.approx(value, rel=1e-13)
+            assert other == pytest.approx(value, rel=1e-13, abs=0)
             np.testing.assert_allclose(np.moveaxis(slope, axis, -1), gradient, rtol=1e-12, atol=1e-15)

@@ -82,7 +82,7 @@ def test_hard_labels_agree_with_the_card_over_the_whole_range(dtype, most):
 def test_a_confident_and_right_prediction_still_has_a_loss():
     # Every digit of it is lost where the largest logit is subtracted from log Σ e^z.
     value, gradient = lossbook.value_and_grad(CE)([50.0, 0.0, 0.0], 0)
-    assert value == pytest.approx(2 * math.exp(-50), rel=1e-15)
+    assert value == pytest.approx(2 * math.exp(-50), rel=1e-15, abs=0)
     np.testing.assert_allclose(gradient, [-2 * math.exp(-50), math.exp(-50), math.exp(-50)], rtol=1e-15)
 
 
@@ -110,24 +110,9 @@ def test_a_confident_and_right_prediction_still_has_a_loss():
 def test_hand_values_and_limits(logits, label, expected, slope, kind):
     target = one_hot(label, len(logits)) if kind == "distribution" else label
     value, gradient = lossbook.value_and_grad(CE)(logits, target)
-    assert value == pytest.approx(expected, rel=1e-15)
+    assert value == pytest.approx(expected, rel=1e-15, abs=0)
     assert not np.signbit(value)
     np.testing.assert_allclose(gradient, slope, rtol=1e-14)
-
-
-def test_a_masked_class_costs_nothing_where_the_target_gives_it_nothing():
-    q = [0.0, 0.25, 0.75]
-    value, gradient = lossbook.value_and_grad(CE)([-INF, 1.0, 2.0], q)
-    assert value == pytest.approx(CE([1.0, 2.0], q[1:]), rel=1e-15)
-    assert gradient[0] == 0
-    np.testing.assert_allclose(gradient[1:], lossbook.grad(CE)([1.0, 2.0], q[1:]), rtol=1e-14)
-
-
-def test_a_masked_class_that_label_smoothing_gives_a_share_costs_infinitely_much():
-    value, gradient = lossbook.value_and_grad(CE)([-INF, 1.0, 2.0], 1, label_smoothing=0.3)
-    assert value == INF
-    np.testing.assert_allclose(gradient, np.array([0, 1, math.e]) / (1 + math.e) - [0.1, 0.8, 0.1], rtol=1e-12)
-    assert CE([-INF, 1.0, 2.0], 1, label_smoothing=0.3, weight=[0, 1, 1]) < 2
 
 
 def test_the_worked_example_of_three_predictions():
@@ -145,54 +130,6 @@ SHARES = RNG.dirichlet([1, 1, 1], size=(2, 5))
 WEIGHT = [0.5, 2.0, 3.0]
 
 
-@pytest.mark.parametrize("weight", [None, WEIGHT, [0.0, 1.0, 2.0]])
-@pytest.mark.parametrize("smoothing", [0.0, 0.1, 1.0])
-@pytest.mark.parametrize("ignore_index", [None, -100, 0, 2, "distribution"])
-def test_weight_smoothing_ignore_index_reduction_and_axis_go_together(weight, smoothing, ignore_index):
-    w = weight or [1, 1, 1]
-    options = {"weight": weight, "label_smoothing": smoothing}
-    target, q, counts = LABELS.copy(), np.eye(3)[LABELS], np.ones((2, 5), bool)
-    if ignore_index == "distribution":
-        target = q = SHARES
-    else:
-        options["ignore_index"] = ignore_index
-        if ignore_index == -100:
-            target[0, 1] = target[1, 3] = -100
-        counts = target != ignore_index
-    losses, gradient, divisor = np.zeros((2, 5)), np.zeros((2, 5, 3)), 0.0
-    for n in zip(*np.nonzero(counts), strict=True):
-        losses[n] = truth(0)(LOGITS[n], q[n], w, smoothing)
-        gradient[n] = slopes(LOGITS[n], q[n], w, smoothing)
-        divisor += sum(q[n] * w)
-    expected = {"none": (losses, 1), "sum": (losses.sum(), 1), "mean": (losses.sum() / divisor, divisor)}
-    for reduction, axis in itertools.product(expected, (0, 1, -1)):
-        z = np.moveaxis(LOGITS, -1, axis)
-        t = np.moveaxis(target, -1, axis) if target.ndim == 3 else target
-        value, slope = lossbook.value_and_grad(CE)(z, t, axis=axis, reduction=reduction, **options)
-        np.testing.assert_allclose(value, expected[reduction][0], rtol=1e-13)
-        np.testing.assert_allclose(
-            np.moveaxis(slope, axis, -1), gradient / expected[reduction][1], rtol=1e-11, atol=1e-15
-        )
-
-
-@pytest.mark.parametrize("loss", [CE, NLL, lossbook.softmax_focal_loss])
-@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-def test_all_ignored_gives_zero_with_zero_gradient(loss, reduction):
-    z = -abs(LOGITS)
-    z[0, 0] = -INF
-    value, gradient = lossbook.value_and_grad(loss)(z, np.full((2, 5), 255), ignore_index=255, reduction=reduction)
-    np.testing.assert_array_equal(value, np.zeros((2, 5)) if reduction == "none" else 0)
-    np.testing.assert_array_equal(gradient, np.zeros_like(LOGITS))
-    assert not np.signbit(gradient).any()
-
-
-def test_all_ignored_with_weights_and_smoothing_gives_zero_with_zero_gradient():
-    for options in ({"weight": WEIGHT}, {"label_smoothing": 0.1}, {"weight": WEIGHT, "label_smoothing": 0.1}):
-        value, gradient = lossbook.value_and_grad(CE)(LOGITS, np.full((2, 5), -1), ignore_index=-1, **options)
-        assert value == 0
-        np.testing.assert_array_equal(gradient, 0)
-
-
 @pytest.mark.parametrize("ignored", [-100, 255, 3])
 def test_ignored_elements_leave_the_rest_as_it_is(ignored):
     labels = LABELS.astype(np.int16)
@@ -200,22 +137,9 @@ def test_ignored_elements_leave_the_rest_as_it_is(ignored):
     rest = labels != ignored
     value, gradient = lossbook.value_and_grad(CE)(LOGITS, labels, ignore_index=ignored, weight=WEIGHT)
     other, slope = lossbook.value_and_grad(CE)(LOGITS[rest], labels[rest], weight=WEIGHT)
-    assert value == pytest.approx(other, rel=1e-15)
+    assert value == pytest.approx(other, rel=1e-15, abs=0)
     np.testing.assert_allclose(gradient[rest], slope, rtol=1e-15)
     np.testing.assert_array_equal(gradient[~rest], 0)
-
-
-def test_an_ignored_class_stays_in_the_softmax_of_the_others():
-    assert CE([[0.0, 0.0, 0.0]], [1], ignore_index=0) == pytest.approx(math.log(3))
-
-
-@pytest.mark.parametrize("loss", [CE, NLL])
-def test_the_weighted_mean_divides_by_the_weights_of_the_labels(loss):
-    log_p = np.log([[0.5, 0.5], [0.25, 0.75]])
-    assert loss(log_p, [0, 1], weight=[3.0, 1.0]) == pytest.approx((3 * math.log(2) - math.log(0.75)) / 4, rel=1e-14)
-    assert loss(log_p, [0, 0], weight=[3.0, 1.0]) == pytest.approx(loss(log_p, [0, 0]), rel=1e-15)
-    assert loss(log_p, [0, 0], weight=[0.0, 1.0]) == 0
-    np.testing.assert_array_equal(lossbook.grad(loss)(log_p, [0, 0], weight=[0.0, 1.0]), 0)
 
 
 @pytest.mark.parametrize("target", [[0, 0], [[1, 0], [1, 0]]])
@@ -236,15 +160,9 @@ def test_smoothed_labels_have_the_targets_entropy_as_their_floor():
     np.testing.assert_allclose(gradient, 0, atol=1e-15)
 
 
-def test_smoothing_spreads_over_all_classes_also_the_true_one():
-    # ε/(K − 1) on the others would give the true class 0.9.
-    z = np.log([0.92, 0.02, 0.02, 0.02, 0.02])
-    np.testing.assert_allclose(lossbook.grad(CE)(z, 0, label_smoothing=0.1), 0, atol=1e-15)
-
-
 def test_smoothing_a_distribution_mixes_it_with_the_uniform_one():
     mixed = 0.8 * SHARES + 0.2 / 3
-    assert CE(LOGITS, SHARES, label_smoothing=0.2) == pytest.approx(CE(LOGITS, mixed), rel=1e-14)
+    assert CE(LOGITS, SHARES, label_smoothing=0.2) == pytest.approx(CE(LOGITS, mixed), rel=1e-14, abs=0)
 
 
 def test_a_distribution_against_ignore_index_is_refused():
@@ -287,16 +205,6 @@ def test_labels_of_any_integer_dtype_and_booleans_are_read(loss):
     )
     with pytest.raises(ValueError, match=r"target|labels.*= 18446744073709551615"):
         loss(z, np.full((2, 5), 2**64 - 1, "uint64"))
-
-
-@pytest.mark.parametrize("loss", [CE, NLL, lossbook.softmax_focal_loss])
-def test_a_label_out_of_range_is_named_also_beside_ignored_ones(loss):
-    labels = LABELS.copy()
-    labels[0, 0], labels[1, 2] = -1, 3
-    with pytest.raises(ValueError, match=r"from 0 to 2, but \w+\[0, 0\] = -1"):
-        loss(-abs(LOGITS), labels)
-    with pytest.raises(ValueError, match=r"from 0 to 2, but \w+\[1, 2\] = 3"):
-        loss(-abs(LOGITS), labels, ignore_index=-1)
 
 
 def test_labels_of_another_shape_than_the_logits_without_their_class_axis_are_refused():
@@ -403,16 +311,11 @@ def test_nll_looks_at_the_label_alone():
     assert NLL([[-0.5, -INF]], [1], weight=[1, 0]) == 0
 
 
-def test_nll_refuses_logits():
-    with pytest.raises(ValueError, match=r"log_probs\[0, 1\] = 2\.0\. Pass log_softmax\(logits\)"):
-        NLL([[-1.0, 2.0]], [0])
-
-
 def test_nll_is_its_cards():
     z, w = [-0.7, -1.25, -3.0], [0.5, 2.0, 3.0]
     for label in range(3):
         expected = card("nll_loss").evaluate(list(map(sp.Rational, z)), label, list(map(sp.Rational, w)))
-        assert NLL(z, label, weight=w, reduction="sum") == pytest.approx(float(expected), rel=1e-15)
+        assert NLL(z, label, weight=w, reduction="sum") == pytest.approx(float(expected), rel=1e-15, abs=0)
 
 
 EXTREMES = proof.grid(
@@ -438,7 +341,7 @@ def test_balanced_takes_alpha_from_the_labels():
     np.testing.assert_allclose(losses, np.where(y, 0.9, 0.1), rtol=1e-15)
     assert losses[y == 1].sum() == pytest.approx(losses[y == 0].sum())
     z = RNG.normal(size=1000)
-    assert BALANCED(z, y) == BALANCED(z, y.astype(bool)) == pytest.approx(BALANCED(z, y, alpha=0.9), rel=1e-15)
+    assert BALANCED(z, y) == BALANCED(z, y.astype(bool)) == pytest.approx(BALANCED(z, y, alpha=0.9), rel=1e-15, abs=0)
 
 
 def test_balanced_alpha_weighs_the_positives_and_the_mean_divides_by_their_number():

@@ -68,15 +68,15 @@ def exact(values):
     ],
 )
 def test_hand_values(p, q, kl, js):
-    assert KL(p, q) == pytest.approx(kl, rel=1e-15)
-    assert JS(p, q) == pytest.approx(js, rel=1e-14)
+    assert KL(p, q) == pytest.approx(kl, rel=1e-15, abs=0)
+    assert JS(p, q) == pytest.approx(js, rel=1e-14, abs=0)
 
 
 @pytest.mark.parametrize(
     ("p", "expected"), [([1, 0, 0], 0), ([0.5, 0.5], LOG2), ([0.25] * 4, 2 * LOG2), ([0.5, 0.25, 0.25], 1.5 * LOG2)]
 )
 def test_hand_values_of_the_entropy(p, expected):
-    assert ENTROPY(p) == pytest.approx(expected, rel=1e-15)
+    assert ENTROPY(p) == pytest.approx(expected, rel=1e-15, abs=0)
     assert not np.signbit(ENTROPY(p))
 
 
@@ -85,22 +85,26 @@ def test_hand_values_of_the_entropy(p, expected):
     ("loss", "true", "bound"), [(KL, true_kl, 8), (JS, true_js, 4), (ENTROPY, true_entropy, 4)], ids=["KL", "JS", "H"]
 )
 def test_values_keep_their_digits_at_every_distance(loss, true, bound, classes):
-    worst = 0
+    errors = []
     with mpmath.workprec(400):
         for p, q in pairs(classes):
             expected = true(exact(p), exact(q))
             if expected > 0:  # rounded distributions that sum to less than their partner can fall below
-                worst = max(worst, ulps(loss(p) if loss is ENTROPY else loss(p, q), expected))
-    assert worst <= bound
+                errors.append(ulps(loss(p) if loss is ENTROPY else loss(p, q), expected))
+    assert len(errors) > 60
+    assert max(errors) <= bound
 
 
 @pytest.mark.parametrize(("loss", "true"), [(KL, true_kl), (JS, true_js)], ids=["KL", "JS"])
 def test_float32_values_are_those_of_float64_rounded_once(loss, true):
     with mpmath.workprec(400):
+        errors = []
         for p, q in pairs(5, np.float32):
             expected = true(exact(p), exact(q))
             if expected > 0:
-                assert ulps(loss(p, q), expected) <= 0.51
+                errors.append(ulps(loss(p, q), expected))
+    assert len(errors) > 60
+    assert max(errors) <= 0.51
 
 
 def test_gradients_agree_with_the_derivative_of_the_card_at_fifty_digits():
@@ -152,7 +156,7 @@ def test_divergences_of_nearly_equal_float32_distributions_are_never_negative():
 
 def test_kl_and_entropy_add_up_to_the_cross_entropy():
     for p, q in pairs(5):
-        assert KL(p, q) + ENTROPY(p) == pytest.approx(-np.sum(p * np.log(q)), rel=1e-13)
+        assert KL(p, q) + ENTROPY(p) == pytest.approx(-np.sum(p * np.log(q)), rel=1e-13, abs=0)
 
 
 def test_js_is_the_entropy_of_the_middle_less_the_mean_entropy():
@@ -180,7 +184,7 @@ def test_the_entropy_has_an_infinite_slope_at_zero():
 
 def test_js_is_log_2_for_disjoint_supports():
     assert JS([0.5, 0.5, 0, 0], [0, 0, 0.25, 0.75]) == LOG2
-    assert JS([0.1] * 10 + [0] * 10, [0] * 10 + [0.1] * 10) == pytest.approx(LOG2, rel=1e-15)
+    assert JS([0.1] * 10 + [0] * 10, [0] * 10 + [0.1] * 10) == pytest.approx(LOG2, rel=1e-15, abs=0)
     assert JS([0.1] * 10 + [0] * 10, [0] * 10 + [0.1] * 10) <= LOG2
 
 
@@ -188,30 +192,9 @@ def test_sums_a_little_above_one_do_not_lift_js_above_log_2():
     assert JS([0.5 + 1e-9, 0.5, 0, 0], [0, 0, 0.5 + 1e-9, 0.5]) == LOG2
 
 
-@pytest.mark.parametrize("loss", [KL, JS])
-@pytest.mark.parametrize("tiny", [5e-324, 1e-310, 2.2e-308])
-def test_scipy_20083_subnormal_entries_are_never_nan(loss, tiny):
-    for p, q in [([tiny, 1], [0, 1]), ([0, 1], [tiny, 1]), ([tiny, 1], [tiny, 1]), ([0.5, 0.5], [tiny, 1])]:
-        value, gradient = lossbook.value_and_grad(loss)(p, q)
-        assert not np.isnan(value)
-        assert not np.isnan(gradient).any()
-
-
 def test_a_quotient_that_overflows_keeps_its_logarithm():
     value = KL([0.75, 0.25], [5e-324, 1])
-    assert value == pytest.approx(0.75 * (math.log(0.75) - math.log(5e-324)) + 0.25 * math.log(0.25), rel=1e-15)
-
-
-@pytest.mark.parametrize(
-    ("p", "q"),
-    [
-        (np.array([0.5, 0.5]), np.array([0.5 + 1e-9, 0.5 - 1e-9])),
-        (np.array([1e-3, 0.999]), np.array([1e-3 + 1e-12, 0.999 - 1e-12])),
-    ],
-)
-def test_scipy_20779_nearly_equal_distributions_have_a_positive_js(p, q):
-    with mpmath.workprec(400):
-        assert ulps(JS(p, q), true_js(exact(p), exact(q))) <= 4
+    assert value == pytest.approx(0.75 * (math.log(0.75) - math.log(5e-324)) + 0.25 * math.log(0.25), rel=1e-15, abs=0)
 
 
 def test_a_base_divides_value_and_gradient_by_its_logarithm():
@@ -222,7 +205,7 @@ def test_a_base_divides_value_and_gradient_by_its_logarithm():
         for loss in (KL, JS):
             value, gradient = lossbook.value_and_grad(loss)(p, q, base=base)
             nats, slope = lossbook.value_and_grad(loss)(p, q)
-            assert value == pytest.approx(nats / math.log(base), rel=1e-15)
+            assert value == pytest.approx(nats / math.log(base), rel=1e-15, abs=0)
             np.testing.assert_allclose(gradient, slope / math.log(base), rtol=1e-15)
         np.testing.assert_allclose(
             lossbook.grad(ENTROPY)(q, base=base), lossbook.grad(ENTROPY)(q) / math.log(base), rtol=1e-15
@@ -232,16 +215,6 @@ def test_a_base_divides_value_and_gradient_by_its_logarithm():
 def test_the_base_is_not_rounded_to_float32():
     p, q = np.array([0.5, 0.5], np.float32), np.array([0.25, 0.75], np.float32)
     assert KL(p, q, base=10) == np.float32(0.5 * math.log10(4 / 3))
-
-
-def test_pytorch_2259_the_mean_divides_by_distributions_and_not_by_elements():
-    p = np.array([[0.5, 0.5], [1, 0]])
-    q = np.array([[0.25, 0.75], [0.5, 0.5]])
-    rows = KL(p, q, reduction="none")
-    np.testing.assert_allclose(rows, [0.5 * math.log(4 / 3), LOG2])
-    assert KL(p, q) == pytest.approx(rows.mean())
-    assert KL(p, q, reduction="sum") == pytest.approx(rows.sum())
-    np.testing.assert_allclose(lossbook.grad(KL)(p, q), [[-1, -1 / 3], [-1, 0]])
 
 
 def test_the_prediction_of_a_divergence_is_its_second_argument():

@@ -1,5 +1,10 @@
 """The engine: blocks, weights, reduction, derivatives, and the kinds of functions that have none."""
 
+import math
+import threading
+import time
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -35,7 +40,7 @@ def test_blocks_leave_no_element_out(size):
     prediction, target = RNG.normal(size=(2, size))
     weight = RNG.random(size)
     value, gradient, curvature = elementwise(prediction, target, weight=weight, reduction="sum").run(2)
-    assert value == pytest.approx(np.sum(weight * (prediction - target) ** 2), rel=1e-12)
+    assert value == pytest.approx(np.sum(weight * (prediction - target) ** 2), rel=1e-12, abs=0)
     np.testing.assert_allclose(gradient, 2 * weight * (prediction - target), rtol=1e-14)
     np.testing.assert_allclose(curvature, 2 * weight)
 
@@ -123,7 +128,7 @@ def test_arrays_that_are_not_contiguous_give_the_same_result():
     y = (y > 0).astype(float)
     value, gradient = lossbook.value_and_grad(BCE)(z, y)
     other, slope = lossbook.value_and_grad(BCE)(z.T[::-1], y.T[::-1])
-    assert other == pytest.approx(value, rel=1e-14)
+    assert other == pytest.approx(value, rel=1e-14, abs=0)
     np.testing.assert_array_equal(slope[::-1].T, gradient)
 
 
@@ -144,7 +149,7 @@ def test_distributions_are_cut_into_blocks_whatever_their_axis(shape):
     expected = np.sum(p * q * ranks, axis=1)
     np.testing.assert_allclose(plan("none").run(0), expected, rtol=1e-12)
     value, gradient = plan("mean").run(1)
-    assert value == pytest.approx(expected.mean(), rel=1e-12)
+    assert value == pytest.approx(expected.mean(), rel=1e-12, abs=0)
     np.testing.assert_allclose(gradient, q * ranks / expected.size, rtol=1e-12)
 
 
@@ -177,3 +182,106 @@ def test_a_function_without_derivative_is_refused_with_the_reason(derive):
 def test_only_elementwise_losses_have_a_diagonal_second_derivative():
     with pytest.raises(TypeError, match="squared_emd_loss has no diagonal second derivative: it is not elementwise"):
         lossbook.hessian_diag(lossbook.squared_emd_loss)([0.5, 0.5], [1, 0])
+
+
+def large(kind, rng):
+    """Arguments of some thousand numbers, many blocks once blocks are made small."""
+    shape = (300, 7)
+    scores = rng.normal(size=shape)
+    positive = rng.dirichlet(np.ones(7), size=300)
+    return {
+        "logits": scores,
+        "scores": scores,
+        "number": scores,
+        "sample": scores.ravel(),
+        "probs": rng.random(shape),
+        "unit": rng.random(shape),
+        "binary": rng.integers(0, 2, shape),
+        "labels": rng.integers(0, 7, 300),
+        "labels or distribution": positive,
+        "distribution": positive,
+        "log-probabilities": np.log(positive),
+        "real": scores[:5],
+        "set function": lambda mask: float(np.sqrt(mask.sum())),
+    }[kind]
+
+
+TRAINABLE = [r for r in lossbook.catalogue() if hasattr(r.function, "plan")]
+
+
+@pytest.mark.parametrize("record", TRAINABLE, ids=lambda record: record.name)
+def test_threads_change_no_bit_of_a_result(record, monkeypatch):
+    monkeypatch.setattr(_engine, "BLOCK", 1 << 10)
+    rng = np.random.default_rng(11)
+    arguments = [large(kind, rng) for kind in record.arguments.values()]
+    run = lossbook.value_and_grad(record.function)
+    alone = run(*arguments)
+    with lossbook.threads(3):
+        together = run(*arguments)
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_threads_are_used_inside_the_with_block_and_only_there(monkeypatch):
+    monkeypatch.setattr(_engine, "BLOCK", 1 << 10)
+    seen = set()
+
+    def note(block):
+        seen.add(threading.get_ident())
+        time.sleep(0.01)  # so that the first thread cannot take all blocks
+
+    def run():
+        seen.clear()
+        list(_engine.run_blocks(note, range(8)))
+        return len(seen)
+
+    with lossbook.threads(4):
+        assert run() == 4
+        with lossbook.threads(1):
+            assert run() == 1
+    assert run() == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_first_misfit_is_named_however_many_threads_look(count, monkeypatch):
+    monkeypatch.setattr(_engine, "BLOCK", 1 << 10)
+    probs = np.full(5000, 0.5)
+    probs[[300, 4000]] = 1.5, -2
+    with lossbook.threads(count), pytest.raises(ValueError, match=r"probs\[300\] = 1\.5"):
+        lossbook.binary_cross_entropy(probs, np.zeros(5000))
+
+
+@pytest.mark.parametrize(("count", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError), ("2", TypeError)])
+def test_a_count_of_threads_that_is_none_is_refused(count, error):
+    with pytest.raises(error, match="count"), lossbook.threads(count):
+        pass
+
+
+SORTING = {"lovasz_extension", "lovasz_hinge", "lovasz_softmax", "wasserstein_samples"}
+
+
+@pytest.mark.parametrize(
+    "record", [record for record in TRAINABLE if record.name not in SORTING], ids=lambda record: record.name
+)
+def test_a_loss_that_does_not_sort_needs_little_memory_beside_its_gradient(record):
+    rng = np.random.default_rng(12)
+    size = (700_000, 10)
+    arguments = []
+    for kind in record.arguments.values():
+        if kind in {"distribution", "labels or distribution", "log-probabilities"}:
+            made = rng.random(size)
+            made /= made.sum(axis=1, keepdims=True)
+            arguments.append(np.log(made) if kind == "log-probabilities" else made)
+        elif kind == "labels":
+            arguments.append(rng.integers(0, 10, size[0]))
+        elif kind == "binary":
+            arguments.append((rng.random(size) < 0.5).astype(float))
+        else:
+            arguments.append(rng.random(size))
+    tracemalloc.start()
+    try:
+        lossbook.value_and_grad(record.function)(*arguments)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= 8 * math.prod(size) + (16 << 20)

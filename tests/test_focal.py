@@ -142,8 +142,8 @@ def test_many_classes_do_not_add_up_their_rounding_errors(gamma, classes):
 )
 def test_hand_values_and_limits(logits, target, expected, slope):
     value, gradient = lossbook.value_and_grad(FOCAL)(logits, target, alpha=None)
-    assert value == pytest.approx(expected, rel=1e-15)
-    assert gradient == pytest.approx(slope, rel=1e-15)
+    assert value == pytest.approx(expected, rel=1e-15, abs=0)
+    assert gradient == pytest.approx(slope, rel=1e-15, abs=0)
     assert np.isfinite(lossbook.hessian_diag(FOCAL)(logits, target))
 
 
@@ -163,20 +163,6 @@ def test_infinite_logits_give_limits_for_every_gamma(gamma):
     )
 
 
-@pytest.mark.parametrize("gamma", [0.25, 0.5, 0.9])
-def test_a_gamma_below_one_has_a_finite_gradient_at_confident_logits(gamma):
-    z = np.array([10.0, 17.0, 37.0, 50.0, 710.0, 1e4, INF])
-    gradient = lossbook.grad(FOCAL)(z, np.ones(7, int), gamma=gamma, reduction="none")
-    assert np.all(gradient <= 0)
-    assert np.all(np.diff(gradient) >= 0)
-    assert np.all(gradient[:4] < 0)
-    assert gradient[-1] == 0
-    pairs = np.stack([np.zeros(7), z], axis=1)
-    np.testing.assert_allclose(
-        lossbook.grad(SOFTMAX)(pairs, np.ones(7, int), gamma=gamma, reduction="none")[:, 1], gradient / 0.25, rtol=1e-13
-    )
-
-
 @pytest.mark.parametrize(
     ("p", "label", "factor"),
     [(0.9, 1, 0.01), (0.2, 1, 0.64), (0.8, 0, 0.64), (0.1, 0, 0.01), (0.968377, 1, 0.001), (0.5, 1, 0.25)],
@@ -188,35 +174,16 @@ def test_the_worked_examples_of_the_factor(p, label, factor):
     assert SOFTMAX([0.0, z], label, gamma=2) / plain == pytest.approx(factor, rel=1e-4)
 
 
-def test_alpha_is_on_the_positives_and_one_minus_alpha_on_the_negatives():
-    both = FOCAL([0.0, 0.0], [1, 0], alpha=None, reduction="none")
-    np.testing.assert_allclose(FOCAL([0.0, 0.0], [1, 0], alpha=0.1, reduction="none"), both * [0.1, 0.9], rtol=1e-15)
-    np.testing.assert_allclose(FOCAL([0.0, 0.0], [1, 0], reduction="none"), both * [0.25, 0.75], rtol=1e-15)
-    assert FOCAL([-INF, 0.0], [1, 0], alpha=0.0, gamma=0, reduction="sum") == pytest.approx(math.log(2))
-
-
 def test_alpha_does_not_enter_the_divisor():
     z, y = RNG.normal(size=(2, 50))
     y = (y > 0).astype(int)
     losses = FOCAL(z, y, alpha=0.9, reduction="none")
-    assert FOCAL(z, y, alpha=0.9) == pytest.approx(losses.sum() / 50, rel=1e-14)
+    assert FOCAL(z, y, alpha=0.9) == pytest.approx(losses.sum() / 50, rel=1e-14, abs=0)
     logits, labels = RNG.normal(size=(50, 3)), RNG.integers(3, size=50)
     losses = SOFTMAX(logits, labels, alpha=[0.1, 0.2, 1.0], ignore_index=1, reduction="none")
     mean = SOFTMAX(logits, labels, alpha=[0.1, 0.2, 1.0], ignore_index=1)
-    assert mean == pytest.approx(losses.sum() / np.count_nonzero(labels != 1), rel=1e-14)
+    assert mean == pytest.approx(losses.sum() / np.count_nonzero(labels != 1), rel=1e-14, abs=0)
     np.testing.assert_array_equal(losses[labels == 1], 0)
-
-
-def test_one_alpha_for_all_classes_only_rescales_the_softmax_loss():
-    logits, labels = RNG.normal(size=(8, 3)), RNG.integers(3, size=8)
-    plain, slope = lossbook.value_and_grad(SOFTMAX)(logits, labels, reduction="none")
-    value, gradient = lossbook.value_and_grad(SOFTMAX)(logits, labels, alpha=0.25, reduction="none")
-    np.testing.assert_allclose(value, plain / 4, rtol=1e-15)
-    np.testing.assert_allclose(gradient, slope / 4, rtol=1e-15)
-    alpha = np.array([0.1, 0.5, 1.0])
-    value, gradient = lossbook.value_and_grad(SOFTMAX)(logits, labels, alpha=alpha, reduction="none")
-    np.testing.assert_allclose(value, plain * alpha[labels], rtol=1e-15)
-    np.testing.assert_allclose(gradient, slope * alpha[labels][:, None], rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +219,7 @@ def test_gamma_zero_is_the_cross_entropy():
     logits, labels = RNG.normal(size=(40, 5)) * 5, RNG.integers(5, size=40)
     focal = lossbook.value_and_grad(SOFTMAX)(logits, labels, gamma=0)
     plain = lossbook.value_and_grad(lossbook.cross_entropy)(logits, labels)
-    assert focal[0] == pytest.approx(plain[0], rel=1e-14)
+    assert focal[0] == pytest.approx(plain[0], rel=1e-14, abs=0)
     np.testing.assert_allclose(focal[1], plain[1], rtol=1e-13)
 
 
@@ -314,7 +281,7 @@ def test_blocks_leave_no_column_out_whatever_the_axis(shape, axis):
     options = {"axis": axis, "alpha": alpha, "gamma": 1.5, "ignore_index": 2}
     np.testing.assert_allclose(SOFTMAX(z, labels, reduction="none", **options), expected, rtol=1e-11)
     value, gradient = lossbook.value_and_grad(SOFTMAX)(z, labels, **options)
-    assert value == pytest.approx(expected.sum() / np.count_nonzero(labels != 2), rel=1e-12)
+    assert value == pytest.approx(expected.sum() / np.count_nonzero(labels != 2), rel=1e-12, abs=0)
     assert gradient.shape == shape
     np.testing.assert_allclose(gradient.sum(axis=axis), 0, atol=1e-15)
     at_label = np.take_along_axis(gradient, np.expand_dims(labels, axis), axis).squeeze(axis)
@@ -326,9 +293,9 @@ def test_sigmoid_blocks_and_arrays_that_are_not_contiguous():
     z = RNG.normal(size=(300, 200))
     y = RNG.integers(2, size=(300, 200))
     value, gradient = lossbook.value_and_grad(FOCAL)(z, y)
-    assert value == pytest.approx(FOCAL(z, y, reduction="none").mean(), rel=1e-13)
+    assert value == pytest.approx(FOCAL(z, y, reduction="none").mean(), rel=1e-13, abs=0)
     other, slope = lossbook.value_and_grad(FOCAL)(z.T[::-1], y.T[::-1])
-    assert other == pytest.approx(value, rel=1e-13)
+    assert other == pytest.approx(value, rel=1e-13, abs=0)
     np.testing.assert_array_equal(slope[::-1].T, gradient)
 
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 import lossbook
 from lossbook import lovasz_extension, lovasz_hinge, lovasz_softmax, value_and_grad
+from lossbook._sorting import LONG, SHORT
 from lossbook.cards import card
+from lossbook.lovasz import STEP
 from lossbook.proof import digits, exact, ulps
 
 hinge_and_grad = value_and_grad(lovasz_hinge)
@@ -51,6 +53,17 @@ def central_difference(function, point, index, step=Fraction(1, 2**40)):
     h = sp.Rational(step.numerator, step.denominator)
     up, down = [[exact(v) + s * h * int(i == index) for i, v in enumerate(point)] for s in (1, -1)]
     return float((function(up) - function(down)) / (2 * h))
+
+
+def by_counting(errors, foreground):
+    """Value and slopes by the errors, from the running Jaccard loss itself; an error that is not positive is left out."""
+    order = np.argsort(-errors, kind="stable")
+    missed, marked = (np.cumsum(kind[order]) for kind in (foreground, ~foreground))
+    running = (missed + marked) / np.maximum(foreground.sum() + marked, 1)
+    slopes = np.zeros(len(errors))
+    slopes[order] = np.diff(running, prepend=0)
+    slopes[errors <= 0] = 0
+    return np.sum(errors * slopes), slopes
 
 
 class TestHinge:
@@ -146,12 +159,6 @@ class TestHinge:
         assert value == (lovasz_hinge(logits[0], target[0]) + 1) / 2
         assert gradient[1:].tolist() == [[0, 0], [0, -0.5]]
 
-    @pytest.mark.parametrize("per_image", [False, True])
-    def test_everything_ignored_is_zero_with_zero_gradient(self, per_image):
-        value, gradient = hinge_and_grad([[1.0, -2.0]], [[9, 9]], per_image=per_image, ignore_index=9)
-        assert value == 0
-        assert gradient.tolist() == [[0, 0]]
-
     def test_infinite_logits_give_the_limit_and_a_finite_gradient(self):
         value, gradient = hinge_and_grad([np.inf, -np.inf, 0.0], [1, 0, 1])
         assert value == 0.5
@@ -184,6 +191,64 @@ class TestHinge:
             expected += (loss - previous) * max(Fraction(float(errors[pixel])), 0)
             previous = loss
         assert lovasz_hinge(logits, target) == pytest.approx(float(expected), rel=1e-13)
+
+    @pytest.mark.parametrize("size", [SHORT - 1, SHORT, SHORT + 1, STEP, STEP + 1, LONG + 1])
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    @pytest.mark.parametrize("decimals", [1, 9])
+    def test_images_of_every_size_have_the_slopes_that_counting_gives(self, size, dtype, decimals):
+        rng = np.random.default_rng(size)
+        logits, target = rng.normal(size=size).round(decimals).astype(dtype), rng.random(size) < 0.3
+        sign = np.where(target, -1.0, 1.0)
+        value, slopes = by_counting(1 + sign * logits, target)
+        found, gradient = hinge_and_grad(logits, target)
+        assert found == pytest.approx(value, rel=4 * float(np.finfo(dtype).eps))
+        assert np.allclose(gradient, sign * slopes, rtol=1e-6, atol=1e-11)
+        assert np.array_equal(gradient == 0, slopes == 0)
+
+    @pytest.mark.parametrize("size", [3, SHORT, SHORT + 1])
+    def test_images_of_every_size_are_taken_each_for_itself(self, size):
+        rng = np.random.default_rng(size)
+        logits, target = rng.normal(size=(40, size)), rng.integers(0, 2, (40, size))
+        target[rng.random(target.shape) < 0.2] = 255
+        target[5], target[7] = 0, 255
+        value, gradient = hinge_and_grad(logits, target, per_image=True, ignore_index=255)
+        singles = [hinge_and_grad(z, y, ignore_index=255) for z, y in zip(logits, target, strict=True)]
+        used = (target != 255).any(axis=1).sum()
+        assert value == pytest.approx(sum(v for v, _ in singles) / used, rel=1e-14)
+        assert np.allclose(gradient, np.array([g for _, g in singles]) / used, rtol=1e-14, atol=0)
+
+    @pytest.mark.parametrize("size", [2, SHORT + 1])
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_logits_next_to_zero_are_sorted_though_their_errors_round_to_one_number(self, size, dtype):
+        logits, target = np.zeros(size, dtype), np.zeros(size, int)
+        logits[0], logits[1] = -0.0, 1e-30
+        assert 1 + logits[1] == 1
+        assert np.flatnonzero(lossbook.grad(lovasz_hinge)(logits, target)).tolist() == [1]
+
+    def test_minus_zero_is_zero_in_images_of_every_size(self):
+        for size in (3, SHORT + 1):
+            logits = np.zeros(size)
+            logits[1:] = -0.0
+            gradient = lossbook.grad(lovasz_hinge)(logits, np.zeros(size, int))
+            assert np.flatnonzero(gradient).tolist() == [0]
+
+    def test_a_large_image_with_infinite_logits_has_the_limit_of_the_loss(self):
+        logits, target = np.full(SHORT + 1, -3.0), np.zeros(SHORT + 1, int)
+        # Of the errors ∞, ∞, 2 only the first has an increment once the one foreground pixel is missed.
+        logits[[3, 5, 9]], target[3] = [-np.inf, np.inf, 1.0], 1
+        value, gradient = hinge_and_grad(logits, target)
+        assert value == np.inf
+        assert np.flatnonzero(gradient).tolist() == [3]
+        logits[[3, 5]] = [np.inf, -np.inf]
+        value, gradient = hinge_and_grad(logits, target)
+        assert value == 1.0  # the error 2, times (1 − 0)/(1 · 2)
+        assert np.flatnonzero(gradient).tolist() == [9]
+
+    def test_a_large_image_without_any_error_has_no_loss(self):
+        target = np.arange(SHORT + 1) % 2
+        value, gradient = hinge_and_grad(2.0 * target - 1, target)
+        assert value == 0
+        assert not gradient.any()
 
     def test_float32_stays_float32_and_keeps_its_digits(self):
         rng = np.random.default_rng(1)
@@ -259,11 +324,6 @@ class TestSoftmax:
         assert value == pytest.approx((0.375 + 0.5) / 2)
         assert gradient == pytest.approx(np.array([[-1 / 2, 0, 0], [-1 / 2, 1 / 2, 0], [0, -1 / 2, 0]]) / 2)
 
-    def test_classes_all_counts_the_absent_class_by_its_largest_probability(self):
-        value, gradient = softmax_and_grad(self.probs, self.labels, classes="all")
-        assert value == pytest.approx((0.375 + 0.5 + 0.25) / 3)
-        assert gradient[:, 2] == pytest.approx([0, 0, 1 / 3])
-
     @pytest.mark.parametrize(
         ("classes", "expected"), [([2], 0.25), ([0, 2], 0.3125), (np.array([1]), 0.5), (range(3), 0.375)]
     )
@@ -304,6 +364,25 @@ class TestSoftmax:
         present = np.unique(labels)
         ious = [np.sum((predicted == c) & (labels == c)) / np.sum((predicted == c) | (labels == c)) for c in present]
         assert lovasz_softmax(np.eye(4)[predicted], labels) == pytest.approx(1 - np.mean(ious))
+
+    @pytest.mark.parametrize("size", [SHORT - 1, SHORT, SHORT + 1, STEP + 1, LONG + 1])
+    @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+    def test_images_of_every_size_have_the_slopes_that_counting_gives(self, size, dtype):
+        rng = np.random.default_rng(size)
+        probs, labels = rng.dirichlet(np.ones(3), size), rng.choice([0, 1, 9], size)
+        probs[: size // 3] = np.eye(3)[rng.integers(0, 3, size // 3)]
+        probs, kept = probs.astype(dtype), labels != 9
+        width = np.float32 if dtype == np.float16 else dtype
+        value, slopes, errors = 0, np.zeros(probs.shape), abs(np.eye(10, 3)[labels] - probs).astype(width)
+        for c in range(3):
+            found, slopes[kept, c] = by_counting(errors[kept, c].astype(float), labels[kept] == c)
+            slopes[:, c] *= np.where(labels == c, -1, 1) / 3
+            value += found / 3
+        for axis in (0, 1):
+            turned = np.ascontiguousarray(np.moveaxis(probs, 1, axis))
+            found, gradient = softmax_and_grad(turned, labels, classes="all", ignore_index=9, axis=axis)
+            assert found == pytest.approx(value, rel=4 * float(np.finfo(width).eps))
+            assert np.allclose(np.moveaxis(gradient, axis, 1), slopes, rtol=1e-6, atol=1e-11)
 
     def test_a_perfect_prediction_has_loss_and_gradient_zero(self):
         value, gradient = softmax_and_grad(np.eye(3)[[0, 2, 1]], [0, 2, 1])
@@ -350,12 +429,6 @@ class TestSoftmax:
             value, gradient = softmax_and_grad(probs, labels, classes=classes, per_image=True, ignore_index=9)
             assert value == lovasz_softmax(self.probs, self.labels, classes=classes)
             assert not gradient[1].any()
-
-    @pytest.mark.parametrize("options", [{}, {"classes": "all"}, {"classes": [1]}, {"axis": 1}])
-    def test_everything_ignored_is_zero_with_zero_gradient(self, options):
-        value, gradient = softmax_and_grad(self.probs, [9, 9, 9], ignore_index=9, **options)
-        assert value == 0
-        assert not gradient.any()
 
     @pytest.mark.parametrize("dtype", [np.float16, np.float32])
     def test_small_floats_are_computed_in_float32(self, dtype):

@@ -13,6 +13,7 @@ from scipy.optimize import linprog
 
 import lossbook
 from lossbook import transport
+from lossbook._sorting import LONG, SHORT
 from lossbook.cards import transport as cards
 from lossbook.proof import digits, exact, prove, ulps
 
@@ -122,16 +123,6 @@ def test_earth_movers_distance_by_hand():
     # One unit stays at the first pit, one goes to the second for 1; the second pile serves the third pit for 1.
     assert value == pytest.approx(2 / 3, rel=1e-15)
     assert_array_equal(flow, [[1, 1, 0], [0, 0, 1]])
-
-
-def test_only_the_smaller_total_is_moved():
-    cost = [[5, 1, 2]]
-    value, flow = lossbook.earth_movers_distance([2], [1, 1, 4], cost, return_flow=True)
-    assert value == 1.5
-    assert_array_equal(flow, [[0, 1, 1]])
-    value, flow = lossbook.earth_movers_distance([1, 1, 4], [2], np.transpose(cost), return_flow=True)
-    assert value == 1.5
-    assert_array_equal(flow, [[0], [1], [1]])
 
 
 @pytest.mark.parametrize(("n", "m"), [(1, 1), (1, 6), (5, 1), (3, 3), (4, 7), (12, 9)])
@@ -430,6 +421,39 @@ def test_equal_entries_share_the_quantile_axis_in_the_order_in_which_they_stand(
     assert_array_equal(lossbook.grad(lossbook.wasserstein_samples)([1.0, 1.0], [0, 2]), [0.5, -0.5])
 
 
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("size", [1, 5, SHORT, SHORT + 1, LONG + 1])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_samples_of_equal_size_are_paired_as_the_general_coupling_does(size, dtype, order):
+    rng = np.random.default_rng(size)
+    x, y = (10 * rng.normal(size=(2, size))).astype(dtype)
+    ones = {"x_weights": np.ones(size), "y_weights": np.full(size, 3)}
+    value, gradient = lossbook.value_and_grad(lossbook.wasserstein_samples)(x, y, order=order)
+    expected, slopes = lossbook.value_and_grad(lossbook.wasserstein_samples)(x, y, order=order, **ones)
+    assert value.dtype == gradient.dtype == (np.float32 if dtype == np.float32 else np.float64)
+    assert_allclose(value, expected, rtol=2 * np.finfo(value.dtype).eps)
+    assert_allclose(gradient, slopes, rtol=1e-6 if dtype == np.float32 else 1e-12)
+    assert np.unique(x).size < size or dtype != np.int64 or size == 1 or size == 5
+
+
+def test_half_precision_samples_are_computed_in_float32():
+    x, y = np.array([1, 3], np.float16), np.array([2, 60000], np.float16)
+    value, gradient = lossbook.value_and_grad(lossbook.wasserstein_samples)(x, y)
+    assert value.dtype == gradient.dtype == np.float32
+    assert value == 29999
+    assert_array_equal(gradient, [-0.5, -0.5])
+
+
+def test_sums_of_weights_that_tie_in_their_first_digits_are_cut_in_their_order():
+    # In units of 2⁻⁶⁰ the shares end at 2⁶⁰ + 3 and 2⁶⁰ + 1: one float64, two numbers.
+    tiny = 2.0**-60
+    value, gradient = lossbook.value_and_grad(lossbook.wasserstein_samples)(
+        [0, 5, 9], [0, 5, 9], x_weights=[1, 3 * tiny, 1], y_weights=[1, tiny, 1 + 2 * tiny]
+    )
+    assert_allclose(value, (9 - 5) * 2 * tiny / 2, rtol=1e-12)
+    assert_allclose(gradient, [0, -tiny, 0], rtol=1e-12)
+
+
 def test_samples_far_from_zero_or_far_apart_keep_their_digits():
     for order in (1, 2):
         assert lossbook.wasserstein_samples([2.0**52, 2.0**52 + 1], [2.0**52 + 2, 2.0**52 + 1], order=order) == 1
@@ -438,6 +462,11 @@ def test_samples_far_from_zero_or_far_apart_keep_their_digits():
             value = lossbook.wasserstein_samples(x, y, order=order)
             assert_allclose(value, x[0] / 2 ** (1 / order), rtol=1e-14, atol=0)
         assert lossbook.wasserstein_samples([0, 1], [0, 1], x_weights=[1e308, 1e308], order=order) == 0
+
+
+def test_distances_beyond_the_range_of_float32_enter_the_mean():
+    x, y = np.array([[3e38, 3e38], [3e38, -3e38]], np.float32)
+    assert lossbook.wasserstein_samples(x, y) == x[0]
 
 
 def test_samples_keep_float32_and_weights_do_not_widen_them():
@@ -601,6 +630,24 @@ def test_blocks_give_what_one_row_at_a_time_gives(name, options):
     for row in (0, 2047, 2048, 4095, 4096, 5000):
         assert_allclose(function(p[row], q[row], **options), values[row], rtol=1e-15)
         assert_allclose(lossbook.grad(function)(p[row], q[row], **options), gradient[row], rtol=1e-15)
+
+
+@pytest.mark.parametrize(("name", "options"), [*OPTIONS, ("emd_loss", {"r": 1}), ("emd_loss", {"r": 0.5})])
+@pytest.mark.parametrize("bins", [1, 4, 130])
+@pytest.mark.parametrize("count", [127, 128, 300])
+def test_wide_and_narrow_blocks_of_few_and_many_bins_agree(name, options, bins, count):
+    function = getattr(lossbook, name)
+    options = options if bins == 4 else {key: value for key, value in options.items() if key != "positions"}
+    p, q = pairs((count, bins))
+    p[0] = q[0]
+    p[1] = np.eye(bins)[0]
+    values = function(p, q, reduction="none", **options)
+    gradient = lossbook.grad(function)(p, q, reduction="sum", **options)
+    for row in (0, 1, 2, count - 1):
+        assert_allclose(function(p[row], q[row], **options), values[row], rtol=1e-13)
+        assert_allclose(lossbook.grad(function)(p[row], q[row], **options), gradient[row], rtol=1e-13, atol=1e-13)
+    turned = function(p.T.copy(), q.T.copy(), axis=0, reduction="none", **options)
+    assert_allclose(turned, values, rtol=1e-13)
 
 
 @pytest.mark.parametrize(("name", "options"), OPTIONS)

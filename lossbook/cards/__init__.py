@@ -15,6 +15,7 @@ _MODULES = (
     "focal",
     "divergence",
     "transport",
+    "counts",
     "overlap",
     "lovasz",
 )

@@ -86,8 +86,8 @@ n_pos, n_neg = sp.symbols("n_+ n_-", integer=True, positive=True)
 mask = sp.IndexedBase("g", real=True)
 """Target mask: g_i is 1 on the foreground and 0 on the background, or between them where the label is soft."""
 
-TP, FP, FN = sp.symbols("TP FP FN", nonnegative=True)
-"""Counts of a region: foreground that was found, background marked by mistake, foreground missed; soft: Σpg, Σp(1 − g), Σ(1 − p)g."""
+TP, FP, FN, TN = sp.symbols("TP FP FN TN", nonnegative=True)
+"""Counts: foreground found, background marked by mistake, foreground missed, background left; soft: Σpg, Σp(1 − g), Σ(1 − p)g, Σ(1 − p)(1 − g)."""
 
 smooth = sp.Symbol("kappa", nonnegative=True)
 """Smoothing of a coefficient: what is added to numerator and denominator (``smooth``)."""
@@ -100,6 +100,9 @@ beta = sp.Symbol("beta", nonnegative=True)
 
 y_hat = sp.Symbol(r"\hat{y}", real=True)
 """Predicted number."""
+
+sigma = sp.Symbol("sigma", positive=True)
+"""Standard deviation of the noise; the logistic function is σ(z), with its argument."""
 
 sigmoid = 1 / (1 + sp.exp(-z))
 """σ(z), the logistic function."""

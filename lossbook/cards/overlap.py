@@ -1,4 +1,4 @@
-"""Overlap of masks: Dice, intersection over union, Tversky, F scores, and their combinations with the cross entropy.
+"""Overlap of masks: Dice, intersection over union, Tversky, and their combinations with the cross entropy.
 
 A coefficient depends on a region only through its counts, which are sums over the pixels: what holds in the counts holds
 for any number of pixels, and for soft masks as for hard ones.
@@ -10,7 +10,7 @@ from itertools import chain, combinations, product
 import sympy as sp
 
 from lossbook.cards._card import AtLeast, Card, Claim, Equal, Exhaust, Fails, Tends
-from lossbook.cards.notation import FN, FP, TP, N, beta, i, k, mask, probs, smooth, w_fn, w_fp
+from lossbook.cards.notation import N, beta, i, k, mask, probs, smooth, w_fn, w_fp
 
 _HALF, _THIRD = sp.Rational(1, 2), sp.Rational(1, 3)
 _POSITIVE = sp.Interval.open(0, sp.oo)
@@ -645,55 +645,6 @@ tversky_loss = Card(
                         tversky([1, 1, 0], [1, 0, 0], sp.Rational(7, 10), sp.Rational(3, 10)),
                     ),
                     r"one false positive, $w_\mathrm{FP} = 0.3$, $w_\mathrm{FN} = 0.7$: $\tfrac{3}{13}$; swapped $\tfrac{7}{17}$",
-                ),
-            ),
-        ),
-    ),
-)
-
-fbeta_score = Card(
-    name="fbeta_score",
-    title="F score",
-    symbol=sp.Symbol("F_beta"),
-    formula=(1 + beta**2) * TP / ((1 + beta**2) * TP + beta**2 * FN + FP),
-    prediction=TP,
-    domain={
-        TP: sp.Interval(0, sp.oo),
-        FP: sp.Interval(0, sp.oo),
-        FN: sp.Interval(0, sp.oo),
-        beta: sp.Interval(0, sp.oo),
-    },
-    defaults={beta: sp.S.One},
-    claims=(
-        Claim(
-            "harmonic mean",
-            r"$F_\beta$ is the harmonic mean of precision and recall with weights $1$ and $\beta^2$",
-            (
-                Equal(
-                    (1 + beta**2) / ((_tp + _fp) / _tp + beta**2 * (_tp + _fn) / _tp),
-                    (1 + beta**2) * _tp / ((1 + beta**2) * _tp + beta**2 * _fn + _fp),
-                ),
-            ),
-        ),
-        Claim(
-            "ends",
-            r"$F_0$ is precision, and $F_\beta$ tends to recall as $\beta \to \infty$",
-            (
-                Equal(
-                    ((1 + beta**2) * _tp / ((1 + beta**2) * _tp + beta**2 * _fn + _fp)).subs(beta, 0), _tp / (_tp + _fp)
-                ),
-                Tends(
-                    (1 + beta**2) * _tp / ((1 + beta**2) * _tp + beta**2 * _fn + _fp), beta, sp.oo, _tp / (_tp + _fn)
-                ),
-            ),
-        ),
-        Claim(
-            "arithmetic mean",
-            r"$F_1$ is the arithmetic mean of precision and recall",
-            (
-                Fails(
-                    sp.Eq(sp.Rational(2 * 1, 2 * 1 + 0 + 9), (sp.Integer(1) + sp.Rational(1, 10)) / 2),
-                    r"TP = 1, FP = 0, FN = 9: precision 1, recall $\tfrac1{10}$, $F_1 = \tfrac2{11}$, the arithmetic mean is $\tfrac{11}{20}$",
                 ),
             ),
         ),

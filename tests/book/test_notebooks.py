@@ -108,13 +108,20 @@ def executed(node):
             yield from executed(child)
 
 
+def listed():
+    """Every page that the table of contents names."""
+    yield TOC["root"]
+    for page in (page for part in TOC["parts"] for page in part["chapters"]):
+        yield page["file"]
+        yield from (section["file"] for section in page.get("sections", ()))
+
+
 def test_the_table_of_contents_lists_pages_that_exist():
-    pages = [TOC["root"], *(page["file"] for part in TOC["parts"] for page in part["chapters"])]
-    assert [p for p in pages if not any((tool.ROOT / p).with_suffix(s).exists() for s in (".md", ".ipynb"))] == []
+    assert [p for p in listed() if not any((tool.ROOT / p).with_suffix(s).exists() for s in (".md", ".ipynb"))] == []
 
 
 def test_every_notebook_is_a_page_of_the_book():
-    assert set(NOTEBOOKS) <= {page["file"] for part in TOC["parts"] for page in part["chapters"]}
+    assert set(NOTEBOOKS) <= set(listed())
 
 
 def test_the_catalogue_and_the_table_of_contents_name_the_same_chapters():
@@ -380,3 +387,11 @@ def test_chapters_cite_their_sources(chapter):
     cited = {key.strip() for group in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text) for key in group.split(",")}
     assert cited
     assert cited <= keys
+
+
+def test_every_claim_stands_in_the_ledger_once():
+    pages = [name for name in NOTEBOOKS if name.startswith("book/ledger_")]
+    shown = "\n".join(stored(of_type(load(name), "code")[-1], "text/markdown")[0] for name in pages).replace(r"\|", "|")
+    rows = [line.removeprefix("| ").split(" | **")[0] for line in shown.split("\n") if " | **" in line]
+    claims = [c.sentence for r in lossbook.catalogue() if r.card is not None for c in r.card.claims]
+    assert sorted(rows) == sorted(claims)

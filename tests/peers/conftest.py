@@ -1,5 +1,10 @@
-"""Other libraries: Keras computes with PyTorch, JAX in float64."""
+"""Other libraries: their surroundings, and the seeds of the random inputs."""
 
-import os
+import compare  # noqa: F401  before any peer is imported
+import numpy as np
+import pytest
 
-os.environ |= {"KERAS_BACKEND": "torch", "JAX_ENABLE_X64": "1", "JAX_PLATFORMS": "cpu"}
+
+@pytest.fixture(params=range(2))
+def rng(request):
+    return np.random.default_rng(request.param)

@@ -10,8 +10,7 @@ import torch
 SNIPPETS = sorted(Path(__file__).with_name("snippets").glob("*.py"))
 
 
-#: PyPI's torchvision is compiled for PyTorch with CUDA. Beside the CPU build its operators do not load, and it does not
-#: import unless something has these names. segmentation-models-pytorch imports it, but its losses use no operator of it.
+#: What compare.py does for the tests here: PyPI's torchvision imports beside the CPU build of PyTorch.
 WITHOUT_OPERATORS = """
 import runpy, sys, torch
 library = torch.library.Library("torchvision", "DEF")
@@ -20,11 +19,14 @@ library.define("qnms() -> ()")
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
 
+IMPORTERS = ("segmentation_models_pytorch", "torchmetrics", "torchvision")
+
 
 def run(path, folder):
     # A warning is reported on stderr, and a reader who copies the snippet should see none.
     command = [sys.executable, "-W", "default"]
-    if "segmentation_models_pytorch" in path.read_text(encoding="utf-8") and torch.version.cuda is None:
+    needs_torchvision = any(name in path.read_text(encoding="utf-8") for name in IMPORTERS)
+    if needs_torchvision and torch.version.cuda is None:
         command += ["-c", WITHOUT_OPERATORS]
     return subprocess.run([*command, path], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 

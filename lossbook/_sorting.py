@@ -1,0 +1,101 @@
+"""The order of numbers: where the losses that sort spend their time.
+
+``ascending`` returns exactly what ``np.argsort(values, kind="stable")`` does, several times faster.
+"""
+
+import functools
+import time
+
+import numpy as np
+
+# Up to here NumPy's stable argsort is the fastest; the other ways cost some fixed microseconds.
+SHORT = 1024
+
+# From here on it matters whether NumPy's sort is vectorised well on this processor, and a look is worth its time.
+LONG = 1 << 16
+
+
+def ascending(values):
+    """Return the order of a vector of float32 or float64 without NaN, and the vector in that order.
+
+    Equal values, among them −0 and 0, keep the order in which they stand.
+    """
+    if len(values) <= SHORT:
+        order = np.argsort(values, kind="stable")
+        return order, values.take(order)
+    keys = _keys(values)
+    order = _by_packing(keys) if len(values) >= LONG and _packing_is_faster() else _by_digits(keys)
+    ordered = values.take(order)
+    if values.dtype == np.float64:
+        _repair(order, ordered)
+    return order, ordered
+
+
+def rising(values):
+    """Return a vector of float32 or float64 without NaN in order."""
+    if len(values) < LONG or _packing_is_faster():
+        return np.sort(values)
+    return ascending(values)[1]
+
+
+def _keys(values):
+    """Return integers of 32 bits in the order of the values, rounded to float32.
+
+    The bits of a float, read as an integer, ascend with its magnitude. So those of negative numbers are flipped.
+    """
+    with np.errstate(over="ignore"):
+        bits = np.add(values, 0, dtype=np.float32, casting="same_kind").view(np.int32)  # + 0 makes −0 a plain 0
+    bits ^= (bits >> 31) & np.int32(0x7FFFFFFF)
+    return bits
+
+
+def _by_packing(keys):
+    """Order by key and place, packed into one integer: sorting integers moves half of what an argsort moves, and is vectorised."""
+    packed = keys.astype(np.int64)
+    packed <<= 32
+    packed |= np.arange(len(keys))
+    packed.sort()
+    packed &= 0xFFFFFFFF
+    return packed
+
+
+def _by_digits(keys):
+    """Order by the lower 16 bits, then by the upper: NumPy orders 16 bits by counting, and keeps ties in place."""
+    low, high = keys.astype(np.uint16), (keys >> 16).astype(np.int16)
+    order = np.argsort(low, kind="stable")
+    return order.take(np.argsort(high.take(order), kind="stable"))
+
+
+@functools.cache
+def _packing_is_faster():
+    """Whether this processor sorts packed integers faster than it counts digits; it is tried once.
+
+    NumPy's AVX-512 sort takes five times as long on some processors (AMD's Zen 4) as its AVX2 sort does elsewhere.
+    """
+    keys = np.random.default_rng(0).integers(-(2**31), 2**31, LONG, dtype=np.int32)
+    times = {}
+    for way in (_by_digits, _by_packing) * 3:
+        start = time.perf_counter()
+        way(keys)
+        times[way] = min(times.get(way, np.inf), time.perf_counter() - start)
+    return times[_by_packing] < times[_by_digits]
+
+
+def _repair(order, ordered):
+    """Put float64 numbers that are one number in float32 into their own order.
+
+    They stand in runs of one key. The runs are in order already, so that sorting all of their members at once leaves
+    every member in its run.
+    """
+    if not np.any(ordered[1:] < ordered[:-1]):
+        return
+    with np.errstate(over="ignore"):
+        rounded = ordered.astype(np.float32)
+    same = rounded[1:] == rounded[:-1]
+    shared = np.zeros(len(order), bool)
+    shared[1:] = same
+    shared[:-1] |= same
+    runs = np.flatnonzero(shared)
+    inside = np.argsort(ordered[runs], kind="stable")
+    order[runs] = order[runs[inside]]
+    ordered[runs] = ordered[runs[inside]]

@@ -1,0 +1,802 @@
+"""The numbers of other libraries that ``make test`` compares lossbook with, where no other library is installed.
+
+Each case is a call of a peer, written out; it is stored as it stands, with what it gave, in tests/golden/peers.json.
+After a change here, or of a pinned peer, write the file anew, and read the diff:
+
+    .venv-peers/bin/python tests/peers/golden.py
+
+All inputs are multiples of 1/64, so that they are the same numbers in decimals. Where no peer has a loss, the call is of
+PyTorch on the formula as its source prints it, or of SciPy's linear programming on the definition.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+# isort: split
+import compare  # noqa: F401  before any peer is imported
+
+# isort: split
+import jax
+import jax.numpy as jnp
+import keras
+import kornia
+import monai.losses
+import numpy as np
+import optax
+import ot
+import scipy.optimize
+import scipy.spatial
+import scipy.stats
+import segmentation_models_pytorch as smp
+import sklearn._loss
+import sklearn.metrics
+import torch
+import torchmetrics.functional.regression
+import torchmetrics.functional.segmentation
+import torchmetrics.functional.text
+import torchvision.ops
+from torch.nn import functional
+
+FILE = Path(__file__).parents[1] / "golden" / "peers.json"
+
+#: Which peers' calls take what, and give a gradient.
+TENSORS = ("torch", "torchvision", "keras", "kornia", "monai", "segmentation-models-pytorch", "torchmetrics")
+JAX = ("optax",)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of one peer; ``prediction`` names the argument that the gradient is taken with respect to, if any."""
+
+    loss: str
+    peer: str
+    call: str
+    arguments: dict
+    prediction: str | None = None
+    options: dict = field(default_factory=dict)
+    rtol: float = 1e-12
+
+
+def highs(cost, equal, right, **limits):
+    """Solve a linear programme, and return its value and its solution."""
+    found = scipy.optimize.linprog(cost, A_eq=equal, b_eq=right, **limits, method="highs")
+    assert found.success
+    return found.fun, found.x
+
+
+def transport(supply, demand, cost):
+    """Rubner's programme as he prints it: the least work of a flow of the smaller total, divided by it."""
+    rows, columns = np.shape(cost)
+    limits = np.vstack([np.kron(np.eye(rows), np.ones(columns)), np.kron(np.ones(rows), np.eye(columns))])
+    moved = min(sum(supply), sum(demand))
+    total = np.ones((1, rows * columns))
+    work, _ = highs(np.ravel(cost), total, [moved], A_ub=limits, b_ub=[*supply, *demand])
+    return work / moved
+
+
+def base_polytope(values, errors):
+    """The Lovász extension of a submodular function as Edmonds has it: the largest ⟨w, e⟩ with w(A) ≤ F(A), w(V) = F(V).
+
+    ``values[b]`` is F of the set whose members are the bits of b, the first element the lowest.
+    """
+    sets = np.array([[b >> n & 1 for n in range(len(errors))] for b in range(len(values))])
+    free = {"A_ub": sets[:-1], "b_ub": values[:-1], "bounds": (None, None)}
+    value, w = highs(-np.asarray(errors), sets[-1:], [values[-1]], **free)
+    return -value, w
+
+
+def jaccard_of_errors(foreground):
+    """1 − |G ∖ M| / |G ∪ M| for every set M of errors, G the foreground, as a table for ``base_polytope``."""
+    table = []
+    for b in range(2 ** len(foreground)):
+        wrong = [b >> n & 1 for n in range(len(foreground))]
+        union = sum(g or m for g, m in zip(foreground, wrong, strict=True))
+        table.append(1 - sum(g and not m for g, m in zip(foreground, wrong, strict=True)) / union if union else 0)
+    return table
+
+
+def lovasz_hinge(logits, target, ignore_index=None):
+    """The extension of the Jaccard loss at the hinge errors, and its gradient."""
+    counts = target != ignore_index
+    signs = 2 * target[counts] - 1
+    errors = 1 - logits[counts] * signs
+    value, w = base_polytope(jaccard_of_errors(target[counts]), np.maximum(errors, 0))
+    gradient = np.zeros(len(target))
+    gradient[counts] = -signs * w * (errors > 0)
+    return value, gradient
+
+
+def lovasz_softmax(probs, labels, ignore_index=None):
+    """The mean over the classes that are present of the extension at |1 − p| or p, and its gradient."""
+    counts = labels != ignore_index
+    present = np.unique(labels[counts])
+    total, gradient = 0, np.zeros(probs.shape)
+    for c in present:
+        mask = labels[counts] == c
+        value, w = base_polytope(jaccard_of_errors(mask), abs(mask - probs[counts, c]))
+        total += value / len(present)
+        gradient[counts, c] = np.where(mask, -w, w) / len(present)
+    return total, gradient
+
+
+NAMES = {
+    "F": functional,
+    "jnp": jnp,
+    "keras": keras,
+    "kornia": kornia,
+    "monai": monai,
+    "np": np,
+    "optax": optax,
+    "ot": ot,
+    "scipy": scipy,
+    "sklearn": sklearn,
+    "smp": smp,
+    "torch": torch,
+    "torchmetrics": torchmetrics,
+    "torchvision": torchvision,
+    "transport": transport,
+    "base_polytope": base_polytope,
+    "lovasz_hinge": lovasz_hinge,
+    "lovasz_softmax": lovasz_softmax,
+}
+
+LOGITS = [-2.5, 0.75, 1.25, -0.375, 3.0, -1.0]
+MASK = [0, 1, 1, 0, 1, 1]
+BINARY = {"logits": LOGITS, "target": [float(y) for y in MASK]}
+SOFT = {"logits": LOGITS, "target": [0.25, 1.0, 0.5, 0.0, 0.875, 0.0]}
+PROBS = {"probs": [0.125, 0.75, 0.875, 0.25, 0.5, 0.0625], "target": SOFT["target"]}
+#: Two images, three classes along axis 1, two pixels.
+SCORES = [[[1.5, -0.25], [0.5, 2.0], [-1.0, 0.75]], [[0.0, 1.0], [-2.5, 0.25], [3.0, -0.5]]]
+LABELS = [[0, 2], [1, 0]]
+VOID = [[0, -100], [1, 2]]
+SHARES = [[[0.5, 0.0], [0.25, 0.125], [0.25, 0.875]], [[1.0, 0.25], [0.0, 0.5], [0.0, 0.25]]]
+LOG_PROBS = [[-0.5, -2.25, -1.75], [-3.0, -0.125, -2.5], [-1.0, -1.25, -0.75]]
+PAIR = {
+    "p": [[0.5, 0.25, 0.125, 0.125], [0.0625, 0.4375, 0.25, 0.25]],
+    "q": [[0.125, 0.375, 0.25, 0.25], [0.5, 0.125, 0.3125, 0.0625]],
+}
+RATINGS = {"probs": PAIR["q"], "target": PAIR["p"]}
+#: The same with the classes along the first axis.
+COLUMNS = {name: [list(column) for column in zip(*rows, strict=True)] for name, rows in PAIR.items()}
+#: Two regions of four pixels each.
+REGIONS = {
+    "probs": [[[0.875, 0.25, 0.5, 0.0625]], [[0.75, 0.125, 0.375, 0.9375]]],
+    "target": [[[1.0, 0.0, 1.0, 0.0]], [[1.0, 1.0, 0.0, 1.0]]],
+}
+REGION = {"probs": [0.875, 0.25, 0.5, 0.0625], "target": [1.0, 0.0, 1.0, 0.0]}
+PLANES = [2]
+COSTS = [[0.0, 1.5, 4.0], [1.5, 0.0, 2.5], [4.0, 2.5, 0.25]]
+BITS = [1 - 1 / 2 ** bin(b).count("1") for b in range(16)]
+COUNTED = {"prediction": [0.875, 0.25, 0.5, 0.625, 0.75, 0.125], "target": MASK}
+
+CASES = [
+    Case("binary_cross_entropy", "torch", "F.binary_cross_entropy(probs, target)", PROBS, "probs"),
+    Case(
+        "binary_cross_entropy",
+        "torch",
+        "F.binary_cross_entropy(probs, target, weight=weight, reduction='sum')",
+        PROBS,
+        "probs",
+        {"weight": [1.0, 0.5, 2.0, 0.0, 3.0, 1.25], "reduction": "sum"},
+    ),
+    Case(
+        "binary_cross_entropy",
+        "scikit-learn",
+        "sklearn.metrics.log_loss(target, probs, sample_weight=weight)",
+        {"probs": PROBS["probs"], "target": MASK},
+        options={"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "binary_cross_entropy_with_logits",
+        "torch",
+        "F.binary_cross_entropy_with_logits(logits, target, pos_weight=pos_weight, weight=weight, reduction='sum')",
+        SOFT,
+        "logits",
+        {
+            "pos_weight": [2.5, 1.0, 0.5, 3.0, 1.5, 0.25],
+            "weight": [1.0, 0.5, 2.0, 0.0, 3.0, 1.25],
+            "reduction": "sum",
+        },
+    ),
+    Case(
+        "binary_cross_entropy_with_logits",
+        "torch",
+        "F.binary_cross_entropy_with_logits(logits, target, pos_weight=torch.tensor(pos_weight))",
+        SOFT,
+        "logits",
+        {"pos_weight": 2.5},
+    ),
+    Case(
+        "binary_cross_entropy_with_logits",
+        "optax",
+        "optax.losses.sigmoid_binary_cross_entropy(logits, target)",
+        SOFT,
+        "logits",
+        {"reduction": "none"},
+    ),
+    Case(
+        "balanced_binary_cross_entropy_with_logits",
+        "kornia",
+        "kornia.losses.binary_focal_loss_with_logits("
+        "logits[None], target[None], alpha=alpha, gamma=0.0, reduction='mean')",
+        BINARY,
+        "logits",
+        {"alpha": 0.75},
+    ),
+    Case(
+        "balanced_binary_cross_entropy_with_logits",
+        "torch",
+        "F.binary_cross_entropy_with_logits(logits, target, weight=(4 - 2 * target) / 6)",
+        BINARY,
+        "logits",
+    ),
+    Case(
+        "cross_entropy",
+        "torch",
+        "F.cross_entropy(logits, target, weight=weight, label_smoothing=label_smoothing, ignore_index=ignore_index)",
+        {"logits": SCORES, "target": VOID},
+        "logits",
+        {"weight": [0.5, 2.0, 1.25], "label_smoothing": 0.25, "ignore_index": -100, "axis": 1},
+    ),
+    Case(
+        "cross_entropy",
+        "torch",
+        "F.cross_entropy(logits, target, weight=weight, label_smoothing=label_smoothing, reduction='sum')",
+        {"logits": SCORES, "target": SHARES},
+        "logits",
+        {"weight": [0.5, 2.0, 1.25], "label_smoothing": 0.25, "axis": 1, "reduction": "sum"},
+    ),
+    Case(
+        "cross_entropy",
+        "optax",
+        "optax.losses.softmax_cross_entropy_with_integer_labels(logits, target, axis=1)",
+        {"logits": SCORES, "target": LABELS},
+        "logits",
+        {"axis": 1, "reduction": "none"},
+    ),
+    Case(
+        "cross_entropy",
+        "keras",
+        "keras.losses.categorical_crossentropy(target, logits, from_logits=True, label_smoothing=0.25)",
+        {"logits": LOG_PROBS, "target": [[0.25, 0.5, 0.25], [1.0, 0.0, 0.0], [0.0, 0.125, 0.875]]},
+        "logits",
+        {"label_smoothing": 0.25, "reduction": "none"},
+    ),
+    Case(
+        "cross_entropy",
+        "segmentation-models-pytorch",
+        "smp.losses.SoftCrossEntropyLoss(smooth_factor=0.25)(logits, target)",
+        {"logits": SCORES, "target": LABELS},
+        "logits",
+        {"label_smoothing": 0.25, "axis": 1},
+    ),
+    Case(
+        "cross_entropy",
+        "torchmetrics",
+        "torchmetrics.functional.text.perplexity(logits.movedim(1, -1), target, ignore_index=ignore_index).log()",
+        {"logits": SCORES, "target": VOID},
+        "logits",
+        {"ignore_index": -100, "axis": 1},
+    ),
+    Case(
+        "nll_loss",
+        "torch",
+        "F.nll_loss(log_probs, labels, weight, ignore_index=ignore_index)",
+        {"log_probs": LOG_PROBS, "labels": [2, 255, 1]},
+        "log_probs",
+        {"weight": [0.5, 2.0, 1.25], "ignore_index": 255},
+    ),
+    Case(
+        "mse_loss",
+        "torch",
+        "F.mse_loss(prediction, target, weight=weight)",
+        {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]},
+        "prediction",
+        {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "mse_loss",
+        "scikit-learn",
+        "sklearn.metrics.mean_squared_error(target, prediction)",
+        {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]},
+    ),
+    Case(
+        "sigmoid_focal_loss",
+        "torchvision",
+        "torchvision.ops.sigmoid_focal_loss(logits, target, alpha=alpha, gamma=gamma, reduction='mean')",
+        BINARY,
+        "logits",
+        {"alpha": 0.875, "gamma": 1.5},
+    ),
+    Case(
+        "sigmoid_focal_loss",
+        "optax",
+        "optax.losses.sigmoid_focal_loss(logits, target, gamma=gamma)",
+        BINARY,
+        "logits",
+        {"alpha": None, "gamma": 0.5, "reduction": "none"},
+    ),
+    Case(
+        "sigmoid_focal_loss",
+        "kornia",
+        "kornia.losses.binary_focal_loss_with_logits("
+        "logits[None], target[None], alpha=alpha, gamma=gamma, reduction='sum')",
+        {"logits": [-40.0, 20.0, 12.5, -0.0], "target": [0.0, 1.0, 0.0, 1.0]},
+        "logits",
+        {"alpha": 0.25, "gamma": 5.0, "reduction": "sum"},
+    ),
+    Case(
+        "softmax_focal_loss",
+        "segmentation-models-pytorch",
+        "smp.losses._functional.softmax_focal_loss_with_logits(logits, labels, gamma=gamma)",
+        {"logits": SCORES, "labels": LABELS},
+        "logits",
+        {"gamma": 1.5, "axis": 1},
+    ),
+    Case(
+        "softmax_focal_loss",
+        "kornia",
+        "kornia.losses.focal_loss(logits, labels, None, gamma, 'sum', weight=alpha, ignore_index=ignore_index)",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"alpha": [0.125, 0.5, 1.0], "gamma": 0.5, "ignore_index": -100, "axis": 1, "reduction": "sum"},
+    ),
+    Case("entropy", "scipy", "scipy.stats.entropy(p, base=base, axis=1)", {"p": PAIR["p"]}, options={"base": 2}),
+    Case("entropy", "torch", "torch.special.entr(p).sum(1)", {"p": PAIR["p"]}, "p"),
+    Case("kl_divergence", "torch", "F.kl_div(q.log(), p, reduction='batchmean')", PAIR, "q"),
+    Case(
+        "kl_divergence",
+        "scipy",
+        "scipy.stats.entropy(p, q, base=base, axis=1)",
+        PAIR,
+        options={"base": 10, "reduction": "none"},
+    ),
+    Case("kl_divergence", "optax", "optax.losses.kl_divergence(jnp.log(q), p)", PAIR, "q", {"reduction": "none"}),
+    Case("kl_divergence", "keras", "keras.losses.kl_divergence(p, q).sum()", PAIR, "q", {"reduction": "sum"}),
+    Case("kl_divergence", "torchmetrics", "torchmetrics.functional.regression.kl_divergence(p, q)", PAIR),
+    Case("js_divergence", "kornia", "kornia.losses.js_div_loss_2d(q[:, None, None], p[:, None, None])", PAIR, "q"),
+    Case(
+        "js_divergence",
+        "scipy",
+        "scipy.spatial.distance.jensenshannon(p, q, base=base, axis=1) ** 2",
+        PAIR,
+        options={"base": 2, "reduction": "none"},
+    ),
+    Case(
+        "earth_movers_distance",
+        "POT",
+        "ot.emd2(supply, demand, cost)",
+        {"supply": [0.5, 0.125, 0.375], "demand": [0.25, 0.25, 0.5], "cost": COSTS},
+    ),
+    Case(
+        "earth_movers_distance",
+        "scipy",
+        "transport(supply, demand, cost)",
+        {"supply": [3.0, 1.25, 0.5], "demand": [0.25, 2.0, 1.5], "cost": COSTS},
+    ),
+    Case(
+        "wasserstein_histograms",
+        "scipy",
+        "[scipy.stats.wasserstein_distance(positions, positions, a, b) for a, b in zip(p, q)]",
+        PAIR,
+        options={"positions": [-1.0, 0.5, 0.75, 3.0], "reduction": "none"},
+    ),
+    Case(
+        "wasserstein_histograms",
+        "torch",
+        "((p - q).cumsum(1)[:, :-1].abs() * positions.diff()).sum(1).mean()",
+        PAIR,
+        "p",
+        {"positions": [-1.0, 0.5, 0.75, 3.0]},
+    ),
+    Case(
+        "wasserstein_histograms",
+        "POT",
+        "ot.wasserstein_1d(positions, positions, p[0], q[0], p=2) ** (1 / 2)",
+        {"p": PAIR["p"][:1], "q": PAIR["q"][:1]},
+        options={"positions": [-1.0, 0.5, 0.75, 3.0], "order": 2},
+    ),
+    Case(
+        "wasserstein_samples",
+        "scipy",
+        "scipy.stats.wasserstein_distance(x, y, x_weights, y_weights)",
+        {"x": [0.5, -1.25, 3.0, 0.75], "y": [1.5, -2.0, 0.25]},
+        options={"x_weights": [1.0, 2.0, 0.5, 1.5], "y_weights": [0.25, 1.0, 3.0]},
+    ),
+    Case(
+        "wasserstein_samples",
+        "scipy",
+        "transport([1 / 4] * 4, [1 / 3] * 3, (x[:, None] - y) ** 2) ** (1 / 2)",
+        {"x": [0.5, -1.25, 3.0, 0.75], "y": [1.5, -2.0, 0.25]},
+        options={"order": 2},
+    ),
+    Case(
+        "wasserstein_samples",
+        "torch",
+        "((x.sort().values - y.sort().values) ** 2).mean().sqrt()",
+        {"x": [0.5, -1.25, 3.0, 0.75], "y": [1.5, -2.0, 0.25, 4.0]},
+        "x",
+        {"order": 2},
+    ),
+    Case(
+        "emd_loss",
+        "torch",
+        "((probs - target).cumsum(1).abs() ** r).mean(1).pow(1 / r).mean()",
+        RATINGS,
+        "probs",
+        {"r": 1.5},
+    ),
+    Case(
+        "emd_loss",
+        "torch",
+        "((probs - target).cumsum(1) ** 2).mean(1).sqrt().sum()",
+        RATINGS,
+        "probs",
+        {"reduction": "sum"},
+    ),
+    Case(
+        "squared_emd_loss",
+        "scipy",
+        "[scipy.stats.energy_distance(range(4), range(4), a, b) ** 2 / 2 for a, b in zip(probs, target)]",
+        RATINGS,
+        options={"reduction": "none"},
+        rtol=1e-11,
+    ),
+    Case("squared_emd_loss", "torch", "((probs - target).cumsum(1) ** 2).sum(1).mean()", RATINGS, "probs"),
+    Case(
+        "dice_coefficient",
+        "segmentation-models-pytorch",
+        "smp.losses._functional.soft_dice_score(probs, target, smooth=0.25)",
+        REGION,
+        "probs",
+        {"smooth": 0.5},
+    ),
+    Case(
+        "dice_loss",
+        "monai",
+        "monai.losses.DiceLoss(smooth_nr=smooth, smooth_dr=smooth)(probs, target)",
+        REGIONS,
+        "probs",
+        {"smooth": 0.5, "axis": PLANES},
+    ),
+    Case(
+        "dice_loss",
+        "monai",
+        "monai.losses.DiceLoss(squared_pred=True, smooth_nr=smooth, smooth_dr=smooth, batch=True)(probs, target)",
+        REGIONS,
+        "probs",
+        {"squared": True, "smooth": 0.25, "axis": [0, 2]},
+    ),
+    Case(
+        "dice_loss",
+        "optax",
+        "optax.losses.binary_dice_loss(jnp.log(probs / (1 - probs)), target, smooth=0.25).sum()",
+        {name: [[[v] for v in row[0]] for row in rows] for name, rows in REGIONS.items()},
+        "probs",
+        {"smooth": 0.5, "axis": [1], "reduction": "sum"},
+    ),
+    Case("dice_loss", "keras", "keras.losses.dice(target, probs)", REGION, "probs", rtol=1e-6),
+    Case(
+        "hard_dice_coefficient",
+        "scikit-learn",
+        "sklearn.metrics.f1_score(target, probs > threshold)",
+        {"probs": COUNTED["prediction"], "target": MASK},
+        options={"threshold": 0.25},
+    ),
+    Case(
+        "hard_dice_coefficient",
+        "torchmetrics",
+        "torchmetrics.functional.segmentation.dice_score((probs > 0.5).int(), target.int(), num_classes=1).double()",
+        REGIONS,
+        options={"axis": [1, 2], "reduction": "none"},
+        rtol=1e-6,
+    ),
+    Case(
+        "iou_coefficient",
+        "scikit-learn",
+        "sklearn.metrics.jaccard_score(target, probs)",
+        {"probs": [1, 1, 0, 1, 0, 1], "target": MASK},
+    ),
+    Case(
+        "iou_coefficient",
+        "segmentation-models-pytorch",
+        "smp.losses._functional.soft_jaccard_score(probs, target, smooth=smooth)",
+        REGION,
+        "probs",
+        {"smooth": 0.5},
+    ),
+    Case(
+        "iou_loss",
+        "monai",
+        "monai.losses.DiceLoss(jaccard=True, smooth_nr=1.0, smooth_dr=1.0, reduction='sum')(probs, target)",
+        REGIONS,
+        "probs",
+        {"smooth": 0.5, "axis": PLANES, "reduction": "sum"},
+    ),
+    Case(
+        "tversky_loss",
+        "monai",
+        "monai.losses.TverskyLoss(alpha=fp_weight, beta=fn_weight, smooth_nr=smooth, smooth_dr=smooth)(probs, target)",
+        REGIONS,
+        "probs",
+        {"fp_weight": 0.25, "fn_weight": 1.5, "smooth": 0.5, "axis": PLANES},
+    ),
+    Case(
+        "tversky_loss",
+        "segmentation-models-pytorch",
+        "1 - smp.losses._functional.soft_tversky_score(probs, target, fp_weight, fn_weight)",
+        REGION,
+        "probs",
+        {"fp_weight": 0.75, "fn_weight": 0.125},
+    ),
+    Case(
+        "bce_dice_loss",
+        "monai",
+        "monai.losses.DiceCELoss("
+        "sigmoid=True, lambda_dice=dice_weight, smooth_nr=smooth, smooth_dr=smooth)(probs.logit(), target)",
+        REGIONS,
+        "probs",
+        {"dice_weight": 2.5, "smooth": 0.5, "axis": PLANES},
+    ),
+    Case(
+        "bce_log_dice_loss",
+        "segmentation-models-pytorch",
+        "F.binary_cross_entropy(probs, target)"
+        " + smp.losses.DiceLoss('binary', log_loss=True, from_logits=False)(probs[None], target[None])",
+        REGION,
+        "probs",
+    ),
+    Case(
+        "lovasz_extension",
+        "scipy",
+        "base_polytope(set_function, errors)",
+        {"set_function": BITS, "errors": [0.5, -1.25, 2.0, 0.125]},
+        "errors",
+    ),
+    Case(
+        "lovasz_hinge",
+        "kornia",
+        "kornia.losses.lovasz_hinge_loss(logits[:, None], target)",
+        {"logits": [[[0.5, -1.25], [2.0, 0.125]], [[-0.75, 0.25], [1.5, -3.0]]], "target": [[[1, 0], [1, 0]]] * 2},
+        "logits",
+        {"per_image": True},
+    ),
+    Case("lovasz_hinge", "scipy", "lovasz_hinge(logits, target)", {"logits": LOGITS, "target": MASK}, "logits"),
+    Case(
+        "lovasz_softmax",
+        "kornia",
+        "kornia.losses.lovasz_softmax_loss(probs[..., None].log(), labels[..., None])",
+        {"probs": np.moveaxis(np.array(PAIR["p"] + PAIR["q"]).reshape(2, 2, 4), 1, 2).tolist(), "labels": LABELS},
+        options={"classes": "all", "per_image": True, "axis": 1},
+    ),
+    Case(
+        "lovasz_softmax",
+        "scipy",
+        "lovasz_softmax(probs, labels)",
+        {"probs": PAIR["p"] + PAIR["q"], "labels": [0, 2, 2, 0]},
+        "probs",
+    ),
+    Case(
+        "confusion_counts",
+        "scikit-learn",
+        "sklearn.metrics.confusion_matrix(target, prediction > threshold).ravel()[[3, 1, 2, 0]]",
+        COUNTED,
+        options={"threshold": 0.25},
+    ),
+    Case(
+        "confusion_counts",
+        "scikit-learn",
+        "sklearn.metrics.multilabel_confusion_matrix(target, prediction > threshold)[:, [1, 0, 1, 0], [1, 1, 0, 0]].T",
+        {"prediction": [[0.875, 0.25], [0.5, 0.625], [0.75, 0.125]], "target": [[0, 1], [1, 0], [1, 1]]},
+        options={"threshold": 0.25, "axis": 0},
+    ),
+    *(
+        Case(
+            score,
+            "scikit-learn",
+            f"sklearn.metrics.{call}",
+            {"prediction": [1, 0, 1, 1, 0, 1, 0, 0], "target": [1, 1, 0, 1, 0, 1, 0, 1]},
+            options=options,
+        )
+        for score, call, options in (
+            ("precision", "precision_score(target, prediction)", {}),
+            ("recall", "recall_score(target, prediction)", {}),
+            ("f1_score", "f1_score(target, prediction)", {}),
+            ("fbeta_score", "fbeta_score(target, prediction, beta=beta)", {"beta": 2.0}),
+        )
+    ),
+    *(
+        Case(
+            score,
+            "scikit-learn",
+            f"sklearn.metrics.{call}",
+            {"prediction": [0, 0, 0], "target": [0, 0, 0]},
+            options={"zero_division": 1.0, **options},
+        )
+        for score, call, options in (
+            ("precision", "precision_score(target, prediction, zero_division=zero_division)", {}),
+            ("recall", "recall_score(target, prediction, zero_division=zero_division)", {}),
+            ("f1_score", "f1_score(target, prediction, zero_division=zero_division)", {}),
+            (
+                "fbeta_score",
+                "fbeta_score(target, prediction, beta=beta, zero_division=zero_division)",
+                {"beta": 2.0},
+            ),
+        )
+    ),
+    Case(
+        "nll_loss",
+        "torch",
+        "F.nll_loss(log_probs, labels, reduction='sum')",
+        {"log_probs": [[[-0.5, -2.25], [-3.0, -0.125], [-1.0, -1.25]]], "labels": [[2, 0]]},
+        "log_probs",
+        {"axis": 1, "reduction": "sum"},
+    ),
+    Case(
+        "mse_loss",
+        "optax",
+        "optax.losses.squared_error(prediction, target)",
+        {"prediction": [0.5, -1.25], "target": [2.0, -1.0]},
+        "prediction",
+        {"reduction": "none"},
+    ),
+    Case(
+        "balanced_binary_cross_entropy_with_logits",
+        "kornia",
+        "kornia.losses.binary_focal_loss_with_logits("
+        "logits[None], target[None], alpha=alpha, gamma=0.0, reduction='sum')",
+        BINARY,
+        "logits",
+        {"alpha": 0.125, "reduction": "sum"},
+    ),
+    Case("entropy", "torch", "torch.special.entr(p).sum(0)", {"p": COLUMNS["p"]}, "p", {"axis": 0}),
+    Case(
+        "kl_divergence", "torch", "F.kl_div(q.log(), p, reduction='sum')", COLUMNS, "q", {"axis": 0, "reduction": "sum"}
+    ),
+    Case(
+        "js_divergence",
+        "scipy",
+        "(scipy.spatial.distance.jensenshannon(p, q, axis=0) ** 2).sum()",
+        COLUMNS,
+        options={"axis": 0, "reduction": "sum"},
+    ),
+    Case(
+        "wasserstein_histograms",
+        "torch",
+        "(p - q).cumsum(0)[:-1].abs().sum()",
+        COLUMNS,
+        "p",
+        {"axis": 0, "reduction": "sum"},
+    ),
+    *(
+        Case(
+            loss,
+            "torch",
+            call,
+            {"probs": COLUMNS["q"], "target": COLUMNS["p"]},
+            "probs",
+            {"axis": 0, "reduction": "sum"} | options,
+        )
+        for loss, call, options in (
+            ("emd_loss", "((probs - target).cumsum(0).abs() ** r).mean(0).pow(1 / r).sum()", {"r": 3.0}),
+            ("squared_emd_loss", "((probs - target).cumsum(0) ** 2).sum()", {}),
+        )
+    ),
+    Case(
+        "dice_coefficient",
+        "torch",
+        "(2 * (probs * target).sum(2) + smooth) / ((probs ** 2).sum(2) + (target ** 2).sum(2) + smooth)",
+        REGIONS,
+        "probs",
+        {"squared": True, "smooth": 0.25, "axis": PLANES, "reduction": "none"},
+    ),
+    Case(
+        "hard_dice_coefficient",
+        "torch",
+        "(2 * ((probs > threshold) * target).sum() + smooth) / ((probs > threshold).sum() + target.sum() + smooth)",
+        REGION,
+        options={"threshold": 0.125, "smooth": 0.5},
+    ),
+    Case(
+        "iou_coefficient",
+        "segmentation-models-pytorch",
+        "smp.losses._functional.soft_jaccard_score(probs, target, smooth=smooth, dims=(2,))",
+        REGIONS,
+        "probs",
+        {"smooth": 0.25, "axis": PLANES, "reduction": "none"},
+    ),
+    Case(
+        "tversky_loss",
+        "monai",
+        "monai.losses.TverskyLoss("
+        "alpha=fp_weight, beta=fn_weight, smooth_nr=smooth, smooth_dr=smooth, reduction='sum')(probs, target)",
+        REGIONS,
+        "probs",
+        {"fp_weight": 2.0, "fn_weight": 0.25, "smooth": 0.125, "axis": PLANES, "reduction": "sum"},
+    ),
+    *(
+        Case(
+            loss,
+            "torch",
+            "(F.binary_cross_entropy(probs, target, reduction='none').mean(2)"
+            + term
+            + "(2 * (probs * target).sum(2) + smooth) / (probs.sum(2) + target.sum(2) + smooth))).sum()",
+            REGIONS,
+            "probs",
+            {"smooth": 0.5, "axis": PLANES, "reduction": "sum"} | options,
+        )
+        for loss, term, options in (
+            ("bce_dice_loss", " + dice_weight * (1 - ", {"dice_weight": 0.25}),
+            ("bce_log_dice_loss", " - torch.log(", {}),
+        )
+    ),
+    Case(
+        "lovasz_hinge",
+        "scipy",
+        "lovasz_hinge(logits, target, ignore_index)",
+        {"logits": LOGITS, "target": [0, 255, 1, 0, 255, 1]},
+        "logits",
+        {"ignore_index": 255},
+    ),
+    Case(
+        "lovasz_softmax",
+        "scipy",
+        "lovasz_softmax(probs, labels, ignore_index)",
+        {"probs": PAIR["p"] + PAIR["q"], "labels": [0, 2, -1, 0]},
+        "probs",
+        {"ignore_index": -1},
+    ),
+]
+
+
+def arrays(case, convert):
+    """All arguments and options, those that are lists as arrays."""
+    given = {**case.arguments, **case.options}
+    return {name: convert(np.array(v)) if isinstance(v, list) and name != "axis" else v for name, v in given.items()}
+
+
+def call(case, names):
+    """Evaluate the call as it is written."""
+    return eval(case.call, {**NAMES, **names})
+
+
+def result(case):
+    """What the peer gives: the value, and the gradient of its sum with respect to the prediction, or None."""
+    if case.peer in TENSORS:
+        names = arrays(case, torch.tensor)
+        if case.prediction is None:
+            return call(case, names).tolist(), None
+        value = call(case, names | {case.prediction: names[case.prediction].requires_grad_()})
+        value.sum().backward()
+        return value.tolist(), names[case.prediction].grad.tolist()
+    if case.peer in JAX:
+        names = arrays(case, jnp.array)
+
+        def of(prediction):
+            return call(case, names | {case.prediction: prediction})
+
+        given = names[case.prediction]
+        return of(given).tolist(), jax.grad(lambda z: of(z).sum())(given).tolist()
+    value = call(case, arrays(case, np.asarray))
+    if case.prediction is not None:
+        return tuple(np.asarray(part).tolist() for part in value)
+    return np.asarray(value).tolist(), None
+
+
+def fresh():
+    """Every case as a record for the file, with the numbers of the peers that are installed."""
+    records = []
+    for case in CASES:
+        value, gradient = result(case)
+        number = version(case.peer).partition("+")[0]
+        records.append(asdict(case) | {"version": number, "value": value, "gradient": gradient})
+    return records
+
+
+if __name__ == "__main__":
+    FILE.parent.mkdir(exist_ok=True)
+    lines = (json.dumps(record) for record in fresh())
+    FILE.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    print(f"{len(CASES)} cases written to {FILE.name}; peers: {', '.join(sorted({c.peer for c in CASES}))}")
