@@ -67,6 +67,7 @@ _KL = "book/distributions/entropy_and_kl"
 _EMD = "book/distributions/emd_cdf"
 _LOVASZ = "book/regions/lovasz_extension"
 _COUNTS = "book/regions/precision_recall_f1"
+_DICE = "book/regions/dice"
 _HISTOGRAMS = {"p": "distribution", "q": "distribution"}
 _RATINGS = {"probs": "distribution", "target": "distribution"}
 _MASKS = {"probs": "probs", "target": "unit"}
@@ -89,7 +90,7 @@ _RECORDS = (
     Record(
         classification.balanced_binary_cross_entropy_with_logits,
         "cross entropy",
-        None,
+        "book/unequal/weighted_cross_entropy",
         {"logits": "logits", "target": "binary"},
     ),
     Record(focal.sigmoid_focal_loss, "focal", _FOCAL, {"logits": "logits", "target": "binary"}),
@@ -109,9 +110,9 @@ _RECORDS = (
     Record(overlap.recall, "overlap", _COUNTS, {"counts": "counts"}),
     Record(overlap.fbeta_score, "overlap", _COUNTS, {"counts": "counts"}),
     Record(overlap.f1_score, "overlap", _COUNTS, {"counts": "counts"}),
-    Record(overlap.dice_coefficient, "overlap", None, _MASKS),
-    Record(overlap.dice_loss, "overlap", None, _MASKS),
-    Record(overlap.hard_dice_coefficient, "overlap", None, _MASKS),
+    Record(overlap.dice_coefficient, "overlap", _DICE, _MASKS),
+    Record(overlap.dice_loss, "overlap", _DICE, _MASKS),
+    Record(overlap.hard_dice_coefficient, "overlap", _DICE, _MASKS),
     Record(overlap.iou_coefficient, "overlap", None, _MASKS),
     Record(overlap.iou_loss, "overlap", None, _MASKS),
     Record(overlap.tversky_loss, "overlap", None, _MASKS),

@@ -20,8 +20,8 @@ from lossbook import _arrays
 
 REDUCTIONS = ("mean", "sum", "none")
 
-# Bytes of a block: a dozen temporaries of a kernel fit into a core's L2 cache.
-BLOCK = 1 << 18
+# Bytes of a block: large beside the cost of a call of NumPy, small beside the caches.
+BLOCK = 1 << 19
 
 # The C library of Linux gives the memory of each temporary back to the system, and takes it again page by page, until it
 # has seen a larger array come and go. That would cost ten times what the kernels do.

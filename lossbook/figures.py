@@ -287,4 +287,5 @@ def _ticks(low, high):
     rough = (high - low) / 5
     unit = 10.0 ** np.floor(np.log10(rough))
     step = next(s * unit for s in (1, 2, 5, 10) if s * unit >= rough * 0.999)
-    return [round(float(t), 10) for t in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]
+    # Adding 0 makes −0 a plain 0.
+    return [round(float(t), 10) + 0.0 for t in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]

@@ -272,6 +272,7 @@ def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
     References
     ----------
     J. Yu and M. B. Blaschko, Learning submodular losses with the Lovász hinge, ICML 2015.
+
     M. Berman, A. Rannen Triki and M. B. Blaschko, The Lovász-softmax loss, CVPR 2018, arXiv:1705.08790.
 
     Examples

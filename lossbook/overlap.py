@@ -327,12 +327,12 @@ def _squared_slopes(p, g):
     return 2 * g, 2 * (p - g)
 
 
-def _tversky_terms(p, g, total, fp_weight=1.0, fn_weight=1.0):
-    return total(p, g), fp_weight * total(p, 1 - g) + fn_weight * total(1 - p, g)
+def _tversky_terms(p, g, total, tp_weight=1.0, fp_weight=1.0, fn_weight=1.0):
+    return tp_weight * total(p, g), fp_weight * total(p, 1 - g) + fn_weight * total(1 - p, g)
 
 
-def _tversky_slopes(p, g, fp_weight=1.0, fn_weight=1.0):
-    return g, fp_weight * (1 - g) - fn_weight * g
+def _tversky_slopes(p, g, tp_weight=1.0, fp_weight=1.0, fn_weight=1.0):
+    return tp_weight * g, fp_weight * (1 - g) - fn_weight * g
 
 
 def _with_log_loss(terms):
@@ -381,11 +381,16 @@ def _bce_log_dice(right, wrong, log_loss, size, smooth, empty):
     yield -miss / to_right, 1 / whole, np.full_like(log_loss, 1 / size)
 
 
+def _read_factor(name, value):
+    """Read a number that multiplies or is added to a sum over a region."""
+    return _arrays.read_number(name, value, 0, _LARGEST, what="a finite number ≥ 0")
+
+
 def _regions(terms, slopes, kernel, probs, target, *, axis, smooth, empty, reduction, averaged=False):
     """Read what all coefficients have in common, and return the plan; a kernel that averages needs the regions' size."""
     p = _arrays.read("probs", probs, _arrays.PROBS)
     g = _arrays.read("target", target, _arrays.UNIT)
-    smooth = _arrays.read_number("smooth", smooth, 0, _LARGEST, what="a finite number ≥ 0")
+    smooth = _read_factor("smooth", smooth)
     empty = _arrays.read_number("empty", empty, 0, 1, what="a coefficient in [0, 1]")
     kernel = partial(kernel, smooth=smooth, empty=empty)
     if averaged:
@@ -808,9 +813,14 @@ def tversky_loss(probs, target, *, fp_weight=0.5, fn_weight=0.5, axis=None, smoo
     0.6363636363636364
     """
     weights = {
-        "fp_weight": _arrays.read_number("fp_weight", fp_weight, 0, _LARGEST, what="a finite number ≥ 0"),
-        "fn_weight": _arrays.read_number("fn_weight", fn_weight, 0, _LARGEST, what="a finite number ≥ 0"),
+        "tp_weight": 1.0,
+        "fp_weight": _read_factor("fp_weight", fp_weight),
+        "fn_weight": _read_factor("fn_weight", fn_weight),
     }
+    smooth = _read_factor("smooth", smooth)
+    # A common factor cancels; with it, sums over a region of huge weights stay finite.
+    factor = 2.0**-100 if max(smooth, *weights.values()) > 2.0**900 else 1.0
+    weights, smooth = {name: factor * weight for name, weight in weights.items()}, factor * smooth
     terms, slopes = partial(_tversky_terms, **weights), partial(_tversky_slopes, **weights)
     return _regions(terms, slopes, _loss, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction)
 
@@ -874,7 +884,7 @@ def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empt
     >>> print(lossbook.bce_dice_loss([0.5, 0.5], [1, 0], dice_weight=2).round(4))
     1.6931
     """
-    weight = _arrays.read_number("dice_weight", dice_weight, 0, _LARGEST, what="a finite number ≥ 0")
+    weight = _read_factor("dice_weight", dice_weight)
     kernel = partial(_bce_dice, dice_weight=weight)
     return _regions(
         _with_log_loss(_dice_terms),

@@ -171,8 +171,6 @@ def vanishes(expr, domain):
         lambda e: sp.expand_log(sp.expand(e), force=False),
         lambda e: sp.factor(sp.together(e)),
         sp.simplify,
-        lambda e: sp.simplify(sp.expand_log(sp.factor(sp.together(e.rewrite(sp.exp))))),
-        lambda e: sp.simplify(sp.expand(sp.expand_log(sp.logcombine(sp.simplify(e)), deep=True))),
     )
     return any(route(inner) == 0 for route in routes)
 

@@ -334,8 +334,11 @@ def test_shapes_are_never_broadcast(record, name):
     cases(lambda r: [(o, *c) for o in r.options for c in BAD_OPTIONS[option_kind(r, o)]]),
 )
 def test_an_option_out_of_range_is_refused_by_name(record, option, bad, error):
-    with pytest.raises(error, match=rf"\b{option}\b"):
+    with pytest.raises(error, match=rf"\b{option}\b") as raised:
         record.function(*arguments(record), **{option: bad})
+    # What it may be, and what to do: two sentences, neither of them left out.
+    assert re.search(r"\. [A-Z][^.]+\.$", str(raised.value)), raised.value
+    assert not re.search(r"must be None|Pass None\.", str(raised.value)), raised.value
 
 
 @pytest.mark.parametrize("record", [r for r in RECORDS if "distribution" in r.arguments.values()], ids=lambda r: r.name)

@@ -534,3 +534,13 @@ EXHAUSTIVE = {
 def test_every_claim_has_the_verdict_it_should_have(name, key):
     expected = "refuted" if key in REFUTED.get(name, ()) else "exhaustive" if (name, key) in EXHAUSTIVE else "proved"
     assert proof.prove(card(name), key).status == expected
+
+
+def test_huge_weights_of_tversky_weigh_as_their_ratio_says():
+    p, g = np.array([1, 1, 0.5, 0.25]), np.array([0, 0, 1, 0])
+    value, gradient = lossbook.value_and_grad(TVERSKY)(p, g, fp_weight=1.5e308, fn_weight=0.75e308, smooth=1e308)
+    assert value == pytest.approx((2.25 * 1.5 + 0.5 * 0.75) / (2.25 * 1.5 + 0.5 * 0.75 + 1), rel=1e-15)
+    small = lossbook.grad(TVERSKY)(p, g, fp_weight=1.5, fn_weight=0.75, smooth=1)
+    # The pixel that is right adds nothing beside such weights; all others do as with weights that are 1e308 times smaller.
+    np.testing.assert_allclose(gradient[[0, 1, 3]] / gradient[0], small[[0, 1, 3]] / small[0], rtol=1e-15)
+    assert np.isfinite(gradient).all()

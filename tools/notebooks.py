@@ -90,6 +90,8 @@ def rendered(path, timeout=300):
     notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
     for cell in notebook.cells:
         cell.setdefault("id", "new")
+        if cell.cell_type == "code":
+            cell.execution_count = None  # so that the last one with a count is the one that ran last
     client = NotebookClient(
         notebook,
         kernel_name="python3",

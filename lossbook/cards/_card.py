@@ -112,7 +112,8 @@ class Card:
     @cached_property
     def plain(self):
         """The formula with its parameters at their defaults."""
-        return self.formula.subs(dict(self.defaults))
+        # Unlike subs, xreplace reaches the bound index of a sum.
+        return self.formula.xreplace({sp.sympify(k): sp.sympify(v) for k, v in dict(self.defaults).items()})
 
     @cached_property
     def gradient(self):

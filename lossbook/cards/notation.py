@@ -77,7 +77,7 @@ alpha = sp.Symbol("alpha", nonnegative=True)
 gamma = sp.Symbol("gamma", nonnegative=True)
 """Focusing: how strongly what is classified well is turned down."""
 
-epsilon = sp.Symbol("epsilon", nonnegative=True)
+epsilon = sp.Symbol("varepsilon", nonnegative=True)
 """Label smoothing: the share of the target that is spread over all classes."""
 
 n_pos, n_neg = sp.symbols("n_+ n_-", integer=True, positive=True)

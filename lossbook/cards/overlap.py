@@ -349,8 +349,8 @@ dice_loss = Card(
         ),
         Claim(
             "empty target",
-            r"without smoothing an empty target gives the constant loss 1, and no gradient; with it, the slope "
-            r"$\kappa/(\sum p + \kappa)^2$ pushes every pixel down",
+            r"without smoothing an empty target gives the loss 1 to every prediction but the empty one, and no gradient; "
+            r"with it, the slope $\kappa/(\sum p + \kappa)^2$ pushes every pixel down",
             (
                 Equal((1 - _one_dice).subs({_g: 0, _A: 0, smooth: 0}), sp.S.One),
                 Equal(sp.diff(1 - (0 + _eps) / (_B + _p + _eps), _p), _eps / (_B + _p + _eps) ** 2),
@@ -562,7 +562,7 @@ iou_loss = Card(
         ),
         Claim(
             "empty target",
-            r"without smoothing an empty target gives the constant loss 1, and no gradient",
+            r"without smoothing an empty target gives the loss 1 to every prediction but the empty one, and no gradient",
             (Equal((1 - _one_iou).subs({_g: 0, _A: 0}), sp.S.One),),
         ),
         Claim(

@@ -3,12 +3,14 @@
 import sympy as sp
 
 from lossbook.cards._card import AtLeast, Card, Claim, Equal, Fails, Tends
-from lossbook.cards.notation import N, sigmoid, y, y_hat, z
+from lossbook.cards.notation import N, sigma, sigmoid, y, y_hat, z
 
 _error = (y_hat - y) ** 2
-_sigma = sp.Symbol("sigma", positive=True)
 _mean, _center, _bias = sp.symbols("mu ybar d", real=True)
-_gauss = sp.exp(-((y - y_hat) ** 2) / (2 * _sigma**2)) / sp.sqrt(2 * sp.pi * _sigma**2)
+_gauss = sp.exp(-((y - y_hat) ** 2) / (2 * sigma**2)) / sp.sqrt(2 * sp.pi * sigma**2)
+_i = sp.Symbol("i", integer=True)
+_total = sp.Sum(sp.IndexedBase("y")[_i], (_i, 1, N))
+_deviations = sp.Sum(sp.IndexedBase("y")[_i] - _center, (_i, 1, N)).expand().doit()
 _behind_sigmoid = (sigmoid - 1) ** 2
 
 
@@ -29,7 +31,7 @@ squared = Card(
             "likelihood",
             r"with Gaussian noise of deviation $\sigma$, $-\log$ of the likelihood is $\ell / (2\sigma^2)$ plus "
             r"$\tfrac12 \log(2\pi\sigma^2)$, which no prediction changes",
-            (Equal(-sp.log(_gauss), _error / (2 * _sigma**2) + sp.log(2 * sp.pi * _sigma**2) / 2),),
+            (Equal(-sp.log(_gauss), _error / (2 * sigma**2) + sp.log(2 * sp.pi * sigma**2) / 2),),
         ),
         Claim(
             "gradient",
@@ -55,6 +57,7 @@ squared = Card(
                     (y - _mean) ** 2,
                     (y - _center) ** 2 + (_center - _mean) ** 2 + 2 * (y - _center) * (_center - _mean),
                 ),
+                Equal(_deviations.subs(_center, _total / N), sp.S.Zero),
                 AtLeast((_center - _mean) ** 2),
             ),
         ),
@@ -71,8 +74,8 @@ squared = Card(
         ),
         Claim(
             "not robust",
-            r"the slope grows without bound: one outlier can outweigh all other elements",
-            (Tends(sp.diff(_error, y_hat), y_hat, sp.oo, sp.oo),),
+            r"the slope grows without bound, and the best constant follows one outlier as far as it goes",
+            (Tends(sp.diff(_error, y_hat), y_hat, sp.oo, sp.oo), Tends((_mean + _bias) / N, _bias, sp.oo, sp.oo)),
         ),
         Claim(
             "flat behind a sigmoid",
