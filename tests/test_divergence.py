@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossbook
-from lossbook import proof
+from lossbook import divergence, proof
 from lossbook.cards import card
 from lossbook.cards.notation import K, probs, target
 
@@ -276,3 +276,36 @@ def test_the_implementation_is_the_printed_formula(name):
     value = getattr(lossbook, name)(*given)
     assert proof.ulps(value, proof.digits(card(name).formula.subs(K, 3).doit().subs(values))) <= 4
     assert proof.ulps(value, proof.digits(card(name).evaluate(*[list(map(proof.exact, v)) for v in given]))) <= 4
+
+
+@pytest.mark.parametrize("t", [1e-6, 0.01, 0.1, 0.2, 0.2999])
+def test_the_polynomial_for_the_inverse_hyperbolic_tangent_is_off_by_less_than_a_rounding_error(t):
+    """Of a term of KL, what it stands for is at most 0.13."""
+    with mpmath.workdps(60):
+        x = mpmath.mpf(t)
+        true = (mpmath.atanh(x) - x) / x**3
+        found = mpmath.polyval([mpmath.mpf(c) for c in divergence._ATANH[::-1]], x**2)
+        assert abs(found / true - 1) < mpmath.mpf(2) ** -53
+
+
+@pytest.mark.parametrize("t", [1e-6, 0.01, 0.1, 0.3, 0.4999])
+def test_the_polynomial_for_the_terms_of_js_is_off_by_less_than_a_quarter_of_a_rounding_error(t):
+    with mpmath.workdps(60):
+        x = mpmath.mpf(t)
+        true = ((1 + x) * mpmath.log(1 + x) + (1 - x) * mpmath.log(1 - x)) / x**2
+        found = mpmath.polyval([mpmath.mpf(c) for c in divergence._JS[::-1]], x**2)
+        assert abs(found / true - 1) < mpmath.mpf(2) ** -55
+
+
+@pytest.mark.parametrize("loss", [KL, JS])
+def test_a_divergence_does_not_depend_on_the_pairs_beside_it(loss):
+    """Pairs that hardly differ lie beside pairs far apart, with zeros among them."""
+    rng = np.random.default_rng(15)
+    p = rng.dirichlet(np.ones(5), size=40)
+    q = p * (1 + 10.0 ** -rng.integers(1, 9, (40, 1)) * rng.uniform(-1, 1, p.shape))
+    q[::3] = rng.dirichlet(np.ones(5), size=len(q[::3]))
+    p[::7, 0] = 0
+    p, q = (a / a.sum(axis=1, keepdims=True) for a in (p, q))
+    together = loss(p, q, reduction="none")
+    alone = [loss(a, b) for a, b in zip(p, q, strict=True)]
+    np.testing.assert_allclose(together, alone, rtol=1e-14)

@@ -1,5 +1,7 @@
 """The engine: blocks, weights, reduction, derivatives, and the kinds of functions that have none."""
 
+import inspect
+import itertools
 import math
 import threading
 import time
@@ -285,3 +287,18 @@ def test_a_loss_that_does_not_sort_needs_little_memory_beside_its_gradient(recor
     finally:
         tracemalloc.stop()
     assert peak <= 8 * math.prod(size) + (16 << 20)
+
+
+@pytest.mark.parametrize("derive", [lossbook.value_and_grad, lossbook.grad, lossbook.hessian_diag])
+def test_a_derivative_has_the_name_and_the_signature_of_its_loss(derive):
+    derived = derive(BCE)
+    assert derived.__name__ == "binary_cross_entropy_with_logits"
+    assert inspect.signature(derived) == inspect.signature(BCE)
+
+
+@pytest.mark.parametrize("loss", [lossbook.dice_loss, lossbook.mse_loss, lossbook.squared_emd_loss])
+def test_the_widest_float_decides_about_the_dtype_whichever_argument_has_it(loss):
+    p, q = np.array([0.25, 0.75]), np.array([0.5, 0.5])
+    for first, second in itertools.product((np.float32, np.float64), repeat=2):
+        value, gradient = lossbook.value_and_grad(loss)(p.astype(first), q.astype(second))
+        assert value.dtype == gradient.dtype == np.promote_types(first, second)

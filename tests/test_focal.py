@@ -303,3 +303,8 @@ def test_one_class_has_no_loss():
     value, gradient = lossbook.value_and_grad(SOFTMAX)([[3.0]], [0])
     assert value == 0
     assert gradient == 0
+
+
+def test_an_alpha_of_the_wrong_length_is_told_how_many_are_needed():
+    with pytest.raises(ValueError, match=r"alpha has shape \(2,\).*3 numbers, one for each class"):
+        SOFTMAX(np.zeros((2, 3)), [0, 1], alpha=[0.5, 0.5])

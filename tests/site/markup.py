@@ -39,8 +39,11 @@ class Page:
 
     @property
     def is_chapter(self):
-        """Whether the page was made from a notebook (its source is kept beside the site)."""
-        return (self.site.root / "_sources" / Path(self.path).with_suffix(".ipynb")).exists()
+        """Whether the page was made from a notebook (its source is kept beside the site); book/ itself has the reference."""
+        return (
+            Path(self.path).parent != Path("book")
+            and (self.site.root / "_sources" / Path(self.path).with_suffix(".ipynb")).exists()
+        )
 
     @property
     def sliders(self):
