@@ -1,22 +1,22 @@
 """Losses of classification: cross entropies and their weighted and balanced forms.
 
-Binary cross entropy is derived from the likelihood in its chapter of the book. The formulas and what is proved of them
-stand on the cards in :mod:`lossbook.cards.binary_cross_entropy` and :mod:`lossbook.cards.cross_entropy`.
+They are derived from the likelihood in the chapters of the book. The formulas and what is proved of them stand on the
+cards in :mod:`lossbook.cards.binary_cross_entropy` and :mod:`lossbook.cards.cross_entropy`.
 """
 
 import numpy as np
 
 from lossbook import _arrays
 from lossbook._engine import Elementwise, Labelled, Targeted, blend, loss, times
+from lossbook._log_loss import log_loss, log_loss_slope
 from lossbook._softmax import Against, add_up, exponentials
 
 
 def _bce(p, y):
-    """Value and derivatives of −y log p − (1 − y) log(1 − p); log1p keeps the digits of 1 − p near p = 0."""
-    no, q = 1 - y, 1 - p
-    yield 0 - blend(y, np.log(p), no, np.log1p(-p))
-    yield blend(no, 1 / q, y, -1 / p)
-    yield blend(no, 1 / q**2, y, 1 / p**2)
+    """Value and derivatives of −y log p − (1 − y) log(1 − p)."""
+    yield log_loss(p, y)
+    yield log_loss_slope(p, y)
+    yield blend(1 - y, 1 / (1 - p) ** 2, y, 1 / p**2)
 
 
 def _bce_with_logits(z, y, pos_weight, neg_weight):

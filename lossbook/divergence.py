@@ -16,7 +16,7 @@ from lossbook._engine import Distributions, loss, times
 
 # Where |t| is small, polynomials in t² replace logarithms whose leading terms would cancel: atanh t = t + t³ A(t²) for
 # |t| < 0.3, and (1 + t) log(1 + t) + (1 − t) log(1 − t) = t² J(t²) for |t| < 0.5. They interpolate A and J at Chebyshev's
-# points; of a term, they are off by less than a tenth of a rounding error.
+# points; of a term, they are off by less than an eighth of a rounding error.
 _ATANH = (
     0.3333333333333333,
     0.20000000000000986,

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lossbook import _arrays
-from lossbook._engine import Regions, blend, loss, times, without_gradient
+from lossbook._engine import Regions, loss, times, without_gradient
+from lossbook._log_loss import log_loss, log_loss_slope
 
 
 class ConfusionCounts(NamedTuple):
@@ -337,11 +338,11 @@ def _tversky_slopes(p, g, tp_weight=1.0, fp_weight=1.0, fn_weight=1.0):
 
 def _with_log_loss(terms):
     """Add the pixels' cross entropy to what is summed."""
-    return lambda p, g, total: (*terms(p, g, total), total(0 - blend(g, np.log(p), 1 - g, np.log1p(-p))))
+    return lambda p, g, total: (*terms(p, g, total), total(log_loss(p, g)))
 
 
 def _with_log_loss_slopes(slopes):
-    return lambda p, g: (*slopes(p, g), blend(1 - g, 1 / (1 - p), g, -1 / p))
+    return lambda p, g: (*slopes(p, g), log_loss_slope(p, g))
 
 
 def _shares(right, wrong, smooth, empty):

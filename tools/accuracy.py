@@ -229,7 +229,7 @@ CASES = {
     "KL divergence": divergence_case(
         true_kl,
         {
-            "lossbook": flipped(lambda p, q: ours(lossbook.kl_divergence)(p, q)),
+            "lossbook": flipped(ours(lossbook.kl_divergence)),
             "torch": by_autograd(lambda q, p: functional.kl_div(q.log(), p, reduction="none").sum(1)),
             "usual NumPy": lambda q, p: (np.sum(p * np.log(p / q), axis=1), -p / q),
         },
@@ -237,7 +237,7 @@ CASES = {
     "JS divergence": divergence_case(
         true_js,
         {
-            "lossbook": flipped(lambda p, q: ours(lossbook.js_divergence)(p, q)),
+            "lossbook": flipped(ours(lossbook.js_divergence)),
             "torch": by_autograd(js_in_torch),
             "usual NumPy": usual_js,
         },

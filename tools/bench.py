@@ -14,7 +14,6 @@ import json
 import math
 import os
 import platform
-import resource
 import sys
 import time
 from importlib.metadata import version
@@ -54,7 +53,7 @@ def rows(size, classes):
 
 
 # Each case makes the arguments of a loss, and says what the others do with them. The first argument is the one that
-# the gradient is taken with respect to; ``flip`` is for divergences, whose prediction comes second.
+# the gradient is taken with respect to.
 
 
 def bce(size, dtype, rng):
@@ -311,15 +310,17 @@ THREADED = {
 }
 
 
+def ours(loss, options, arguments):
+    """Return a call of ``lossbook``; ``flip`` is for the divergences, whose prediction comes second."""
+    options = dict(options)
+    given = arguments[::-1] if options.pop("flip", False) else arguments
+    return functools.partial(lossbook.value_and_grad(loss), *given, **options)
+
+
 def candidates(case, size, dtype):
     """Return what is to be timed, by name: lossbook first, PyTorch second."""
     loss, options, arguments, in_torch, others = case(size, dtype, np.random.default_rng(size))
-    options = dict(options)
-    ours = lossbook.value_and_grad(loss)
-    given = arguments[::-1] if options.pop("flip", False) else arguments
     first, *rest = (torch.from_numpy(np.ascontiguousarray(a)) for a in arguments)
-    if "axis" in options and in_torch is functional.cross_entropy and options["axis"] != 1:
-        options.pop("axis")
     first.requires_grad_()
 
     def by_autograd(function):
@@ -331,7 +332,7 @@ def candidates(case, size, dtype):
 
         return run
 
-    found = {"lossbook": lambda: ours(*given, **options), "torch": by_autograd(in_torch)}
+    found = {"lossbook": ours(loss, options, arguments), "torch": by_autograd(in_torch)}
     if size >= COMPILED_FROM:
         torch._dynamo.reset()  # after eight shapes of one function it would give up, and run it uncompiled
         found["torch.compile"] = by_autograd(torch.compile(in_torch, dynamic=False))
@@ -408,10 +409,7 @@ def transport(points):
 def threaded(label, case, size):
     """Two threads beside one."""
     loss, options, arguments, _, _ = case(size, "float64", np.random.default_rng(size))
-    options = dict(options)
-    run = functools.partial(
-        lossbook.value_and_grad(loss), *(arguments[::-1] if options.pop("flip", False) else arguments), **options
-    )
+    run = ours(loss, options, arguments)
 
     def together():
         with lossbook.threads(2):
@@ -445,7 +443,6 @@ def main():
         "threads": [threaded(label, *case_and_size) for label, case_and_size in THREADED.items()],
     }
     STORED.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
 
 
 if __name__ == "__main__":

@@ -193,7 +193,7 @@ cross_entropy_card = Card(
         ),
         Claim(
             "two classes",
-            r"for two classes it is the binary cross entropy of the logit $z_1 - z_0$",
+            r"for two classes it is the binary cross entropy of the difference of the logits",
             (
                 Equal(sp.exp(_a) + sp.exp(_b), sp.exp(_b) * (1 + sp.exp(_a - _b))),
                 Equal(sp.log(sp.exp(_b) * (1 + sp.exp(_a - _b))) - _b, sp.log(1 + sp.exp(_a - _b))),

@@ -258,7 +258,7 @@ softmax_focal_card = Card(
         ),
         Claim(
             "two classes",
-            r"for two classes it is the focal loss of the logit $z_1 - z_0$",
+            r"for two classes it is the focal loss of the difference of the logits",
             # With R = e^{z_0} = 1: a shift of both logits changes nothing.
             (
                 Equal(_at_label.subs(_R, 1), _positive),
