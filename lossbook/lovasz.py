@@ -161,7 +161,8 @@ def lovasz_extension(set_function, errors):
 
     See Also
     --------
-    lovasz_hinge, lovasz_softmax : The extension of the Jaccard loss, at the errors of a model.
+    lovasz_hinge : The extension of the Jaccard loss at the errors of a binary mask.
+    lovasz_softmax : The same, class by class.
 
     Notes
     -----
