@@ -68,6 +68,8 @@ _EMD = "book/distributions/emd_cdf"
 _LOVASZ = "book/regions/lovasz_extension"
 _COUNTS = "book/regions/precision_recall_f1"
 _DICE = "book/regions/dice"
+_TVERSKY = "book/regions/tversky"
+_IOU = "book/regions/iou"
 _HISTOGRAMS = {"p": "distribution", "q": "distribution"}
 _RATINGS = {"probs": "distribution", "target": "distribution"}
 _MASKS = {"probs": "probs", "target": "unit"}
@@ -97,7 +99,7 @@ _RECORDS = (
     Record(focal.softmax_focal_loss, "focal", _FOCAL, {"logits": "scores", "labels": "labels"}),
     Record(divergence.entropy, "divergence", _KL, {"p": "distribution"}),
     Record(divergence.kl_divergence, "divergence", _KL, _HISTOGRAMS),
-    Record(divergence.js_divergence, "divergence", None, _HISTOGRAMS),
+    Record(divergence.js_divergence, "divergence", "book/distributions/js_divergence", _HISTOGRAMS),
     Record(
         transport.earth_movers_distance, "transport", _EMD, {"supply": "masses", "demand": "masses", "cost": "costs"}
     ),
@@ -113,11 +115,11 @@ _RECORDS = (
     Record(overlap.dice_coefficient, "overlap", _DICE, _MASKS),
     Record(overlap.dice_loss, "overlap", _DICE, _MASKS),
     Record(overlap.hard_dice_coefficient, "overlap", _DICE, _MASKS),
-    Record(overlap.iou_coefficient, "overlap", None, _MASKS),
-    Record(overlap.iou_loss, "overlap", None, _MASKS),
-    Record(overlap.tversky_loss, "overlap", None, _MASKS),
-    Record(overlap.bce_dice_loss, "overlap", None, _MASKS),
-    Record(overlap.bce_log_dice_loss, "overlap", None, _MASKS),
+    Record(overlap.iou_coefficient, "overlap", _IOU, _MASKS),
+    Record(overlap.iou_loss, "overlap", _IOU, _MASKS),
+    Record(overlap.tversky_loss, "overlap", _TVERSKY, _MASKS),
+    Record(overlap.bce_dice_loss, "overlap", _TVERSKY, _MASKS),
+    Record(overlap.bce_log_dice_loss, "overlap", _TVERSKY, _MASKS),
     Record(lovasz.lovasz_extension, "Lovász", _LOVASZ, {"set_function": "set function", "errors": "real"}),
     Record(lovasz.lovasz_hinge, "Lovász", _LOVASZ, {"logits": "logits", "target": "binary"}),
     Record(lovasz.lovasz_softmax, "Lovász", _LOVASZ, {"probs": "distribution", "labels": "labels"}),

@@ -518,15 +518,26 @@ REFUTED = {
     },
     "dice_loss": {"convex", "soft labels", "the larger the more similar", "sum over classes"},
     "hard_dice_coefficient": {"threshold", "soft and hard"},
-    "iou_coefficient": {"sum in the denominator", "flipped masks", "twice the intersection"},
-    "iou_loss": {"soft labels", "minus the coefficient"},
-    "tversky_loss": {"swapped weights"},
+    "iou_coefficient": {
+        "means rank alike",
+        "better on each image",
+        "sum in the denominator",
+        "flipped masks",
+        "twice the intersection",
+    },
+    "iou_loss": {"convex", "the Lovász extension", "mean of the labels", "soft labels", "minus the coefficient"},
+    "tversky_loss": {"convex", "soft labels", "swapped weights"},
+    "bce_dice_loss": {"convex", "soft labels", "minus Dice"},
+    "bce_log_dice_loss": {"convex", "soft labels", "log of a mean"},
 }
 EXHAUSTIVE = {
     ("dice_coefficient", "F1"),
     ("dice_coefficient", "squares on hard masks"),
     ("hard_dice_coefficient", "no gradient"),
+    ("iou_coefficient", "first in line"),
     ("iou_coefficient", "metric"),
+    ("iou_loss", "above the Lovász extension"),
+    ("iou_loss", "threshold"),
 }
 
 

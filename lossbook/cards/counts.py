@@ -356,6 +356,7 @@ f1_score = Card(
     domain=_COUNTS | _UNIT | {_found: sp.Interval.Lopen(0, 1)},
     evaluate=f1_of,
     claims=(
+        Claim("range", r"$0 \le F_1 \le 1$", (AtLeast(_F1), AtLeast(1 - _F1))),
         Claim(
             "harmonic mean",
             r"$F_1 = 2/(1/P + 1/R)$, the harmonic mean of precision and recall",

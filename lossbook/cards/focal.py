@@ -291,6 +291,29 @@ softmax_focal_card = Card(
             ),
         ),
         Claim(
+            "proper",
+            r"proper: if the class has distribution $\eta$, the expected loss is smallest at $p = \eta$",
+            (
+                # Two classes: the focal loss of one logit.
+                Equal(_at_label.subs(_R, 1), _positive),
+                Fails(
+                    sp.Le(_expected_slope.subs(p, sp.Rational(7, 10)), 0),
+                    r"two classes, $\gamma = 2$, $\eta_1 = 0.7$: at $p = \eta$ the expected loss still falls as $p_1$ falls",
+                ),
+            ),
+        ),
+        Claim(
+            "convex",
+            r"$\ell$ is convex in $z$",
+            (
+                Equal(_at_label.subs(_R, 1), _positive),
+                Fails(
+                    sp.Ge(_bend_of_p.subs({gamma: 2, p: sp.Rational(1, 100)}), 0),
+                    r"two classes, $\gamma = 2$, $p_k = 0.01$: the second derivative in $z_k$ is negative",
+                ),
+            ),
+        ),
+        Claim(
             "exp of the loss",
             r"$p_k = e^{-\ell}$ may be read off a cross entropy $\ell$ that is already multiplied by $\alpha_k$",
             (

@@ -326,6 +326,22 @@ binary = Card(
             ),
         ),
         Claim(
+            "range",
+            r"$\ell \ge 0$: neither the hinges nor the increments are negative",
+            (*_increments_not_negative, AtLeast(sp.Max(0, z))),
+        ),
+        Claim(
+            "gradient",
+            r"$\partial\ell/\partial z_{\pi_i} = -(2 y_{\pi_i} - 1)\,(\Delta_J(S_i) - \Delta_J(S_{i-1}))$ where the error is positive, and 0 "
+            r"where it is cut off at 0",
+            (
+                Equal(
+                    sp.diff(sp.Max(0, 1 - (2 * y - 1) * z) * (_F[i] - _F[i - 1]), z),
+                    -(2 * y - 1) * (_F[i] - _F[i - 1]) * sp.Heaviside(1 - (2 * y - 1) * z),
+                ),
+            ),
+        ),
+        Claim(
             "weighted mean",
             r"the increments are not negative and sum to 1: the loss is a weighted mean of the errors",
             (*_increments_not_negative, *_sum_to_one),
@@ -485,6 +501,14 @@ multiclass = Card(
             "range",
             r"$0 \le \ell \le 1$: a mean of weighted means of errors in $[0, 1]$",
             (*_increments_not_negative, *_sum_to_one, AtLeast(1 - p), AtLeast(sp.S.One, 1 - p)),
+        ),
+        Claim(
+            "gradient",
+            r"$\partial\ell/\partial p_{\pi_i, c} = \pm\tfrac1C (\Delta_{J_c}(S_i) - \Delta_{J_c}(S_{i-1}))$, minus on the pixels of class $c$",
+            (
+                Equal(sp.diff((1 - p) * (_F[i] - _F[i - 1]) / _C, p), -(_F[i] - _F[i - 1]) / _C),
+                Equal(sp.diff(p * (_F[i] - _F[i - 1]) / _C, p), (_F[i] - _F[i - 1]) / _C),
+            ),
         ),
         Claim(
             "convex",

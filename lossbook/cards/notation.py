@@ -95,6 +95,9 @@ smooth = sp.Symbol("kappa", nonnegative=True)
 w_fp, w_fn = sp.symbols("w_FP w_FN", nonnegative=True)
 """Price of a false positive and of a false negative (``fp_weight``, ``fn_weight``)."""
 
+dice_weight = sp.Symbol("w", nonnegative=True)
+"""Weight of the Dice loss beside the cross entropy (``dice_weight``)."""
+
 beta = sp.Symbol("beta", nonnegative=True)
 """What recall weighs against precision, squared, in F_β."""
 

@@ -5,18 +5,18 @@ for any number of pixels, and for soft masks as for hard ones.
 """
 
 from fractions import Fraction
-from itertools import chain, combinations, product
+from itertools import chain, combinations, permutations, product
 
 import sympy as sp
 
+from lossbook.cards import lovasz
 from lossbook.cards._card import AtLeast, Card, Claim, Equal, Exhaust, Fails, Tends
-from lossbook.cards.notation import N, beta, i, k, mask, probs, smooth, w_fn, w_fp
+from lossbook.cards.notation import G, N, beta, dice_weight, i, k, mask, probs, smooth, w_fn, w_fp
 
 _HALF, _THIRD = sp.Rational(1, 2), sp.Rational(1, 3)
 _POSITIVE = sp.Interval.open(0, sp.oo)
 _UNIT = sp.Interval(0, 1)
 _t = sp.Symbol("t", real=True)
-_weight = sp.Symbol("w", nonnegative=True)
 
 
 def over_pixels(term):
@@ -112,7 +112,31 @@ _S = sp.Symbol("S", positive=True)
 _one_squared = 2 * (_A + _p * _g) / (_S + _p**2 + _g**2)
 _jaccard = sp.Symbol("J", positive=True)
 _dice_of_jaccard = 2 * _jaccard / (1 + _jaccard)
+
+
+def _from_iou(value):
+    """Turn an IoU into the Dice coefficient of the same region."""
+    return 2 * sp.sympify(value) / (1 + value)
+
+
 _found = sp.Symbol("D", positive=True)
+_one_log_loss = -(_g * sp.log(_p) + (1 - _g) * sp.log(1 - _p)) / N
+
+# For Tversky, B is the rest's part of the denominator; what is shown needs no range of the pixel's own p and g.
+_p_j, _g_j = sp.symbols("p_j g_j", nonnegative=True)
+_one_whole = _B + _p_j * _g_j + w_fp * _p_j * (1 - _g_j) + w_fn * (1 - _p_j) * _g_j + smooth
+_one_tversky = (_A + _p_j * _g_j + smooth) / _one_whole
+
+
+def _tversky_on_the_line(p):
+    """Evaluate the loss of two pixels, the first found, the second of the background with probability p."""
+    return tversky([1, p], [1, 0], sp.Rational(3, 10), sp.Rational(7, 10))
+
+
+# One background pixel at p = 0 of 100, of which one is the object, and found.
+_BEND = {_g: 0, _p: 0, _A: 1, _B: 2, N: 100, smooth: 0}
+# All pixels at one probability p.
+_common_dice = 2 * G * _p / (N * _p + G)
 
 # The pixel's shares of the counts add up to p + g, and to p + g − pg.
 _SHARES = (
@@ -145,6 +169,34 @@ def _subsets(size):
 
 def _jaccard_distance(a, b):
     return 1 - Fraction(len(a & b), len(a | b)) if a | b else Fraction(0)
+
+
+def _first(order, pixels):
+    return next((pixel for pixel in order if pixel in pixels), None)
+
+
+def _share_of_common_firsts(a, b):
+    """Compute how often the first pixel of one set is the first of the other, over all orders of four pixels."""
+    orders = list(permutations(range(4)))
+    return Fraction(sum(_first(order, a) == _first(order, b) for order in orders), len(orders))
+
+
+def _best_mask_is_a_threshold(labels):
+    """Check the masks that are best for soft labels against the threshold that their IoU gives."""
+    scores = {m: iou(m, labels) for m in _masks(len(labels))}
+    best = max(scores.values())
+    level = best / (1 + best)
+    agree = {m: all(v == level or bool(v > level) == bool(a) for a, v in zip(m, labels, strict=True)) for m in scores}
+    return all(agree[m] == (score == best) for m, score in scores.items())
+
+
+def _quarters(size):
+    return product((Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(1)), repeat=size)
+
+
+def _lovasz(p, g):
+    """Evaluate the Lovász extension of the Jaccard loss at the errors |p − g|."""
+    return lovasz.extension(lovasz.jaccard(g), [abs(a - b) for a, b in zip(p, g, strict=True)])
 
 
 def _dice_distance(a, b):
@@ -426,6 +478,11 @@ hard_dice_coefficient = Card(
     evaluate=hard_dice,
     claims=(
         Claim(
+            "range",
+            r"$0 \le D \le 1$",
+            (AtLeast(_D), AtLeast(1 - _D)),
+        ),
+        Claim(
             "no gradient",
             r"the slope of a thresholded probability is 0 on either side of the threshold",
             (
@@ -504,6 +561,59 @@ iou_coefficient = Card(
             ),
         ),
         Claim(
+            "smoothing",
+            r"with $\kappa$, $J = D/(2 - D)$ where the Dice coefficient has $2\kappa$",
+            (
+                Equal(
+                    (_D / (2 - _D)).subs(smooth, 2 * smooth),
+                    (_tp + smooth) / (_tp + _fp + _fn + smooth),
+                ),
+            ),
+        ),
+        Claim(
+            "pooled",
+            r"the IoU of several images together is the mean of their IoUs, weighted by their unions",
+            (
+                Equal(
+                    (_tp + _A) / (_tp + _fp + _fn + _B),
+                    ((_tp + _fp + _fn) * _J + _B * (_A / _B)) / (_tp + _fp + _fn + _B),
+                ),
+            ),
+        ),
+        Claim(
+            "means rank alike",
+            r"of two models, the one with the larger mean IoU over images has the larger mean Dice coefficient",
+            (
+                Fails(
+                    sp.Gt(sum(map(_from_iou, (_THIRD, 1))) / 2, sum(map(_from_iou, (_HALF, sp.Rational(3, 4)))) / 2),
+                    r"IoUs $\tfrac13, 1$ against $\tfrac12, \tfrac34$: means $\tfrac23 > \tfrac58$, but Dice "
+                    r"$\tfrac34 < \tfrac{16}{21}$",
+                ),
+            ),
+        ),
+        Claim(
+            "better on each image",
+            r"a model with the larger IoU on every image has the larger IoU on all images together",
+            (
+                Fails(
+                    sp.Gt(sp.Rational(2 + 4, 10 + 4), sp.Rational(0 + 3, 2 + 4)),
+                    r"intersection over union $\tfrac{2}{10}$ and $\tfrac44$ against $\tfrac02$ and $\tfrac34$: together "
+                    r"$\tfrac{6}{14} < \tfrac36$",
+                ),
+            ),
+        ),
+        Claim(
+            "first in line",
+            r"in a random order of the pixels, the first of $A$ is the first of $B$ with probability $J$",
+            (
+                Exhaust(
+                    lambda: product(_subsets(4), repeat=2),
+                    lambda sets: _share_of_common_firsts(*sets) == 1 - _jaccard_distance(*sets),
+                    "pairs of sets of at most 4 pixels, each with all 24 orders",
+                ),
+            ),
+        ),
+        Claim(
             "metric",
             r"$1 - J$ is a metric on sets",
             (
@@ -546,7 +656,7 @@ iou_loss = Card(
     symbol=sp.Symbol("ell"),
     formula=1 - _iou,
     prediction=probs[k],
-    domain={_p: _UNIT, _g: _UNIT},
+    domain={_p: _UNIT, _g: _UNIT, _jaccard: _UNIT},
     defaults={smooth: sp.S.Zero},
     evaluate=lambda *arguments, **options: 1 - iou(*arguments, **options),
     claims=(
@@ -564,6 +674,93 @@ iou_loss = Card(
             "empty target",
             r"without smoothing an empty target gives the loss 1 to every prediction but the empty one, and no gradient",
             (Equal((1 - _one_iou).subs({_g: 0, _A: 0}), sp.S.One),),
+        ),
+        Claim(
+            "gradient, soft labels",
+            r"for any $g$ the slope is $(J(1 - g_j) - g_j)/U$",
+            (Equal(sp.diff(1 - _one_iou, _p), (_one_iou * (1 - _g) - _g) / (_B + _p + _g - _p * _g)),),
+        ),
+        Claim(
+            "Dice in other units",
+            r"$\nabla\ell = \tfrac12 (1 + J)^2\, \nabla(1 - D)$: the direction of the Dice loss, half as steep to twice as steep",
+            # The chain rule through J = D/(2 − D), at D = 2J/(1 + J).
+            (
+                Equal(sp.diff(_found / (2 - _found), _found).subs(_found, _dice_of_jaccard), (1 + _jaccard) ** 2 / 2),
+                AtLeast((1 + _jaccard) ** 2 / 2, _HALF),
+                AtLeast(sp.S(2), (1 + _jaccard) ** 2 / 2),
+            ),
+        ),
+        Claim(
+            "bend",
+            r"the loss is straight in each foreground pixel, and in each background pixel concave, with curvature $-2I/U^3$",
+            (
+                Equal(sp.diff(1 - _one_iou, _p, 2).subs(_g, 1), sp.S.Zero),
+                Equal(sp.diff(1 - _one_iou, _p, 2).subs(_g, 0), -2 * _A / (_B + _p) ** 3),
+            ),
+        ),
+        Claim(
+            "convex",
+            r"$\ell$ is convex in $p$",
+            (
+                Fails(
+                    sp.Le(
+                        1 - iou([1, _HALF], _ONE_HOT), ((1 - iou([1, 0], _ONE_HOT)) + (1 - iou([1, 1], _ONE_HOT))) / 2
+                    ),
+                    r"$g = (1, 0)$, $p = (1, 0), (1, \tfrac12), (1, 1)$: $0, \tfrac13, \tfrac12$, and $\tfrac13 > \tfrac14$",
+                ),
+            ),
+        ),
+        Claim(
+            "above the Lovász extension",
+            r"for a hard target, $\ell$ is at least the Lovász extension of the Jaccard loss at the errors $|p - g|$",
+            (
+                Exhaust(
+                    lambda: ((p, g) for size in (1, 2, 3) for p in _quarters(size) for g in _masks(size)),
+                    lambda pair: bool(1 - iou(*pair) >= _lovasz(*pair)),
+                    "masks of 1 to 3 pixels with probabilities 0, ¼, ½, ¾, 1",
+                ),
+            ),
+        ),
+        Claim(
+            "the Lovász extension",
+            r"$\ell$ is that extension",
+            (
+                Fails(
+                    sp.Eq(1 - iou([1, _HALF], _ONE_HOT), sp.sympify(_lovasz([1, _HALF], _ONE_HOT))),
+                    r"$g = (1, 0)$, $p = (1, \tfrac12)$: $\ell = \tfrac13$, the extension $\tfrac14$",
+                ),
+            ),
+        ),
+        Claim(
+            "best at a mask",
+            r"whatever the distribution of the labels, the mean loss is least at a hard mask: in each pixel alone $J$ is convex",
+            tuple(AtLeast(sp.diff(_one_iou, _p, 2).subs(_g, label)) for label in (0, 1)),
+        ),
+        Claim(
+            "threshold",
+            r"for soft labels with the best value $J^*$, a mask is best exactly if it marks all $g_i > J^*/(1 + J^*)$ and no "
+            r"$g_i < J^*/(1 + J^*)$",
+            (
+                Exhaust(
+                    lambda: (g for size in (1, 2, 3) for g in _quarters(size) if any(g)),
+                    _best_mask_is_a_threshold,
+                    "labels 0, ¼, ½, ¾, 1 of 1 to 3 pixels, and all masks",
+                ),
+            ),
+        ),
+        Claim(
+            "mean of the labels",
+            r"the mask that is best for the mean of the labels has the best mean IoU",
+            (
+                Fails(
+                    sp.Ge(
+                        sp.Rational(9, 20) * iou([1, 1], [1, 1]) + sp.Rational(11, 20) * iou([1, 1], [1, 0]),
+                        sp.Rational(9, 20) * iou([1, 0], [1, 1]) + sp.Rational(11, 20) * iou([1, 0], [1, 0]),
+                    ),
+                    r"one pixel certain, the other with $\tfrac{9}{20}$: marking both has $\tfrac{29}{40}$ against the mean "
+                    r"label (one: $\tfrac{20}{29}$), but the mean IoU $\tfrac{29}{40} < \tfrac{31}{40}$",
+                ),
+            ),
         ),
         Claim(
             "soft labels",
@@ -631,9 +828,106 @@ tversky_loss = Card(
             ),
         ),
         Claim(
+            "ratio",
+            r"only the ratio of the weights ranks predictions: both times $c > 0$ is $\ell/(1 - \ell)$ times $c$",
+            (
+                Equal(
+                    (1 / _T - 1).subs({w_fp: _scale * w_fp, w_fn: _scale * w_fn}, simultaneous=True),
+                    _scale * (1 - _T) / _T,
+                ),
+            ),
+        ),
+        Claim(
+            "gradient",
+            r"$\partial\ell/\partial p_j$ is $-(1 - T + w_\mathrm{FN} T)/V$ on the foreground and $w_\mathrm{FP} T/V$ on the "
+            r"background, with $T = 1 - \ell$ and $V$ its denominator",
+            (
+                Equal(
+                    sp.diff(1 - _one_tversky, _p_j).subs(_g_j, 1),
+                    (-(1 - _one_tversky + w_fn * _one_tversky) / _one_whole).subs(_g_j, 1),
+                ),
+                Equal(sp.diff(1 - _one_tversky, _p_j).subs(_g_j, 0), (w_fp * _one_tversky / _one_whole).subs(_g_j, 0)),
+            ),
+        ),
+        Claim(
+            "threshold",
+            r"the slope in $p_j$ is 0 at $g_j = w_\mathrm{FP} T/(1 - (1 - w_\mathrm{FP} - w_\mathrm{FN}) T)$, negative for a "
+            r"larger $g_j$ and positive for a smaller one, if the weights are not both 0",
+            (
+                Equal(
+                    sp.diff(1 - _one_tversky, _p_j) * _one_whole,
+                    w_fp * _one_tversky - _g_j * (1 - (1 - w_fp - w_fn) * _one_tversky),
+                ),
+                AtLeast(1 - (1 - _scale - w_fn) * _T.subs(w_fp, _scale), strict=True),
+                AtLeast(1 - (1 - w_fp - _scale) * _T.subs(w_fn, _scale), strict=True),
+            ),
+        ),
+        Claim(
+            "price of a miss",
+            r"a miss costs $(1/T - 1 + w_\mathrm{FN})/w_\mathrm{FP}$ false positives: the ratio of the weights for $T = 1$, and "
+            r"more for any other",
+            (
+                Equal(
+                    (sp.diff(_T, _tp) - sp.diff(_T, _fn)) / -sp.diff(_T, _fp),
+                    (1 / _T - 1 + w_fn) / w_fp,
+                ),
+                AtLeast(1 / _T - 1),
+            ),
+        ),
+        Claim(
+            "empty target",
+            r"without smoothing, and with $w_\mathrm{FP} > 0$, an empty target gives the loss 1 to every prediction but the empty "
+            r"one, and no gradient; with smoothing, the slope $w_\mathrm{FP} \kappa/(w_\mathrm{FP} \sum p + \kappa)^2$",
+            (
+                Equal((1 - _one_tversky).subs({_g_j: 0, _A: 0, smooth: 0}), sp.S.One),
+                Equal(
+                    sp.diff((1 - _one_tversky).subs({_g_j: 0, _A: 0}), _p_j),
+                    w_fp * smooth / (_B + w_fp * _p_j + smooth) ** 2,
+                ),
+            ),
+        ),
+        Claim(
+            "convex",
+            r"$\ell$ is convex in $p$",
+            (
+                Fails(
+                    sp.Le(
+                        _tversky_on_the_line(_HALF),
+                        (_tversky_on_the_line(0) + _tversky_on_the_line(1)) / 2,
+                    ),
+                    r"$w_\mathrm{FP} = 0.3$, $g = (1, 0)$, $p = (1, 0), (1, \tfrac12), (1, 1)$: $0, \tfrac3{23}, \tfrac3{13}$, and "
+                    r"$\tfrac3{23} > \tfrac3{26}$",
+                ),
+            ),
+        ),
+        Claim(
+            "soft labels",
+            r"for a soft target the loss is smallest at $p = g$",
+            (
+                Fails(
+                    sp.Le(
+                        tversky([_HALF], [_HALF], sp.Rational(3, 10), sp.Rational(7, 10)),
+                        tversky([1], [_HALF], sp.Rational(3, 10), sp.Rational(7, 10)),
+                    ),
+                    r"$g = \tfrac12$, $w_\mathrm{FP} = 0.3$, $w_\mathrm{FN} = 0.7$: $\ell = \tfrac12$ at $p = \tfrac12$, "
+                    r"$\tfrac{3}{13}$ at $p = 1$",
+                ),
+            ),
+        ),
+        Claim(
             "prices",
             r"a higher price raises the loss in proportion to what it is a price for",
             (AtLeast(-sp.diff(_T, w_fp)), AtLeast(-sp.diff(_T, w_fn))),
+        ),
+        Claim(
+            "swapped masks",
+            r"swapping the weights is swapping prediction and target",
+            (
+                Equal(
+                    _T.subs({_fp: _fn, _fn: _fp}, simultaneous=True),
+                    _T.subs({w_fp: w_fn, w_fn: w_fp}, simultaneous=True),
+                ),
+            ),
         ),
         Claim(
             "swapped weights",
@@ -655,19 +949,79 @@ bce_dice_loss = Card(
     name="bce_dice_loss",
     title="Cross entropy plus Dice loss",
     symbol=sp.Symbol("ell"),
-    formula=_bce + _weight * (1 - _dice),
+    formula=_bce + dice_weight * (1 - _dice),
     prediction=probs[k],
     domain={_p: sp.Interval.open(0, 1), _g: _UNIT},
-    defaults={smooth: sp.S.Zero, _weight: sp.S.One},
+    defaults={smooth: sp.S.Zero, dice_weight: sp.S.One},
     evaluate=bce_dice,
     claims=(
         Claim("non-negative", r"$\ell \ge 0$: both terms are", (AtLeast(sp.log(1 + _eps)), AtLeast(1 - _D))),
+        Claim(
+            "gradient",
+            r"$\partial\ell/\partial p_j = \frac{p_j - g_j}{N p_j (1 - p_j)} + w\,\frac{D - 2 g_j}{\sum p + \sum g + \kappa}$",
+            (
+                Equal(
+                    sp.diff(_one_log_loss + dice_weight * (1 - _one_dice), _p),
+                    (_p - _g) / (N * _p * (1 - _p)) + dice_weight * (_one_dice - 2 * _g) / (_B + _p + _g + smooth),
+                ),
+            ),
+        ),
+        Claim(
+            "convex",
+            r"$\ell$ is convex in $p$",
+            (
+                Fails(
+                    sp.Ge(sp.diff(_one_log_loss + 1 - _one_dice, _p, 2).subs(_BEND), 0),
+                    r"100 pixels, one of them the object and found: in a background pixel at $p = 0$ the second derivative is "
+                    r"$\tfrac1{100} - \tfrac12$",
+                ),
+            ),
+        ),
         Claim(
             "where Dice is flat",
             r"with an empty target the Dice loss has no gradient ($\kappa = 0$), and the cross entropy the slope $1/(N(1 - p))$",
             (
                 Equal(sp.diff((1 - _one_dice).subs({_g: 0, _A: 0, smooth: 0}), _p), sp.S.Zero),
                 Equal(sp.diff(-sp.log(1 - _p) / N, _p), 1 / (N * (1 - _p))),
+            ),
+        ),
+        Claim(
+            "lost pixel",
+            r"as $p_j \to 0$ on a foreground pixel, its pull on the logit is $1/N$ from the cross entropy and 0 from the Dice loss",
+            (
+                Tends(-sp.diff(_one_log_loss, _p).subs(_g, 1) * _p * (1 - _p), _p, sp.S.Zero, 1 / N),
+                Tends(sp.diff(_one_dice, _p).subs(_g, 1) * _p * (1 - _p), _p, sp.S.Zero, sp.S.Zero),
+            ),
+        ),
+        Claim(
+            "between",
+            r"where the slope is 0, $(p_j - g_j)/(N p_j (1 - p_j)) = w\,(2 g_j - D)/(\sum p + \sum g + \kappa)$: $p_j$ is above "
+            r"$g_j$ if $g_j > D/2$, and below it if $g_j < D/2$",
+            (
+                Equal(
+                    sp.diff(_one_log_loss + dice_weight * (1 - _one_dice), _p),
+                    (_p - _g) / (N * _p * (1 - _p)) - dice_weight * (2 * _g - _one_dice) / (_B + _p + _g + smooth),
+                ),
+            ),
+        ),
+        Claim(
+            "soft labels",
+            r"for a soft target the loss is smallest at $p = g$",
+            (
+                Fails(
+                    sp.Le(bce_dice([_HALF], [_HALF]), bce_dice([sp.Rational(3, 5)], [_HALF])),
+                    r"$g = \tfrac12$: $\log 2 + \tfrac12 = 1.193$ at $p = \tfrac12$, 1.168 at $p = \tfrac35$",
+                ),
+            ),
+        ),
+        Claim(
+            "minus Dice",
+            r"the cross entropy less $D$, without the 1, is a loss that is never negative",
+            (
+                Fails(
+                    sp.Ge(mean_log_loss([1], [1]) - dice([1], [1]), 0),
+                    r"$p = g = 1$: $-1$; the gradient is the same, the range is not",
+                ),
             ),
         ),
     ),
@@ -683,6 +1037,15 @@ bce_log_dice_loss = Card(
     defaults={smooth: sp.S.Zero},
     evaluate=bce_log_dice,
     claims=(
+        Claim(
+            "non-negative",
+            r"$\ell \ge 0$: both terms are",
+            (
+                Equal(1 / _D, 1 + (_fp + _fn) / (2 * _tp + smooth)),
+                AtLeast(sp.log(1 + (_fp + _fn) / (2 * _tp + smooth))),
+                AtLeast(sp.log(1 + _eps)),
+            ),
+        ),
         Claim(
             "above the Dice loss",
             r"$-\log D \ge 1 - D$, with equality at $D = 1$: the difference is convex, and it and its slope are 0 there",
@@ -707,6 +1070,75 @@ bce_log_dice_loss = Card(
                     -2 * label / (2 * (_A + _p * label) + smooth) + 1 / (_B + _p + label + smooth),
                 )
                 for label in (0, 1)
+            ),
+        ),
+        Claim(
+            "convex",
+            r"$\ell$ is convex in $p$",
+            (
+                Fails(
+                    sp.Ge(sp.diff(_one_log_loss - sp.log(_one_dice), _p, 2).subs(_BEND), 0),
+                    r"100 pixels, one of them the object and found: in a background pixel at $p = 0$ the second derivative is "
+                    r"$\tfrac1{100} - \tfrac14$",
+                ),
+            ),
+        ),
+        Claim(
+            "soft labels",
+            r"for a soft target the loss is smallest at $p = g$",
+            (
+                Fails(
+                    sp.Le(bce_log_dice([_HALF], [_HALF]), bce_log_dice([sp.Rational(3, 5)], [_HALF])),
+                    r"$g = \tfrac12$: $2 \log 2 = 1.386$ at $p = \tfrac12$, 1.320 at $p = \tfrac35$",
+                ),
+            ),
+        ),
+        Claim(
+            "Dice's gradient over D",
+            r"the slope of $-\log D$ is the slope of the Dice loss, divided by $D$",
+            (Equal(sp.diff(-sp.log(_one_dice), _p), sp.diff(1 - _one_dice, _p) / _one_dice),),
+        ),
+        Claim(
+            "lost object",
+            r"with all $N$ pixels at one probability $p$, $-\log D$ pulls the logit of each of the $G$ object pixels by "
+            r"$(2 - D)(1 - p)/(2G)$, which tends to $1/G$ as $p \to 0$; the Dice loss tends to 0",
+            (
+                Equal(
+                    (2 - _common_dice) / (N * _p + G) / _common_dice * _p * (1 - _p),
+                    (2 - _common_dice) * (1 - _p) / (2 * G),
+                ),
+                Tends((2 - _common_dice) * (1 - _p) / (2 * G), _p, sp.S.Zero, 1 / G),
+                Tends((2 - _common_dice) / (N * _p + G) * _p * (1 - _p), _p, sp.S.Zero, sp.S.Zero),
+            ),
+        ),
+        Claim(
+            "lost pixel",
+            r"as $p_j \to 0$ on one foreground pixel of a region with $\mathrm{TP} > 0$, its pull on the logit from $-\log D$ "
+            r"tends to 0",
+            (Tends(sp.diff(sp.log(_one_dice), _p).subs(_g, 1) * _p * (1 - _p), _p, sp.S.Zero, sp.S.Zero),),
+        ),
+        Claim(
+            "empty target",
+            r"with an empty target the slope of $-\log D$ is $1/(\sum p + \kappa)$, however small $\kappa > 0$ is",
+            (Equal(sp.diff(-sp.log(_eps / (_B + _p + _eps)), _p), 1 / (_B + _p + _eps)),),
+        ),
+        Claim(
+            "log of a mean",
+            r"$-\log$ of the mean of $D$ over images is the mean of $-\log D$",
+            (
+                Fails(
+                    sp.Eq(-sp.log((sp.S.One + _HALF) / 2), (-sp.log(1) - sp.log(_HALF)) / 2),
+                    r"$D = 1$ and $\tfrac12$: $\log\tfrac43 = 0.288$ and $\tfrac12 \log 2 = 0.347$",
+                ),
+            ),
+        ),
+        Claim(
+            "Jaccard",
+            r"$-\log J = -\log D + \log(2 - D)$, between 0 and $\log 2$ above $-\log D$",
+            (
+                Equal(_J, _plain_D / (2 - _plain_D)),
+                AtLeast(1 - _plain_D),
+                AtLeast(_plain_D),
             ),
         ),
     ),

@@ -409,6 +409,41 @@ def _sample_pairs():
     yield from product(combinations_with_replacement(range(3), 5), repeat=2)
 
 
+def _distinct_pairs():
+    """List samples of 1 to 3 different whole numbers, the first in every order."""
+    for size in range(1, 4):
+        for first, second in product(combinations(range(4), size), repeat=2):
+            yield from ((order, second) for order in permutations(first))
+
+
+def _moves_by_sign(case):
+    """Check what moving one number by a tenth, to either side, does to the distance."""
+    first, second = case
+    tenth = Fraction(1, 10)
+    for place, number in enumerate(first):
+        partner = sorted(second)[sorted(first).index(number)]
+        changes = []
+        for step in (-tenth, tenth):
+            moved = [*first[:place], number + step, *first[place + 1 :]]
+            changes.append((sample_distance(moved, second) - sample_distance(first, second)) / sp.sympify(step))
+        slope = sp.Rational((number > partner) - (number < partner), len(first))
+        if number != partner and changes != [slope, slope]:
+            return False
+    return True
+
+
+def _first_differences_hold(bins):
+    """Check that the derivative of F_k with respect to p_i is 1 if k ≥ i and 0 otherwise."""
+    p, q = sp.symbols(f"p_1:{bins + 1}"), sp.symbols(f"q_1:{bins + 1}")
+    f = differences(p, q)
+    return all(sp.diff(f[a], p[b]) == int(a >= b) for a, b in product(range(bins), repeat=2))
+
+
+def _with_others(difference):
+    """Write the EMD loss as a function of one F_k."""
+    return ((_B + sp.Abs(difference) ** r) / K) ** (1 / r)
+
+
 def _softmax_of(margin):
     """Evaluate the softmax of two logits, the second of which leads by a margin."""
     return 1 / (1 + sp.exp(margin)), sp.exp(margin) / (1 + sp.exp(margin))
@@ -423,6 +458,7 @@ def _expected(p, truth):
     return sum(chance * emd(p, hot, 1) for chance, hot in zip(truth, targets, strict=True))
 
 
+_CDFS = {_P: sp.Interval(0, 1), _Q: sp.Interval(0, 1)}
 _ONE, _TWO, _THREE = (1, 0, 0), (0, 1, 0), (0, 0, 1)
 
 programme = Card(
@@ -434,6 +470,12 @@ programme = Card(
     domain={},
     evaluate=transport,
     claims=(
+        Claim(
+            "range",
+            r"$0 \le \mathrm{EMD} \le \max c$: a mean of costs, which are not negative, weighted by the flow",
+            # One cost D, and the largest, D + σ.
+            (AtLeast(_D * _grain), AtLeast((_D + _slack) * _grain, _D * _grain)),
+        ),
         Claim(
             "weak duality",
             r"prices with $u_i + v_j \le c_{ij}$ are never worth more than a flow's work: "
@@ -491,10 +533,15 @@ histograms = Card(
     symbol=sp.Symbol("W_r"),
     formula=_monotone,
     prediction=probs[i],
-    domain={r: _POSITIVE},
+    domain={r: _POSITIVE} | _CDFS,
     defaults={r: sp.S.One},
     evaluate=wasserstein,
     claims=(
+        Claim(
+            "range",
+            r"$0 \le W_1 \le x_K - x_1$: no $|F_k|$ exceeds 1",
+            (AtLeast(sp.Abs(_F)), AtLeast(sp.S.One, _P - _Q), AtLeast(sp.S.One, _Q - _P)),
+        ),
         Claim(
             "flow",
             r"over gap $k$ the monotone flow moves $\max(F_k, 0)$ to the right and $\max(-F_k, 0)$ to the left: together "
@@ -575,6 +622,35 @@ histograms = Card(
             (Equal(sp.Abs(-_F), sp.Abs(_F)), *_ABSOLUTE_TRIANGLE),
         ),
         Claim(
+            "convex",
+            r"$W_1$ is convex in $p$: each $F_k$ is linear in $p$, and $|F_k|$ convex in $F_k$",
+            _ABSOLUTE_TRIANGLE,
+        ),
+        Claim(
+            "convex of order 2",
+            r"$W_2$ is convex in $p$",
+            (
+                Fails(
+                    sp.Le(
+                        wasserstein((_HALF, _HALF, 0), _ONE, range(3), 2),
+                        (wasserstein(_ONE, _ONE, range(3), 2) + wasserstein(_TWO, _ONE, range(3), 2)) / 2,
+                    ),
+                    r"$q = \delta_1$: 0 at $\delta_1$ and 1 at $\delta_2$, but $\sqrt{1/2}$ half-way",
+                ),
+            ),
+        ),
+        Claim(
+            "proper",
+            r"if the class has distribution $\eta$, the expected $W_1$ to one-hot targets is least at $p = \eta$",
+            (
+                Fails(
+                    sp.Le(2 * _expected(_BIASED, _BIASED), 2 * _expected((0, 1), _BIASED)),
+                    r"two classes, $\eta = (\tfrac3{10}, \tfrac7{10})$: $\tfrac{42}{100}$ at $p = \eta$, but $\tfrac{30}{100}$ at "
+                    r"$p = (0, 1)$",
+                ),
+            ),
+        ),
+        Claim(
             "triangle of order 2",
             r"$W_2$ obeys the triangle inequality",
             (
@@ -607,6 +683,7 @@ samples = Card(
     defaults={r: sp.S.One},
     evaluate=sample_distance,
     claims=(
+        Claim("range", r"$W_r \ge 0$", (AtLeast(sp.Abs(_F) ** r),)),
         Claim(
             "uncrossing",
             r"two pairs that cross, uncrossed, cost no more: for $x_1 \le x_2$ and $y_1 \le y_2$, "
@@ -624,6 +701,25 @@ samples = Card(
             (
                 Exhaust(
                     _sample_pairs, _crossed, "up to 4 numbers from 0 to 3 and 5 from 0 to 2, against every permutation"
+                ),
+            ),
+        ),
+        Claim(
+            "gradient",
+            r"for $n$ numbers each, $\partial W_1/\partial x_i = \tfrac1n \operatorname{sgn}(x_i - y_j)$, where $y_j$ has the rank of "
+            r"$x_i$ and differs from it",
+            (Exhaust(_distinct_pairs, _moves_by_sign, "up to 3 different numbers from 0 to 3, each moved by a tenth"),),
+        ),
+        Claim(
+            "convex",
+            r"$W_1$ is convex in the sample $x$",
+            (
+                Fails(
+                    sp.Le(
+                        sample_distance((1, 1), (0, 2)),
+                        (sample_distance((0, 2), (0, 2)) + sample_distance((2, 0), (0, 2))) / 2,
+                    ),
+                    r"$y = (0, 2)$: 0 at $x = (0, 2)$ and at $x = (2, 0)$, but 1 half-way",
                 ),
             ),
         ),
@@ -648,7 +744,6 @@ samples = Card(
 )
 
 _line_root = sp.sqrt(_A + 2 * _B * _t + _C * _t**2)
-_CDFS = {_P: sp.Interval(0, 1), _Q: sp.Interval(0, 1)}
 
 nima = Card(
     name="emd_loss",
@@ -723,7 +818,23 @@ nima = Card(
             ),
         ),
         Claim(
-            "proper for one-hot targets",
+            "gradient",
+            r"$\partial\ell/\partial p_i = \tfrac1K\, \ell^{1-r} \sum_{k \ge i} |F_k|^{r-1} \operatorname{sgn} F_k$, where "
+            r"$\ell > 0$ and no $F_k$ is 0 for $r \le 1$",
+            (
+                # F_k holds p_i exactly if k ≥ i. One F_k = ±C beside the others, whose powers sum to B.
+                Exhaust(lambda: range(1, 9), _first_differences_hold, "1 to 8 classes, probabilities in symbols"),
+                *(
+                    Equal(
+                        side * sp.diff(_with_others(side * _C), _C),
+                        side * _C ** (r - 1) * _with_others(_C) ** (1 - r) / K,
+                    )
+                    for side in (1, -1)
+                ),
+            ),
+        ),
+        Claim(
+            "proper",
             r"if the class has distribution $\eta$, the expected loss against one-hot targets is least at $p = \eta$",
             (
                 Fails(

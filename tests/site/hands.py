@@ -179,3 +179,10 @@ def on_paper(page):
     ):
         faults.append("the title or the text is not printed")
     return faults + page.evaluate(FRAME) + page.evaluate(INK)
+
+
+def on_one_sheet(page):
+    """What is printed fills one sheet, which is wider than high."""
+    boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", page.pdf(prefer_css_page_size=True))
+    faults = [f"it takes {len(boxes)} sheets"] if len(boxes) != 1 else []
+    return faults + [f"a sheet is {w.decode()} by {h.decode()} points" for w, h in boxes if float(w) <= float(h)]

@@ -61,6 +61,12 @@ def test_a_printed_page_is_dark_on_light_without_controls(opened, path, mode):
     none(visit, hands.on_paper(page))
 
 
+@pytest.mark.having("tag_lb-sheet")
+def test_the_cheat_sheet_prints_on_one_sheet_across(opened, path):
+    page, visit = opened(path)
+    none(visit, hands.on_one_sheet(page))
+
+
 @pytest.mark.having('class="lb-slider')
 @pytest.mark.parametrize("width", [1400, 390])
 def test_sliders_move_their_figure_by_keyboard(opened, path, width):
