@@ -19,24 +19,35 @@ def _bce(p, y):
     yield blend(1 - y, 1 / (1 - p) ** 2, y, 1 / p**2)
 
 
-def _bce_with_logits(z, y, pos_weight, neg_weight):
-    """Value and derivatives of w₊ y softplus(−z) + w₋ (1 − y) softplus(z), for softplus(z) = log1p(e^−|z|) − min(−z, 0).
+def _bce_with_logits(z, y):
+    """Value and derivatives of softplus(z) − y z = log1p(e^−|z|) + z (u − y), with u = 1 for z ≥ 0, else 0.
 
-    The sigmoids of z and −z are e^min(z, 0) and e^min(−z, 0), divided by 1 + e^−|z|: no exponential is above 1, and no
-    two nearly equal numbers are subtracted for a label 0 or 1.
+    Neither term is negative. The label on the other side of z has probability e^−|z|/(1 + e^−|z|), with all its digits.
     """
+    likely = (~np.signbit(z)).astype(z.dtype)
+    wrong = likely - y
+    e = np.exp(-abs(z))
+    value = np.log1p(e)
+    value += times(z, wrong)
+    yield value
+    unlikely = e / (1 + e)
+    yield wrong - np.copysign(unlikely, z)
+    yield unlikely / (1 + e)
+
+
+def _weighted_bce_with_logits(z, y, pos_weight, neg_weight):
+    """Value and derivatives of w₊ y softplus(−z) + w₋ (1 − y) softplus(z), computed as without weights."""
     positive, negative = pos_weight * y, neg_weight * (1 - y)
     both = positive + negative
-    zero = np.zeros_like(z)
-    below, above = np.minimum(z, zero), np.minimum(-z, zero)
-    p, q = np.exp(below), np.exp(above)
-    e = p * q
-    yield both * np.log1p(e) - blend(positive, below, negative, above)
-    e += 1
-    p /= e
-    q /= e
-    yield negative * p - positive * q
-    yield both * p * q
+    likely = (~np.signbit(z)).astype(z.dtype)
+    wrong = likely * negative + (likely - 1) * positive
+    e = np.exp(-abs(z))
+    value = both * np.log1p(e)
+    value += times(z, wrong)
+    yield value
+    unlikely = both * e / (1 + e)
+    yield wrong - np.copysign(unlikely, z)
+    yield unlikely / (1 + e)
 
 
 def _nll(log_probs, k):
@@ -358,14 +369,15 @@ def binary_cross_entropy_with_logits(logits, target, *, pos_weight=None, weight=
     z = _arrays.read("logits", logits, _arrays.LOGITS)
     y = _arrays.read("target", target, _arrays.UNIT)
     _arrays.same_shape(z, y)
-    factor = 1.0
+    kernel, params = _bce_with_logits, ()
     if pos_weight is not None:
         length = z.array.shape[-1] if z.array.ndim else 1
         factor = _arrays.read_vector(
             "pos_weight", pos_weight, length, _arrays.NON_NEGATIVE, "position of the last axis"
         )
+        kernel, params = _weighted_bce_with_logits, (factor, 1.0)
     weight = _arrays.read_weight("weight", weight, y)
-    return Elementwise(_bce_with_logits, z, y, params=(factor, 1.0), weight=weight, reduction=reduction)
+    return Elementwise(kernel, z, y, params=params, weight=weight, reduction=reduction)
 
 
 @loss
@@ -427,4 +439,4 @@ def balanced_binary_cross_entropy_with_logits(logits, target, *, alpha=None, red
     else:
         alpha = _arrays.read_number("alpha", alpha, 0, 1, what="a number in [0, 1]")
         weights = alpha, 1 - alpha
-    return Elementwise(_bce_with_logits, z, y, params=weights, reduction=reduction)
+    return Elementwise(_weighted_bce_with_logits, z, y, params=weights, reduction=reduction)

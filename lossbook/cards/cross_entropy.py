@@ -7,6 +7,7 @@ sum of all the other exponentials. ``cross_entropy``, ``nll`` take the formulas 
 import sympy as sp
 
 from lossbook.cards._card import AtLeast, Card, Claim, Equal, Exhaust, Fails, Tends
+from lossbook.cards.divergence import divergence
 from lossbook.cards.notation import K, alpha, epsilon, eta, i, j, k, n_neg, n_pos, scores, sigmoid, weights, y, z
 from lossbook.cards.notation import target as q
 
@@ -291,7 +292,7 @@ nll_card = Card(
     symbol=sp.Function("ell")(sp.Symbol(r"\log{p}"), k),
     formula=_nll,
     prediction=_log_probs[k],
-    domain={_a: sp.Interval(-sp.oo, 0), _w: _POSITIVE, _U: _POSITIVE},
+    domain={_a: sp.Interval(-sp.oo, 0), _w: _POSITIVE, _U: _POSITIVE} | divergence.domain,
     defaults={weights[k]: sp.S.One},
     evaluate=nll,
     claims=(
@@ -306,6 +307,12 @@ nll_card = Card(
             (Equal(sp.diff(_nll, _log_probs[k], 2), sp.S.Zero),),
         ),
         Claim("non-negative", r"$\ell \ge 0$", (AtLeast(_w * _U),)),
+        Claim(
+            "proper",
+            r"strictly proper: if the class has distribution $\eta$, the mean loss is $D(\eta \,\|\, p) + H(\eta)$ (all weights 1), "
+            r"whose only minimum is at $p = \eta$",
+            divergence.claim("proper").parts,
+        ),
         Claim(
             "likelihood",
             r"the sum over the samples is minus the logarithm of the likelihood $\prod_i p_{k_i}$",

@@ -190,6 +190,12 @@ divergence = Card(
                 Equal(sp.diff(_term, _q), sp.diff(-_p * sp.log(_q), _q)),
             ),
         ),
+        Claim(
+            "proper",
+            r"strictly proper: for a label drawn from $p$ it is $-\log q_k$, on average $D(p \,\|\, q) + H(p)$, whose only "
+            r"minimum is at $q = p$",
+            (Equal(-_p * sp.log(_q), _term - _p * sp.log(_p)), _TERM_IS_TANGENT, *_TANGENT),
+        ),
         Claim("gradient", r"$\partial D/\partial q_k = -p_k/q_k$", (Equal(sp.diff(_term, _q), -_p / _q),)),
         Claim(
             "convex",
