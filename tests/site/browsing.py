@@ -43,22 +43,28 @@ const watcher = new PerformanceObserver(list => note(list.getEntries()));
 watcher.observe({type: "layout-shift", buffered: true});
 window.allShifts = () => { note(watcher.takeRecords()); return window.shifts; };
 """
+#: On a busy machine Chromium sometimes never keeps one of these promises, and an evaluation has no limit of its own.
+WAIT = """
+const within = (promise, ms) => Promise.race([promise, new Promise(done => setTimeout(done, ms))]);
+const frame = () => within(new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))), 1000);
+const fonts = () => within(document.fonts.ready, 10000);
+const images = () => within(Promise.all([...document.images].map(i => i.decode().catch(() => null))), 10000);
+"""
 #: Brings in what loads only on sight, and comes back.
-READ_THROUGH = """async () => {
-  const frame = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-  await document.fonts.ready;
-  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) { scrollTo({top: y, behavior: "instant"}); await frame(); }
-  await Promise.all([...document.images].map(i => i.decode().catch(() => null)));
-  await document.fonts.ready;
-  scrollTo({top: 0, behavior: "instant"}); await frame();
-}"""
+READ_THROUGH = f"""async () => {{ {WAIT}
+  await fonts();
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {{ scrollTo({{top: y, behavior: "instant"}}); await frame(); }}
+  await images();
+  await fonts();
+  scrollTo({{top: 0, behavior: "instant"}}); await frame();
+}}"""
 #: Opens all that is folded: code, solutions, and every tab beside the chosen one.
-UNFOLD = """async () => {
+UNFOLD = f"""async () => {{ {WAIT}
   for (const d of document.querySelectorAll("details")) d.open = true;
   for (const b of document.querySelectorAll("button.toggle-button-hidden")) b.click();
-  document.head.insertAdjacentHTML("beforeend", "<style>.sd-tab-content { display: block !important }</style>");
-  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-}"""
+  document.head.insertAdjacentHTML("beforeend", "<style>.sd-tab-content {{ display: block !important }}</style>");
+  await frame();
+}}"""
 #: axe needs as long for a page as it has elements. What it cannot tell apart goes first: the layout of formulas, which
 #: screen readers skip (their colour is the text's around them), and all but one of the code tokens of a kind.
 THIN_OUT = """() => {
