@@ -58,6 +58,12 @@ def test_each_says_what_is_printed_what_is_right_and_where_it_stands():
             assert len(re.findall(rf"(?m)^\*{field}\*: \S.{{4,}}", text)) == 1, (label, field)
 
 
+def test_a_heading_holds_no_formula_since_links_show_its_source():
+    for label, text, _ in headed():
+        heading = re.search(r"(?m)^### (.*)$", text)[1]
+        assert "$" not in heading, label
+
+
 def test_a_source_is_a_note_a_file_or_a_thread():
     for label, text, _ in headed():
         source = re.search(r"(?s)\*Source\*: (.*)", text)[1]
