@@ -27,9 +27,7 @@ def _bce_with_logits(z, y):
     likely = (~np.signbit(z)).astype(z.dtype)
     wrong = likely - y
     e = np.exp(-abs(z))
-    value = np.log1p(e)
-    value += times(z, wrong)
-    yield value
+    yield np.log1p(e) + times(z, wrong)
     unlikely = e / (1 + e)
     yield wrong - np.copysign(unlikely, z)
     yield unlikely / (1 + e)
@@ -42,9 +40,7 @@ def _weighted_bce_with_logits(z, y, pos_weight, neg_weight):
     likely = (~np.signbit(z)).astype(z.dtype)
     wrong = likely * negative + (likely - 1) * positive
     e = np.exp(-abs(z))
-    value = both * np.log1p(e)
-    value += times(z, wrong)
-    yield value
+    yield both * np.log1p(e) + times(z, wrong)
     unlikely = both * e / (1 + e)
     yield wrong - np.copysign(unlikely, z)
     yield unlikely / (1 + e)
