@@ -122,6 +122,11 @@ def _from_iou(value):
 _found = sp.Symbol("D", positive=True)
 _one_log_loss = -(_g * sp.log(_p) + (1 - _g) * sp.log(1 - _p)) / N
 
+_SLOPE_OF_THE_SUM = Equal(
+    sp.diff(_one_log_loss + dice_weight * (1 - _one_dice), _p),
+    (_p - _g) / (N * _p * (1 - _p)) + dice_weight * (_one_dice - 2 * _g) / (_B + _p + _g + smooth),
+)
+
 # For Tversky, B is the rest's part of the denominator; what is shown needs no range of the pixel's own p and g.
 _p_j, _g_j = sp.symbols("p_j g_j", nonnegative=True)
 _one_whole = _B + _p_j * _g_j + w_fp * _p_j * (1 - _g_j) + w_fn * (1 - _p_j) * _g_j + smooth
@@ -764,8 +769,13 @@ iou_loss = Card(
         ),
         Claim(
             "soft labels",
-            r"the loss is 0 at $p = g$",
-            (Fails(sp.Eq(1 - iou([_HALF], [_HALF]), 0), r"$p = g = \tfrac12$: $J = \tfrac13$, $\ell = \tfrac23$"),),
+            r"for a soft target the loss is smallest at $p = g$",
+            (
+                Fails(
+                    sp.Le(1 - iou([_HALF], [_HALF]), 1 - iou([1], [_HALF])),
+                    r"$g = \tfrac12$: $\ell = \tfrac23$ at $p = \tfrac12$, $\tfrac12$ at $p = 1$",
+                ),
+            ),
         ),
         Claim(
             "minus the coefficient",
@@ -959,12 +969,7 @@ bce_dice_loss = Card(
         Claim(
             "gradient",
             r"$\partial\ell/\partial p_j = \frac{p_j - g_j}{N p_j (1 - p_j)} + w\,\frac{D - 2 g_j}{\sum p + \sum g + \kappa}$",
-            (
-                Equal(
-                    sp.diff(_one_log_loss + dice_weight * (1 - _one_dice), _p),
-                    (_p - _g) / (N * _p * (1 - _p)) + dice_weight * (_one_dice - 2 * _g) / (_B + _p + _g + smooth),
-                ),
-            ),
+            (_SLOPE_OF_THE_SUM,),
         ),
         Claim(
             "convex",
@@ -997,12 +1002,7 @@ bce_dice_loss = Card(
             "between",
             r"where the slope is 0, $(p_j - g_j)/(N p_j (1 - p_j)) = w\,(2 g_j - D)/(\sum p + \sum g + \kappa)$: $p_j$ is above "
             r"$g_j$ if $g_j > D/2$, and below it if $g_j < D/2$",
-            (
-                Equal(
-                    sp.diff(_one_log_loss + dice_weight * (1 - _one_dice), _p),
-                    (_p - _g) / (N * _p * (1 - _p)) - dice_weight * (2 * _g - _one_dice) / (_B + _p + _g + smooth),
-                ),
-            ),
+            (_SLOPE_OF_THE_SUM,),
         ),
         Claim(
             "soft labels",
