@@ -1,8 +1,11 @@
 """Training: what the optimiser finds, what is shrunk, where it starts, and when it stops."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
+from lossbook import binary_cross_entropy_with_logits, value_and_grad
 from lossbook.training import fit_linear
 
 
@@ -58,3 +61,15 @@ def test_no_more_steps_are_taken_than_asked_for():
     assert fit_linear(Squared(target), features, decay=0)(features) == pytest.approx(target, abs=1e-2)
     stopped = fit_linear(Squared(target), features, decay=0, steps=1)
     assert np.max(abs(stopped(features) - target)) > 1
+
+
+def test_it_stops_where_rounding_hides_the_slope():
+    # Labels that a line nearly separates, wide and narrow columns: a long, flat valley.
+    rng = np.random.default_rng(3)
+    features = rng.normal(size=(60, 12)) * np.logspace(-1.5, 0.5, 12)
+    labels = (features @ rng.normal(size=(12, 1)) + 0.1 * rng.normal(size=(60, 1)) > 0).astype(float)
+    run = partial(value_and_grad(binary_cross_entropy_with_logits), target=labels)
+    model = fit_linear(run, features, decay=1e-4)
+    assert np.abs(model(features)).max() > 5
+    slope = features.T @ run(model(features))[1] + 1e-4 * model.coefficients[:-1]
+    np.testing.assert_allclose(slope, 0, atol=1e-8)
