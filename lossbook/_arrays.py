@@ -13,6 +13,12 @@ import numpy as np
 _BIG = float(np.finfo(np.float64).max)
 _INF = math.inf
 
+# As unsigned integers, the bits of floats that are not negative are in the order of the numbers, and those of all others and
+# of NaN lie above: one maximum tells whether a block lies in [0, 1]. (That of −0 is above as well; it is looked at again.)
+_BITS_OF_ONE = {
+    np.dtype(kind): (bits, np.array(1, kind).view(bits)) for kind, bits in (("f4", np.uint32), ("f8", np.uint64))
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -34,6 +40,10 @@ class Kind:
         """Whether every entry of a non-empty block fits; NaN never does, since no comparison with it is true."""
         if self.integral and self.high == self.low + 1 and self.besides is None:
             return bool(((block == self.low) | (block == self.high)).all())
+        if self.low == 0 and self.high == 1 and not self.integral and block.dtype in _BITS_OF_ONE:
+            bits, one = _BITS_OF_ONE[block.dtype]
+            if np.maximum.reduce(block.view(bits), axis=None) <= one:
+                return True
         # As Python floats: the bounds would be rounded to a narrower dtype, and infinity would pass for finite.
         # NaN is its block's minimum, so the maximum is asked for only where there is a bound above.
         low = np.minimum.reduce(block, axis=None).item()

@@ -523,14 +523,14 @@ def refuse_unnormalised(argument, axis):
 class Regions:
     """A loss of whole regions: a function of a few sums over each region, reduced over the regions.
 
-    ``terms(p, g, total)`` gives the sums, a tuple; ``total(x)`` is the sum of x over the region, ``total(x, y)`` that of
-    x · y. ``slopes(p, g)`` gives the derivatives with respect to p of what is summed. ``kernel(*sums)`` yields the values
-    of the regions, then the derivatives with respect to each sum. The engine sums in float64 over ``axis`` (None: over
-    all axes), and chains the two in a second pass.
+    ``form.terms(p, g, total)`` gives the sums, a tuple; ``total(x)`` is the sum of x over the region, ``total(x, y)`` that
+    of x · y. ``form.slopes(p, g)`` gives the derivatives with respect to p of what is summed; if ``form.straight``, they
+    are linear in g and without p. ``kernel(*sums)`` yields the values of the regions, then the derivatives with respect to
+    each sum. The engine sums in float64 over ``axis`` (None: over all axes), and chains the two in a second pass.
     """
 
-    def __init__(self, terms, slopes, kernel, prediction, target, *, axis, reduction):
-        self.terms, self.slopes, self.kernel = terms, slopes, kernel
+    def __init__(self, form, kernel, prediction, target, *, axis, reduction):
+        self.form, self.kernel = form, kernel
         self.arguments = (prediction, target)
         self.reduction = _arrays.read_choice("reduction", reduction, REDUCTIONS)
         self.dtype = _arrays.float_dtype(prediction, target)
@@ -554,20 +554,41 @@ class Regions:
                 value = scalar(float(np.sum(values)) / scale, self.dtype)
             if not order:
                 return value
-            steepness = [np.divide(slope, scale).astype(self.dtype) for slope in next(results)]
-            # A product 0 · ∞ can only come from an infinite slope, and looking for it in every block takes time.
-            product = np.multiply if all(np.isfinite(slope).all() for slope in steepness) else times
             gradient = np.empty(self.folded, self.dtype)
+            chain = self._chain([np.divide(slope, scale) for slope in next(results)])
 
             def work(slab):
-                here = self._of_region(slab)
-                parts = zip(steepness, self.slopes(*self._cut(arrays, slab, self.dtype)), strict=True)
-                *first, last = (product(part, steep[here]) for steep, part in parts)
-                np.add(functools.reduce(np.add, first), last, out=gradient[slab])
+                chain(self._of_region(slab), *self._cut(arrays, slab, self.dtype), gradient[slab])
 
             for _ in run_blocks(work, slabs):
                 pass
         return value, gradient.reshape(self.shape)
+
+    def _chain(self, steepness):
+        """Return what writes a slab's gradient: the sum of the slopes, each times the steepness in its sum."""
+        finite = all(np.isfinite(steep).all() for steep in steepness)
+        if self.form.straight and finite:
+            start, end = (sum(map(np.multiply, steepness, self.form.slopes(None, g))) for g in (0.0, 1.0))
+            # A rise from the larger end would lose digits of the smaller one.
+            if (abs(start) <= abs(end)).all():
+                start, rise = start.astype(self.dtype), (end - start).astype(self.dtype)
+
+                def line(here, _, g, out):
+                    np.multiply(g, rise[here], out=out)
+                    np.add(out, start[here], out=out)
+
+                return line
+        # A product 0 · ∞ can only come from an infinite slope, and looking for it in every block takes time.
+        product = np.multiply if finite else times
+        steepness = [steep.astype(self.dtype) for steep in steepness]
+
+        def chain(here, p, g, out):
+            *first, last = (
+                product(slope, steep[here]) for slope, steep in zip(self.form.slopes(p, g), steepness, strict=True)
+            )
+            np.add(functools.reduce(np.add, first), last, out=out)
+
+        return chain
 
     def _sums(self, arrays, slabs):
         """Sum the terms over each region, block by block; the axes summed over keep the length 1."""
@@ -575,7 +596,7 @@ class Regions:
         def work(slab):
             for argument, array in zip(self.arguments, arrays, strict=True):
                 argument.check(array[slab])
-            return self.terms(*self._cut(arrays, slab, np.float64), self._total)
+            return self.form.terms(*self._cut(arrays, slab, np.float64), self._total)
 
         totals = None
         for slab, sums in zip(slabs, run_blocks(work, slabs), strict=True):
@@ -614,6 +635,7 @@ def _dot(x, y, run=8192):
     return total if whole == length else total + np.vecdot(x[..., whole:], y[..., whole:])
 
 
+@functools.lru_cache
 def _fold(shape, summed):
     """Merge neighbouring axes that are all summed over, or all kept; return the shape and which of its axes are summed."""
     groups = [(is_sum, list(axes)) for is_sum, axes in itertools.groupby(range(len(shape)), key=summed.__contains__)]
@@ -622,16 +644,17 @@ def _fold(shape, summed):
     return folded, tuple(place for place, (is_sum, _) in enumerate(groups) if is_sum)
 
 
+@functools.lru_cache
 def _slabs(shape, size):
     """Cut an array into slabs of at most ``size`` numbers that are contiguous in it."""
     tails = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
     axis = next(axis for axis, tail in enumerate(tails) if tail <= size)
     rest = [slice(None)] * (len(shape) - axis - 1)
-    return [
+    return tuple(
         (*(slice(n, n + 1) for n in lead), run, *rest)
         for lead in np.ndindex(*shape[:axis])
         for run in runs(shape[axis], max(1, size // tails[axis]))
-    ]
+    )
 
 
 class Parts:

@@ -7,6 +7,7 @@ the cards in :mod:`lossbook.cards.overlap`.
 """
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -307,8 +308,15 @@ def f1_score(counts, *, zero_division=0.0):
     return fbeta_score(counts, zero_division=zero_division)
 
 
-# What is summed over a region: the pixels' right and wrong parts; ``total(x, y)`` is Σ x · y. Then the derivatives of the
-# parts with respect to p.
+class _Form(NamedTuple):
+    """What is summed over a region: the pixels' right and wrong parts, and their derivatives with respect to p.
+
+    ``total(x, y)`` is Σ x · y. The derivatives of a ``straight`` form are linear in g, and without p.
+    """
+
+    terms: Callable
+    slopes: Callable
+    straight: bool = True
 
 
 def _dice_terms(p, g, total):
@@ -336,13 +344,15 @@ def _tversky_slopes(p, g, tp_weight=1.0, fp_weight=1.0, fn_weight=1.0):
     return tp_weight * g, fp_weight * (1 - g) - fn_weight * g
 
 
-def _with_log_loss(terms):
-    """Add the pixels' cross entropy to what is summed."""
-    return lambda p, g, total: (*terms(p, g, total), total(log_loss(p, g)))
-
-
-def _with_log_loss_slopes(slopes):
-    return lambda p, g: (*slopes(p, g), log_loss_slope(p, g))
+_DICE = _Form(_dice_terms, _dice_slopes)
+_SQUARED = _Form(_squared_terms, _squared_slopes, straight=False)
+_JACCARD = _Form(_tversky_terms, _tversky_slopes)
+# Beside the Dice parts, the pixels' cross entropy.
+_DICE_AND_LOG_LOSS = _Form(
+    lambda p, g, total: (*_dice_terms(p, g, total), total(log_loss(p, g))),
+    lambda p, g: (*_dice_slopes(p, g), log_loss_slope(p, g)),
+    straight=False,
+)
 
 
 def _shares(right, wrong, smooth, empty):
@@ -387,7 +397,7 @@ def _read_factor(name, value):
     return _arrays.read_number(name, value, 0, _LARGEST, what="a finite number ≥ 0")
 
 
-def _regions(terms, slopes, kernel, probs, target, *, axis, smooth, empty, reduction, averaged=False):
+def _regions(form, kernel, probs, target, *, axis, smooth, empty, reduction, averaged=False):
     """Read what all coefficients have in common, and return the plan; a kernel that averages needs the regions' size."""
     p = _arrays.read("probs", probs, _arrays.PROBS)
     g = _arrays.read("target", target, _arrays.UNIT)
@@ -397,7 +407,7 @@ def _regions(terms, slopes, kernel, probs, target, *, axis, smooth, empty, reduc
     if averaged:
         shape = p.array.shape
         kernel = partial(kernel, size=math.prod(shape[n] for n in _arrays.read_axes(axis, len(shape), "probs")))
-    return Regions(terms, slopes, kernel, p, g, axis=axis, reduction=reduction)
+    return Regions(form, kernel, p, g, axis=axis, reduction=reduction)
 
 
 def _precision(argument):
@@ -407,9 +417,7 @@ def _precision(argument):
 
 def _dice_form(squared):
     """Choose the terms by the form of the denominator: 2Σpg + Σ(p − g)² is Σp² + Σg²."""
-    if _arrays.read_flag("squared", squared):
-        return _squared_terms, _squared_slopes
-    return _dice_terms, _dice_slopes
+    return _SQUARED if _arrays.read_flag("squared", squared) else _DICE
 
 
 @loss
@@ -471,7 +479,7 @@ def dice_coefficient(probs, target, *, axis=None, squared=False, smooth=0.0, emp
     0.6666666666666666
     """
     return _regions(
-        *_dice_form(squared), _coefficient, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction
+        _dice_form(squared), _coefficient, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction
     )
 
 
@@ -536,7 +544,7 @@ def dice_loss(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0,
     [-0.375  0.125 -0.375  0.125]
     """
     return _regions(
-        *_dice_form(squared), _loss, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction
+        _dice_form(squared), _loss, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction
     )
 
 
@@ -667,8 +675,7 @@ def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, reductio
     0.5
     """
     return _regions(
-        _tversky_terms,
-        _tversky_slopes,
+        _JACCARD,
         _coefficient,
         probs,
         target,
@@ -736,8 +743,7 @@ def iou_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean
     0.5
     """
     return _regions(
-        _tversky_terms,
-        _tversky_slopes,
+        _JACCARD,
         _loss,
         probs,
         target,
@@ -822,8 +828,8 @@ def tversky_loss(probs, target, *, fp_weight=0.5, fn_weight=0.5, axis=None, smoo
     # A common factor cancels; with it, sums over a region of huge weights stay finite.
     factor = 2.0**-100 if max(smooth, *weights.values()) > 2.0**900 else 1.0
     weights, smooth = {name: factor * weight for name, weight in weights.items()}, factor * smooth
-    terms, slopes = partial(_tversky_terms, **weights), partial(_tversky_slopes, **weights)
-    return _regions(terms, slopes, _loss, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction)
+    form = _Form(partial(_tversky_terms, **weights), partial(_tversky_slopes, **weights))
+    return _regions(form, _loss, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction)
 
 
 @loss
@@ -888,8 +894,7 @@ def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empt
     weight = _read_factor("dice_weight", dice_weight)
     kernel = partial(_bce_dice, dice_weight=weight)
     return _regions(
-        _with_log_loss(_dice_terms),
-        _with_log_loss_slopes(_dice_slopes),
+        _DICE_AND_LOG_LOSS,
         kernel,
         probs,
         target,
@@ -961,8 +966,7 @@ def bce_log_dice_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduct
     1.3863
     """
     return _regions(
-        _with_log_loss(_dice_terms),
-        _with_log_loss_slopes(_dice_slopes),
+        _DICE_AND_LOG_LOSS,
         _bce_log_dice,
         probs,
         target,

@@ -209,12 +209,13 @@ def test_a_kind_cannot_be_changed():
 @pytest.mark.parametrize(
     ("kind", "fits", "does_not"),
     [
-        (PROBS, [0, 1, 5e-324, 1 - 2**-53], [-5e-324, 1 + 2**-52, np.nan, np.inf]),
+        (PROBS, [0, 1, -0.0, 5e-324, 1 - 2**-53], [-5e-324, 1 + 2**-52, np.nan, np.inf]),
         (BINARY, [0, 1], [0.5, -1, 2, 1 - 2**-53]),
         (REAL, [1.7976931348623157e308, -1.7976931348623157e308], [np.inf, -np.inf, np.nan]),
         (NON_NEGATIVE, [0, 1.7976931348623157e308], [-5e-324, np.inf]),
         (_arrays.LOGITS, [np.inf, -np.inf, 0], [np.nan]),
         (_arrays.LOG_PROBS, [-np.inf, 0], [5e-324, np.inf, np.nan]),
+        (Kind("labels", 0, 1, "", integral=True, besides=7), [0, 1, -0.0, 7], [0.5, 2]),
         (Kind("labels", 0, 2, "", besides=255), [0, 2, 255], [-1, 3, 254, 256, np.nan]),
         (Kind("labels", 0, 2, "", integral=True, besides=-1), [0, 1, 2, -1], [0.5, -2, 3, -0.5]),
     ],
@@ -229,6 +230,15 @@ def test_bounds_belong_to_an_interval_and_what_is_beyond_them_does_not(kind, fit
         assert not kind.holds(spoilt)
         with pytest.raises(ValueError, match=re.escape(f"x[1] = {spoilt[1].item()!r}")):
             _arrays.Argument("x", spoilt, kind).check_all()
+
+
+@pytest.mark.parametrize("dtype", ["f2", "<f4", ">f4", "<f8", ">f8", "g", "u1", "?"])
+def test_probabilities_may_have_any_dtype(dtype):
+    fits = np.array([0, 1, 1, -0.0], dtype)
+    assert PROBS.holds(fits)
+    if fits.dtype.kind == "f":
+        for one in (1 + np.finfo(dtype).eps, -np.finfo(dtype).smallest_subnormal, np.nan):
+            assert not PROBS.holds(np.array([0, one, 1], dtype))
 
 
 def test_a_block_that_fits_does_not_show_what_is_wrong_elsewhere():

@@ -191,6 +191,23 @@ def test_the_loss_near_agreement_keeps_its_digits():
     assert LOG(p, g) == pytest.approx(1.5 * 2.0**-53 / 1000, rel=1e-12, abs=0)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weights", [(0.3, 0.7), (0.7, 0.3), (1e6, 1e-6), (1e-6, 1e6), (0, 1), (1, 0)])
+def test_gradients_of_tversky_keep_their_digits_whatever_the_weights(weights, dtype):
+    fp_weight, fn_weight = weights
+    p, g = np.array([0.9, 0.25, 0.6, 0.1], dtype), np.array([1, 1, 0, 0.5], dtype)
+    found = lossbook.grad(lossbook.tversky_loss)(p, g, fp_weight=fp_weight, fn_weight=fn_weight)
+    pairs = [(Fraction(float(a)), Fraction(float(b))) for a, b in zip(p, g, strict=True)]
+    fp_weight, fn_weight = Fraction(fp_weight), Fraction(fn_weight)
+    right = sum(a * b for a, b in pairs)
+    wrong = sum(fp_weight * a * (1 - b) + fn_weight * (1 - a) * b for a, b in pairs)
+    for (_, b), slope in zip(pairs, found, strict=True):
+        steps = fp_weight * (1 - b) * right, -fn_weight * b * right, -wrong * b
+        true, size = sum(steps) / (right + wrong) ** 2, sum(map(abs, steps)) / (right + wrong) ** 2
+        # Of half a label, the parts have different signs.
+        assert abs(Fraction(float(slope)) - true) <= 4 * Fraction(float(np.finfo(dtype).eps)) * size
+
+
 def test_probabilities_too_small_for_the_quotient_give_no_nan():
     for loss, target in product((DICE, IOU, TVERSKY), ([0, 0], [1e-310, 0], [0, 1e-320])):
         value, gradient = lossbook.value_and_grad(loss)([1e-310, 0], target)
