@@ -270,12 +270,11 @@ class _Panel:
 
 
 def _short(number):
-    """Write a coordinate with one decimal, which a reader cannot tell from the exact one."""
-    return (
-        f"{number:.1f}".removesuffix(".0").replace("-0", "0")
-        if abs(number) < 0.05
-        else f"{number:.1f}".removesuffix(".0")
-    )
+    """Write a coordinate with one decimal, which a reader cannot tell from the exact one.
+
+    Rounded twice: what lies halfway between two coordinates lies there exactly, whichever way the last bits fell.
+    """
+    return f"{round(number, 6):z.1f}".removesuffix(".0")
 
 
 def _label(tick):

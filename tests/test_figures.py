@@ -91,6 +91,13 @@ def test_coordinates_are_short(number, text):
     assert figures._short(number) == text
 
 
+@pytest.mark.parametrize("halfway", [87.25, 87.35, 87.45, 0.05, -0.05])
+def test_the_last_bits_do_not_decide_what_halfway_is_rounded_to(halfway):
+    near = halfway * (1 + 4e-16 * np.arange(-3, 4))
+    assert len(set(near)) == 7
+    assert len({figures._short(number) for number in near}) == 1
+
+
 @pytest.mark.parametrize(
     ("low", "high", "ticks"),
     [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1.0]), (-6, 6, [-5, 0, 5]), (0, 6, [0, 2, 4, 6]), (-1, 1, [-1, -0.5, 0, 0.5, 1])],
