@@ -107,6 +107,15 @@ def test_pos_weight_scales_the_positive_term_and_not_the_divisor():
     assert LOGITS([1.0, 1.0], [1, 0], pos_weight=5) == pytest.approx((5 * plain[0] + plain[1]) / 2)
 
 
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_pos_weight_may_be_one_for_each_column(columns):
+    z, y, weights = np.arange(4.0 * columns).reshape(4, columns), np.ones((4, columns)), np.arange(1.0, columns + 1)
+    plain, weighted = (LOGITS(z, y, pos_weight=w, reduction="none") for w in (1, weights))
+    np.testing.assert_allclose(weighted, weights * plain, rtol=1e-15)
+    slopes = [lossbook.grad(LOGITS)(z, y, pos_weight=w) for w in (1, weights)]
+    np.testing.assert_allclose(slopes[1], weights * slopes[0], rtol=1e-15)
+
+
 def test_pos_weight_of_zero_leaves_the_negatives():
     value, gradient = lossbook.value_and_grad(LOGITS)([-INF, 2.0], [1, 0], pos_weight=0, reduction="sum")
     assert value == pytest.approx(math.log1p(math.exp(2)))

@@ -308,6 +308,17 @@ def test_the_polynomial_for_the_terms_of_js_is_off_by_less_than_a_quarter_of_a_r
         assert abs(found / true - 1) < mpmath.mpf(float(np.finfo(dtype).eps)) / 8
 
 
+def test_a_sum_that_is_off_by_as_much_as_is_allowed_is_not_to_blame():
+    allowed = 2.0**-26  # the root of the epsilon of float64
+    nearly, wrong = [0.5, 0.5 + allowed], [0.5, 0.75]
+    assert KL([nearly], [nearly]) == JS([nearly], [nearly]) == 0
+    for loss in (KL, JS):
+        with pytest.raises(ValueError, match=r"\[1, :\] sums to 1\.25"):
+            loss([nearly, wrong], [nearly, nearly])
+        with pytest.raises(ValueError, match=r"\[0, :\] sums to 1\.0000000149011614"):
+            loss([[0.5, 0.5 + allowed + 2.0**-52]], [nearly])
+
+
 @pytest.mark.parametrize("loss", [KL, JS])
 def test_a_divergence_does_not_depend_on_the_pairs_beside_it(loss):
     """Pairs that hardly differ lie beside pairs far apart, with zeros among them."""

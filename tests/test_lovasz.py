@@ -463,12 +463,13 @@ class TestSoftmax:
             ({"classes": [2, 0, 2]}, ValueError, r"classes\[2\] = 2 is there twice"),
             ({"classes": [0.0, 1.0]}, TypeError, "classes must be"),
             ({"classes": [True, False, True]}, TypeError, "classes must be"),
-            ({"classes": 1}, TypeError, "classes must be"),
+            ({"classes": 1}, TypeError, "classes must be .* but it is int 1. "),
             ({"classes": None}, TypeError, "classes must be"),
             ({"axis": 2}, ValueError, "axis = 2 does not exist"),
             ({"axis": 1.0}, TypeError, "axis must be one integer"),
             ({"per_image": "yes"}, TypeError, "per_image must be True or False"),
             ({"probs": np.eye(3), "per_image": True, "axis": 0}, ValueError, "axis = 0 is the class axis"),
+            ({"probs": [1.0, 0.0], "labels": 0, "per_image": True}, ValueError, "labels is one number"),
             ({"ignore_index": "x"}, TypeError, "ignore_index must be an integer"),
         ],
     )
@@ -476,6 +477,13 @@ class TestSoftmax:
         arguments = {"probs": self.probs, "labels": self.labels} | change
         with pytest.raises(error, match=says):
             lovasz_softmax(arguments.pop("probs"), arguments.pop("labels"), **arguments)
+
+    def test_a_sum_may_be_off_by_as_much_as_is_allowed(self):
+        probs = [[0.5, 0.5 + 2.0**-26], [0.25, 0.75]]
+        assert lovasz_softmax(probs, [0, 1]) > 0
+        probs[0][1] += 2.0**-52
+        with pytest.raises(ValueError, match=r"probs\[0, :\] sums to 1\.00000001"):
+            lovasz_softmax(probs, [0, 1])
 
 
 class TestExtension:
@@ -545,7 +553,7 @@ class TestExtension:
     @pytest.mark.parametrize(
         ("set_function", "errors", "error", "says"),
         [
-            ("sum", [1.0], TypeError, "set_function must be callable"),
+            ("sum", [1.0], TypeError, "set_function must be callable, but it is str 'sum'. "),
             (lambda mask: 1.0, [1.0], ValueError, r"set_function must be 0 at the empty set.* = 1\.0"),
             (
                 lambda mask: mask.sum() / (mask.sum() < 2),

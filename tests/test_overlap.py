@@ -160,6 +160,15 @@ def test_a_region_that_is_empty_leaves_the_others_as_they_are():
     np.testing.assert_allclose(gradient, [[0, 0], lossbook.grad(DICE)(p[1], g[1])])
 
 
+@pytest.mark.parametrize("empty", [0, 0.5, 1])
+def test_where_nothing_is_marked_and_nothing_predicted_only_the_cross_entropy_has_a_gradient(empty):
+    nothing = np.zeros(4)
+    for loss in (DICE, lossbook.iou_loss, lossbook.tversky_loss, lossbook.dice_coefficient):
+        np.testing.assert_array_equal(lossbook.grad(loss)(nothing, nothing, empty=empty), 0)
+    for loss in (lossbook.bce_dice_loss, lossbook.bce_log_dice_loss):
+        np.testing.assert_array_equal(lossbook.grad(loss)(nothing, nothing, empty=empty), 1 / 4)
+
+
 def test_tilborghs_an_empty_target_has_a_gradient_only_with_smoothing():
     p, g = np.array([0.25, 0.5]), np.zeros(2)
     value, gradient = lossbook.value_and_grad(DICE)(p, g)
@@ -223,6 +232,22 @@ def test_a_lost_object_costs_infinitely_much_in_the_logarithm():
     value, gradient = lossbook.value_and_grad(LOG)([0.5, 0.5], [0, 0])
     assert value == INF
     np.testing.assert_allclose(gradient, [2, 2])
+
+
+def test_the_logarithm_of_a_small_dice_coefficient_keeps_its_digits():
+    # D = 2e-20/(1 + 1e-20).
+    assert lossbook.bce_log_dice_loss([1e-20], [1]) == pytest.approx(-math.log(1e-20) - math.log(2e-20), rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize("loss", [lossbook.dice_loss, lossbook.bce_dice_loss, lossbook.bce_log_dice_loss])
+def test_an_axis_that_does_not_exist_is_named_with_the_prediction(loss):
+    with pytest.raises(ValueError, match="axis = 2 does not exist: probs has 1 axes"):
+        loss([0.5], [1], axis=2)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_hard_coefficient_has_the_dtype_of_the_prediction(dtype):
+    assert lossbook.hard_dice_coefficient(np.array([0.75, 0.25], dtype), np.array([True, True])).dtype == dtype
 
 
 def test_the_cross_entropy_of_the_combinations_is_averaged_over_the_regions_before_the_reduction():
