@@ -30,7 +30,7 @@ def _jaccard_increments(foreground, total, missed=0, before=0):
     # A share is at most 1, so that fmax gives 1 on the foreground, and for 0/0.
     share = np.fmax(foreground, left / (union - 1))
     if not before:
-        np.copyto(share[..., :1], 1, where=total == 0)
+        share[..., 0] = 1
     return share / union
 
 

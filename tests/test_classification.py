@@ -116,6 +116,13 @@ def test_pos_weight_may_be_one_for_each_column(columns):
     np.testing.assert_allclose(slopes[1], weights * slopes[0], rtol=1e-15)
 
 
+@pytest.mark.parametrize("logits", [0.5, [0.5], [[0.5, 1, 2]]])
+def test_a_pos_weight_for_other_columns_is_refused(logits):
+    expected = r"pos_weight has shape \(2,\)\. Pass one number, or \d numbers, one for each position of the last axis\."
+    with pytest.raises(ValueError, match=expected):
+        LOGITS(logits, np.ones(np.shape(logits)), pos_weight=[1, 2])
+
+
 def test_pos_weight_of_zero_leaves_the_negatives():
     value, gradient = lossbook.value_and_grad(LOGITS)([-INF, 2.0], [1, 0], pos_weight=0, reduction="sum")
     assert value == pytest.approx(math.log1p(math.exp(2)))

@@ -95,7 +95,7 @@ def test_values_keep_their_digits_at_every_distance(loss, true, bound, classes):
     assert max(errors) <= bound
 
 
-@pytest.mark.parametrize("classes", [2, 5, 1000])
+@pytest.mark.parametrize("classes", [2, 5, 100, 1000])
 @pytest.mark.parametrize(("loss", "true"), [(KL, true_kl), (JS, true_js)], ids=["KL", "JS"])
 def test_float32_values_keep_their_digits_at_every_distance(loss, true, classes):
     with mpmath.workprec(400):
@@ -106,6 +106,20 @@ def test_float32_values_keep_their_digits_at_every_distance(loss, true, classes)
                 errors.append(ulps(loss(p, q), expected))
     assert len(errors) > 60
     assert max(errors) <= 5
+
+
+@pytest.mark.parametrize("classes", [2, 5, 100])
+def test_float32_entropies_are_those_of_float64_rounded_once(classes):
+    with mpmath.workprec(400):
+        errors = [ulps(ENTROPY(p), true_entropy(exact(p), None)) for p, _ in pairs(classes, np.float32)]
+    assert max(errors) <= 0.51
+
+
+@pytest.mark.parametrize("kernel", [divergence._kl, divergence._js])
+def test_float32_terms_of_many_classes_are_added_up_in_float64(kernel):
+    p, q = np.random.default_rng(0).dirichlet(np.full(100, 0.1), size=(2, 2000)).astype(np.float32) + np.float32(1e-30)
+    found, true = (next(kernel(p.T.astype(d, order="C"), q.T.astype(d, order="C"), 1)) for d in (np.float32, float))
+    assert max(abs(found - true) / np.spacing(true.astype(np.float32))) <= 2
 
 
 def test_float32_gradients_keep_their_digits_at_every_distance():

@@ -1,11 +1,13 @@
 """The engine: blocks, weights, reduction, derivatives, and the kinds of functions that have none."""
 
+import functools
 import inspect
 import itertools
 import math
 import threading
 import time
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -173,12 +175,19 @@ def test_parts_add_up_with_their_factors():
     np.testing.assert_array_equal(gradient, [[0.25, 0.25], [1.5, 1.5]])
 
 
-@pytest.mark.parametrize("derive", [lossbook.value_and_grad, lossbook.grad, lossbook.hessian_diag])
-def test_a_function_without_derivative_is_refused_with_the_reason(derive):
-    with pytest.raises(TypeError, match=r"earth_movers_distance has no .*: the cheapest flow jumps"):
+@pytest.mark.parametrize(
+    ("derive", "what"),
+    [(lossbook.value_and_grad, "gradient"), (lossbook.grad, "gradient"), (lossbook.hessian_diag, "second derivative")],
+)
+def test_a_function_without_derivative_is_refused_with_the_reason(derive, what):
+    with pytest.raises(TypeError, match=f"earth_movers_distance has no {what}: the cheapest flow jumps"):
         derive(lossbook.earth_movers_distance)
-    with pytest.raises(TypeError, match="it is not a loss of lossbook"):
+    with pytest.raises(TypeError, match=f"loss = sum has no {what}: it is not a loss of lossbook"):
         derive(np.sum)
+    with pytest.raises(
+        TypeError, match=rf"loss = functools\.partial\(.*\) has no {what}: it is not a loss of lossbook"
+    ):
+        derive(functools.partial(lossbook.mse_loss, target=[0.0]))
 
 
 def test_only_elementwise_losses_have_a_diagonal_second_derivative():
@@ -255,8 +264,18 @@ def test_the_first_misfit_is_named_however_many_threads_look(count, monkeypatch)
 
 @pytest.mark.parametrize(("count", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError), ("2", TypeError)])
 def test_a_count_of_threads_that_is_none_is_refused(count, error):
-    with pytest.raises(error, match="count"), lossbook.threads(count):
+    with pytest.raises(error, match=r"^count must be"), lossbook.threads(count):
         pass
+
+
+def test_limits_are_taken_without_a_warning_in_every_thread(monkeypatch):
+    monkeypatch.setattr(_engine, "BLOCK", 1 << 10)
+    logits = np.full(5000, np.inf)
+    with lossbook.threads(3), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value, gradient = lossbook.value_and_grad(lossbook.binary_cross_entropy_with_logits)(logits, np.ones(5000))
+    assert value == 0
+    np.testing.assert_array_equal(gradient, 0)
 
 
 SORTING = {"lovasz_extension", "lovasz_hinge", "lovasz_softmax", "wasserstein_samples"}

@@ -236,7 +236,9 @@ def test_a_lost_object_costs_infinitely_much_in_the_logarithm():
 
 def test_the_logarithm_of_a_small_dice_coefficient_keeps_its_digits():
     # D = 2e-20/(1 + 1e-20).
-    assert lossbook.bce_log_dice_loss([1e-20], [1]) == pytest.approx(-math.log(1e-20) - math.log(2e-20), rel=1e-15, abs=0)
+    assert lossbook.bce_log_dice_loss([1e-20], [1]) == pytest.approx(
+        -math.log(1e-20) - math.log(2e-20), rel=1e-15, abs=0
+    )
 
 
 @pytest.mark.parametrize("loss", [lossbook.dice_loss, lossbook.bce_dice_loss, lossbook.bce_log_dice_loss])

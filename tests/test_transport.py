@@ -199,7 +199,7 @@ def test_a_flow_that_is_not_optimal_or_not_feasible_is_refused(monkeypatch, faul
 
     def wrong(supply, demand, cost, **options):
         flow = {"crossed": [[0, 1], [1, 0]], "short": [[1, 0], [0, 0.5]], "nan": [[math.nan, 0], [0, 1]]}[fault]
-        return np.array(flow, float) * supply[0], {"u": np.zeros(2), "warning": None}
+        return np.array(flow, float) * supply[0], {"u": np.ones(2), "warning": None}
 
     monkeypatch.setattr(ot.lp, "emd", wrong)
     with pytest.raises(RuntimeError, match="not optimal"):
@@ -226,7 +226,12 @@ def test_importing_lossbook_does_not_import_the_solver():
         ([1, 2], [1], [[1], [math.inf]], r"cost\[1, 0\] = inf"),
         ([0, 0], [1], [[1], [1]], "supply sums to 0"),
         ([1, 1], [0], [[1], [1]], "demand sums to 0"),
-        ([1, 2], [1], [[1, 1]], r"cost has shape \(1, 2\).*shape \(2, 1\)"),
+        (
+            [1, 2],
+            [1],
+            [[1, 1]],
+            r"cost has shape \(1, 2\), but supply and demand have 2 and 1 entries\..*shape \(2, 1\)",
+        ),
         ([1, 2], [1], [1, 1], r"cost has shape \(2,\)"),
         ([[1, 2]], [1], [[1], [1]], r"supply must have one axis, but it has shape \(1, 2\)"),
         (1, [1], [[1]], "supply must have one axis"),
@@ -319,6 +324,25 @@ def test_ties_of_the_two_cdfs_are_seen_through_rounding():
         assert_array_equal(lossbook.grad(lossbook.emd_loss)(ours, theirs, r=1), np.array([-1, 0, 0], dtype) / 3)
 
 
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("far", [1e300, 1e-300])
+def test_places_of_any_magnitude_on_either_side_keep_their_digits(far, order):
+    for x, y in (([0.0], [far]), ([far], [0.0])):
+        assert lossbook.wasserstein_samples(x, y, order=order) == far
+
+
+def test_weights_of_one_sample_count_though_both_are_as_long():
+    assert lossbook.wasserstein_samples([0, 1], [0, 1], y_weights=[1, 3]) == 0.25
+    assert lossbook.wasserstein_samples([0, 1], [0, 1], x_weights=[1, 3]) == 0.25
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_place_without_weight_has_no_gradient(order):
+    slope = lossbook.grad(lossbook.wasserstein_samples)
+    assert_array_equal(slope([0.0, 1.0, 5.0], [3.0, 4.0], x_weights=[1, 1, 0], order=order), [-0.5, -0.5, 0])
+    assert_array_equal(slope([1.0, 2.0, 5.0], [1.0, 2.0], x_weights=[1, 1, 0], order=order), 0)
+
+
 def test_the_rounding_of_both_cdfs_makes_a_tie():
     # Thirty-three hundredths, one by one, are off by more than the rounding of 0.33 alone explains.
     p, q = np.zeros(40), np.zeros(40)
@@ -327,6 +351,15 @@ def test_the_rounding_of_both_cdfs_makes_a_tie():
     assert 1.5 < off / (0.33 * np.finfo(float).eps) < 1.9
     potential = lossbook.grad(lossbook.wasserstein_histograms)(p, q)
     assert_array_equal(potential, np.maximum(0, np.r_[32, np.arange(32, -7, -1)]))
+    assert_array_equal(lossbook.grad(lossbook.wasserstein_histograms)(q, p), -potential)
+
+
+@pytest.mark.parametrize("r", [1.5, 2])
+def test_a_small_difference_is_seen_beside_a_large_one_whatever_the_power(r):
+    p, q = [[1e-200, 1], [1, 0]], [[0, 1], [0, 1]]
+    # The first two CDFs differ at both classes, the other two at one of them.
+    expected = [1e-200, 2 ** (-1 / r)]
+    assert_allclose(lossbook.emd_loss(p, q, r=r, reduction="none"), expected, rtol=1e-14, atol=0)
 
 
 @pytest.mark.parametrize("order", [1, 2])

@@ -359,8 +359,9 @@ class Runs:
         """The tests, with their seconds, that run one of a mutant's lines; for what runs at import, all of its module's."""
         lines = self.by_line[mutant.path]
         found = set().union(*(lines[n] for n in lines if mutant.lines is None or n in mutant.lines))
-        if mutant.lines is None:
-            # What is made at import is used without a line of the module being run: a constant, a claim.
+        if not found or mutant.lines is None:
+            # What is made at import is used without a line of the module being run: a constant, a claim, what a decorator
+            # returns.
             name = Path(mutant.path).stem.strip("_")
             own = tuple(f"tests/test_{other}.py::" for other in (name, f"cards_{name}", "proof"))
             found |= {test for test in self.seconds if test.startswith(own)}
