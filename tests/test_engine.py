@@ -104,6 +104,10 @@ def test_sums_in_float32_are_accumulated_in_float64():
     value = elementwise(np.full(count, 0.1, np.float32), np.zeros(count, np.float32), reduction="sum").run(0)
     assert value.dtype == np.float32
     assert value == np.float32(count * float(np.float32(0.1) * np.float32(0.1)))
+    errors = np.random.default_rng(0).random((20, 2**14), np.float32)
+    for row in errors:
+        value = elementwise(row, np.zeros_like(row), reduction="sum").run(0)
+        assert value == np.float32(np.sum(row * row, dtype=np.float64))
 
 
 def test_a_sum_too_large_for_float32_is_infinite_without_a_warning():
