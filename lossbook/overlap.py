@@ -309,10 +309,7 @@ def f1_score(counts, *, zero_division=0.0):
 
 
 class _Form(NamedTuple):
-    """What is summed over a region: the pixels' right and wrong parts, and their derivatives with respect to p.
-
-    ``total(x, y)`` is Σ x · y. The derivatives of a ``straight`` form are linear in g, and without p.
-    """
+    """What is summed over a region, as :class:`Regions` asks for it: first the pixels' right parts, then the wrong ones."""
 
     terms: Callable
     slopes: Callable

@@ -7,8 +7,8 @@ from scipy.optimize import minimize
 def fit_linear(objective, features, outputs=1, *, decay=1e-3, steps=2000, start=None):
     """Fit a linear model by L-BFGS, with the closed-form gradient of the loss.
 
-    It stops where rounding hides the slope. An earlier stop would leave coefficients, and with them the digits that
-    a chapter shows, to the processor's order of adding.
+    Unless the steps run out, it stops where rounding hides the slope. An earlier stop would leave coefficients, and
+    with them the digits that a chapter shows, to the processor's order of adding.
 
     Parameters
     ----------

@@ -202,9 +202,10 @@ def test_the_loss_near_agreement_keeps_its_digits():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("weights", [(0.3, 0.7), (0.7, 0.3), (1e6, 1e-6), (1e-6, 1e6), (0, 1), (1, 0)])
-def test_gradients_of_tversky_keep_their_digits_whatever_the_weights(weights, dtype):
+@pytest.mark.parametrize("alarms", [[0.6, 0.1], [0, 0]])
+def test_gradients_of_tversky_keep_their_digits_whatever_the_weights(alarms, weights, dtype):
     fp_weight, fn_weight = weights
-    p, g = np.array([0.9, 0.25, 0.6, 0.1], dtype), np.array([1, 1, 0, 0.5], dtype)
+    p, g = np.array([0.9, 0.25, *alarms], dtype), np.array([1, 1, 0, 0.5 * any(alarms)], dtype)
     found = lossbook.grad(lossbook.tversky_loss)(p, g, fp_weight=fp_weight, fn_weight=fn_weight)
     pairs = [(Fraction(float(a)), Fraction(float(b))) for a, b in zip(p, g, strict=True)]
     fp_weight, fn_weight = Fraction(fp_weight), Fraction(fn_weight)

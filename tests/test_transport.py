@@ -324,13 +324,6 @@ def test_ties_of_the_two_cdfs_are_seen_through_rounding():
         assert_array_equal(lossbook.grad(lossbook.emd_loss)(ours, theirs, r=1), np.array([-1, 0, 0], dtype) / 3)
 
 
-@pytest.mark.parametrize("order", [1, 2])
-@pytest.mark.parametrize("far", [1e300, 1e-300])
-def test_places_of_any_magnitude_on_either_side_keep_their_digits(far, order):
-    for x, y in (([0.0], [far]), ([far], [0.0])):
-        assert lossbook.wasserstein_samples(x, y, order=order) == far
-
-
 def test_weights_of_one_sample_count_though_both_are_as_long():
     assert lossbook.wasserstein_samples([0, 1], [0, 1], y_weights=[1, 3]) == 0.25
     assert lossbook.wasserstein_samples([0, 1], [0, 1], x_weights=[1, 3]) == 0.25

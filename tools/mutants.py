@@ -7,8 +7,8 @@ that holds None. Its runner skips decorated functions, which all losses are, so 
 of the package, never in the working tree, each change in a fork of a process that has everything else imported. The tests
 that run the changed statement are tried, those first that noticed other changes, then the quick ones.
 
-Left as they are: docstrings, annotations, imports, strings with a space in them, which are sentences, and the arguments
-``copy`` and ``strict``, which change no number.
+Left as they are: docstrings, annotations, imports, strings with a space in them, which are sentences, and arguments that
+change no number.
 What survives has to stand in tests/mutants.toml with the reason why no test can notice it.
 """
 
@@ -50,6 +50,7 @@ RESULTS = CACHE / "results.jsonl"
 LEFT_OUT = ("__init__", "chapter", "cheat_sheet", "figures")
 #: A test that compares the text of the package with what the book shows would notice any change whatever it does.
 COMPARES_TEXT = "test_the_implementation_is_printed_from_the_package"
+#: Arguments that change no number.
 SILENT = {"copy", "strict"}
 LEAST = 0.95
 MEMORY = 6 << 30
