@@ -10,14 +10,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+_DOUBLE, _SINGLE = np.dtype(np.float64), np.dtype(np.float32)
+
 _BIG = float(np.finfo(np.float64).max)
 _INF = math.inf
 
-# As unsigned integers, the bits of floats that are not negative are in the order of the numbers, and those of all others and
-# of NaN lie above: one maximum tells whether a block lies in [0, 1]. (That of −0 is above as well; it is looked at again.)
 _BITS_OF_ONE = {
-    np.dtype(kind): (bits, np.array(1, kind).view(bits)) for kind, bits in (("f4", np.uint32), ("f8", np.uint64))
+    kind: (bits, np.array(1, kind).view(bits)) for kind, bits in ((_SINGLE, np.uint32), (_DOUBLE, np.uint64))
 }
+
+
+def _top(block, bits):
+    """Return the largest of the entries' bits, read as unsigned integers.
+
+    Those of numbers that are not negative are in the order of the numbers, and those of all others and of NaN lie above: one
+    maximum tells whether a block lies in [0, 1]. (−0 lies above as well; such a block is looked at again.)
+    """
+    return np.maximum.reduce(block.view(bits), axis=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +47,13 @@ class Kind:
 
     def holds(self, block):
         """Whether every entry of a non-empty block fits; NaN never does, since no comparison with it is true."""
+        if self.integral and self.low == 0 and block.dtype == np.int64 and _top(block, np.uint64) <= self.high:
+            return True
         if self.integral and self.high == self.low + 1 and self.besides is None:
             return bool(((block == self.low) | (block == self.high)).all())
         if self.low == 0 and self.high == 1 and not self.integral and block.dtype in _BITS_OF_ONE:
             bits, one = _BITS_OF_ONE[block.dtype]
-            if np.maximum.reduce(block.view(bits), axis=None) <= one:
+            if _top(block, bits) <= one:
                 return True
         # As Python floats: the bounds would be rounded to a narrower dtype, and infinity would pass for finite.
         # NaN is its block's minimum, so the maximum is asked for only where there is a bound above.
@@ -297,10 +308,8 @@ def float_dtype(prediction, *others):
 
     Integers and booleans follow the floats; float16 is computed in float32, so that sums do not overflow.
     """
-    kinds = [a.array.dtype for a in (prediction, *others) if a is not None and a.array.dtype.kind == "f"]
-    if not kinds or max(k.itemsize for k in kinds) > 4:
-        return np.dtype(np.float64)
-    return np.dtype(np.float32)
+    sizes = [a.array.itemsize for a in (prediction, *others) if a.array.dtype.kind == "f"]
+    return _SINGLE if sizes and max(sizes) <= 4 else _DOUBLE
 
 
 def tolerance(argument):

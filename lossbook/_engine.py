@@ -33,10 +33,15 @@ MANY = 128
 _THREADS = ContextVar("threads", default=1)
 
 
+def has_nan(x):
+    """Whether any entry is NaN: the minimum then is, too."""
+    return math.isnan(np.minimum.reduce(x, axis=None))
+
+
 def times(x, y):
     """Multiply with the convention 0 · ∞ = 0, the limit that every product in this package has."""
     product = x * y
-    if np.isnan(np.minimum.reduce(product, axis=None)):
+    if has_nan(product):
         zero = ((x == 0) & np.isinf(y)) | ((y == 0) & np.isinf(x))
         product = np.where(zero, 0, product)
     return product
@@ -45,7 +50,7 @@ def times(x, y):
 def blend(a, x, b, y):
     """Return a · x + b · y with 0 · ∞ = 0."""
     total = a * x + b * y
-    if np.isnan(np.minimum.reduce(total, axis=None)):
+    if has_nan(total):
         total = times(a, x) + times(b, y)
     return total
 
@@ -188,12 +193,6 @@ def hessian_diag(loss):
     return call
 
 
-def scalar(total, dtype):
-    """Round an accumulated number once, to the dtype of the computation."""
-    with np.errstate(over="ignore"):
-        return dtype.type(total)
-
-
 @contextlib.contextmanager
 def threads(count):
     """Let losses work on several blocks of their input at a time, inside a ``with`` block.
@@ -230,14 +229,13 @@ def threads(count):
 
 
 def run_blocks(work, blocks):
-    """Do the work on each block, and yield the results in the blocks' order, however many threads do it.
-
-    The threads take turns in the row of blocks: handing over each block singly would cost as much as a short kernel.
-    """
+    """Do the work on each block, and iterate over the results in the blocks' order, however many threads do it."""
     count = min(_THREADS.get(), len(blocks))
-    if count <= 1:
-        yield from map(work, blocks)
-        return
+    return map(work, blocks) if count <= 1 else _in_threads(work, blocks, count)
+
+
+def _in_threads(work, blocks, count):
+    """Let threads take turns in the row of blocks: handing over each block singly would cost as much as a short kernel."""
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(count, initializer=np.seterr, initargs=("ignore",)) as pool:
@@ -261,11 +259,11 @@ def collect(value, values, where):
 def divide(result, divisor, out):
     """Write result/divisor into ``out``; a count is divided by through its reciprocal, which costs half."""
     if divisor == 1:
-        np.copyto(out, result, casting="same_kind")
+        np.copyto(out, result)
     elif isinstance(divisor, int):
-        np.multiply(result, out.dtype.type(1 / divisor), out=out, casting="same_kind")
+        np.multiply(result, out.dtype.type(1 / divisor), out=out)
     else:
-        np.divide(result, out.dtype.type(divisor), out=out, casting="same_kind")
+        np.divide(result, out.dtype.type(divisor), out=out)
 
 
 class Elementwise:
@@ -289,32 +287,31 @@ class Elementwise:
 
     def run(self, order):
         """Compute the value, and with it as many derivatives as ``order`` says, in one pass."""
-        shape, dtype = self.prediction.array.shape, self.dtype
+        shape, dtype, working = self.prediction.array.shape, self.dtype, self.working
         # A parameter vector lies along the last axis, so blocks have to be whole rows; otherwise any run will do.
-        width = shape[-1] if any(np.ndim(p) for p in self.params) else 1
-        rows = (-1, width) if width > 1 else (-1,)
-        z, y, w = (
-            None if a is None else a.reshape(rows) for a in (self.prediction.array, self.target.array, self.weight)
-        )
-        working = self.working
+        width = shape[-1] if any(map(np.ndim, self.params)) else 1
+        rows = (-1, width) if width > 1 else -1
+        z, y = self.prediction.array.reshape(rows), self.target.array.reshape(rows)
+        w = None if self.weight is None else self.weight.reshape(rows)
         params = [np.asarray(p, working) for p in self.params]
         divisor = self._divisor()
         outputs = [np.empty(z.shape, dtype) for _ in range(order)]
         values = np.empty(z.shape, dtype) if self.reduction == "none" else None
-        given = ((self.prediction, z), (self.target, y))
         summed = w is None and values is None
+        given = (self.prediction, z), (self.target, y)
+        # Where a sum of losses shows what does not fit, it is looked for only if the sum is not finite.
+        at_once = [(argument, array) for argument, array in given if not (summed and argument.kind.shows)]
 
         def work(block):
-            for argument, array in given:
-                if not (summed and argument.kind.shows):
-                    argument.check(array[block])
+            for argument, array in at_once:
+                argument.check(array[block])
             results = self.kernel(z[block].astype(working, copy=False), y[block].astype(working, copy=False), *params)
             weight = None if w is None else w[block].astype(working, copy=False)
             value = next(results)
             if weight is not None:
                 value = times(weight, value)
             total = collect(value, values, block)
-            if summed and not math.isfinite(total):
+            if not math.isfinite(total):
                 for argument, array in given:
                     argument.check(array[block])
             for output, result in zip(outputs, results, strict=False):
@@ -325,7 +322,7 @@ class Elementwise:
 
         with np.errstate(all="ignore"):
             total = sum(run_blocks(work, runs(len(z), max(1, BLOCK // (width * working.itemsize)))))
-        value = values.reshape(shape)[()] if values is not None else scalar(total / divisor, dtype)
+            value = dtype.type(total / divisor) if values is None else values.reshape(shape)[()]
         return value if order == 0 else (value, *(output.reshape(shape) for output in outputs))
 
     def _divisor(self):
@@ -381,11 +378,10 @@ class Columns:
         with np.errstate(all="ignore"):
             divisor = self.divisor() if self.reduction == "mean" else 1
             total = sum(run_blocks(work, self.columns()))
-        rest = self.shape[: self.axis] + self.shape[self.axis + 1 :]
-        if values is not None:
-            value = values.reshape(rest)[()]
-        else:
-            value = scalar(0 if divisor == math.inf else total / divisor, self.dtype)
+            if values is None:
+                value = self.dtype.type(0 if divisor == math.inf else total / divisor)
+            else:
+                value = values.reshape(self.shape[: self.axis] + self.shape[self.axis + 1 :])[()]
         return (value, gradient.reshape(self.shape)) if order else value
 
     def columns(self):
@@ -551,7 +547,7 @@ class Regions:
                 rest = [n for axis, n in enumerate(self.shape) if axis not in self.summed]
                 value = values.astype(self.dtype).reshape(rest)[()]
             else:
-                value = scalar(float(np.sum(values)) / scale, self.dtype)
+                value = self.dtype.type(float(np.sum(values)) / scale)
             if not order:
                 return value
             gradient = np.empty(self.folded, self.dtype)
@@ -680,5 +676,5 @@ class Parts:
                 total += factor * float(value)
                 if order:
                     gradient[where] += factor * slope
-        value = scalar(total, self.dtype)
+            value = self.dtype.type(total)
         return (value, gradient) if order else value

@@ -41,9 +41,10 @@ def add_up(terms):
     while len(terms) > 4:
         half = len(terms) // 2
         folded = terms[:half] + terms[half : 2 * half]
-        folded[: len(terms) % 2] += terms[2 * half :]
+        if len(terms) % 2:
+            folded[0] += terms[-1]
         terms = folded
-    return np.sum(terms, axis=0)
+    return np.add.reduce(terms, axis=0)
 
 
 def lost(terms, total):

@@ -7,7 +7,6 @@ is exact there, and summed without loss. The formulas and what is proved of them
 
 import math
 import sys
-from functools import partial
 
 import numpy as np
 
@@ -119,7 +118,7 @@ def _kl_by_terms(p, q):
     return np.maximum(np.sum(terms, axis=0) + _sum_exactly(difference), 0)
 
 
-def _kl(p, q, unit):
+def _kl(p, q):
     """Value and derivative of Σ p log(p/q) with respect to q."""
     ratio = p / q
     value = np.sum(times(p, np.log(ratio)), axis=0, dtype=np.float64)
@@ -129,13 +128,11 @@ def _kl(p, q, unit):
     delicate = np.flatnonzero(~((value >= _FAR[p.dtype]) & np.isfinite(value)))
     if delicate.size:
         value[delicate] = _kl_by_terms(*(side[:, delicate].astype(np.float64) for side in (p, q)))
-    yield value / unit
-    ratio = np.subtract(0, ratio, out=ratio)
-    ratio /= unit
-    yield ratio
+    yield value
+    yield np.subtract(0, ratio, out=ratio)
 
 
-def _js(p, q, unit):
+def _js(p, q):
     """Value and derivative of ½ Σ (p log(p/m) + q log(q/m)), m = (p + q)/2, with respect to q.
 
     Near equality a term is (p + q)/4 · ((1 + t) log(1 + t) + (1 − t) log(1 − t)), t = (p − q)/(p + q): an even power
@@ -155,8 +152,8 @@ def _js(p, q, unit):
     far = times(p, log_p)
     far += times(q, log_q)
     terms = _choose(abs(t) < 0.7, terms, far)
-    yield np.minimum(np.sum(terms, axis=0, dtype=np.float64) / 2, math.log(2)) / unit
-    log_q /= 2 * unit
+    yield np.minimum(np.sum(terms, axis=0, dtype=np.float64) / 2, math.log(2))
+    log_q /= 2
     yield log_q
 
 
@@ -185,21 +182,22 @@ def _log_of_share(p, whole, t):
     return log
 
 
-def _entropy(p, unit):
+def _entropy(p):
     """Value and derivative of −Σ p log p."""
     log = np.log(p)
-    yield (0 - np.sum(times(p, log), axis=0)) / unit
-    yield -(log + 1) / unit
+    yield 0 - np.sum(times(p, log), axis=0)
+    yield -(log + 1)
 
 
-def _read_unit(base):
-    """Read the base of the logarithm; return its natural logarithm, by which values in nats are divided."""
+def _in_units(kernel, base):
+    """Return a kernel whose results, in nats, are divided by the natural logarithm of the base."""
     if base is None:
-        return 1.0
+        return kernel
     number = _arrays.read_number("base", base, 0, sys.float_info.max, above=True, what="a positive number other than 1")
     if number == 1:
         raise ValueError("base = 1 has no logarithm. Choose a positive number other than 1.")
-    return math.log(number)
+    unit = math.log(number)
+    return lambda *distributions: (result / unit for result in kernel(*distributions))
 
 
 @loss
@@ -248,9 +246,7 @@ def entropy(p, *, base=None, axis=-1):
     [1.5 0. ]
     """
     distribution = _arrays.read("p", p, _arrays.DISTRIBUTION)
-    return Distributions(
-        partial(_entropy, unit=_read_unit(base)), distribution, axis=axis, reduction="none", delicate=True
-    )
+    return Distributions(_in_units(_entropy, base), distribution, axis=axis, reduction="none", delicate=True)
 
 
 @loss
@@ -308,8 +304,7 @@ def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     [-2. -1.  0.]
     """
     reference, model = _arrays.read("p", p, _arrays.DISTRIBUTION), _arrays.read("q", q, _arrays.DISTRIBUTION)
-    kernel = partial(_kl, unit=_read_unit(base))
-    return Distributions(kernel, reference, model, axis=axis, reduction=reduction)
+    return Distributions(_in_units(_kl, base), reference, model, axis=axis, reduction=reduction)
 
 
 @loss
@@ -365,5 +360,4 @@ def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     0.0338
     """
     reference, model = _arrays.read("p", p, _arrays.DISTRIBUTION), _arrays.read("q", q, _arrays.DISTRIBUTION)
-    kernel = partial(_js, unit=_read_unit(base))
-    return Distributions(kernel, reference, model, axis=axis, reduction=reduction)
+    return Distributions(_in_units(_js, base), reference, model, axis=axis, reduction=reduction)

@@ -333,7 +333,6 @@ def test_labels_have_the_shape_of_the_prediction_without_its_class_axis(axis):
 def test_the_computation_has_the_widest_float_that_was_given(dtypes, expected):
     given = [read("x", np.ones(2, dtype), REAL) for dtype in dtypes]
     assert _arrays.float_dtype(*given) == np.dtype(expected)
-    assert _arrays.float_dtype(*given, None) == np.dtype(expected)
 
 
 @pytest.mark.parametrize(
