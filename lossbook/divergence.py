@@ -67,8 +67,9 @@ _JS = {
 # The smallest positive float64: x/(x + tiny) is 0 for x = 0, and as it was otherwise, but for the smallest numbers.
 _TINY = float(np.finfo(np.float64).smallest_subnormal)
 
-# From this KL divergence on a plain sum of p log(p/q) keeps its digits.
+# From this KL divergence on a plain sum of p log(p/q) keeps its digits; in float64, those of float32 from far lower on.
 _FAR = {_DOUBLE: 0.125, _SINGLE: 0.25}
+_FAR_FOR_SINGLE = 1e-6
 
 
 def _series(coefficients, x):
@@ -118,16 +119,17 @@ def _kl_by_terms(p, q):
     return np.maximum(np.sum(terms, axis=0) + _sum_exactly(difference), 0)
 
 
-def _kl(p, q):
-    """Value and derivative of Σ p log(p/q) with respect to q."""
+def _kl(p, q, far=None):
+    """Value and derivative of Σ p log(p/q) with respect to q; a value below ``far`` is computed again, with more care."""
     ratio = p / q
     value = np.sum(times(p, np.log(ratio)), axis=0, dtype=np.float64)
     if np.isnan(value).any():
         ratio[p == 0] = 0
     # Overflow, 0/0 and pairs close to each other need more care than a plain sum takes.
-    delicate = np.flatnonzero(~((value >= _FAR[p.dtype]) & np.isfinite(value)))
+    delicate = np.flatnonzero(~((value >= (far or _FAR[p.dtype])) & np.isfinite(value)))
     if delicate.size:
-        value[delicate] = _kl_by_terms(*(side[:, delicate].astype(np.float64) for side in (p, q)))
+        pair = [side[:, delicate].astype(np.float64) for side in (p, q)]
+        value[delicate] = _kl_by_terms(*pair) if p.dtype == _DOUBLE else next(_kl(*pair, far=_FAR_FOR_SINGLE))
     yield value
     yield np.subtract(0, ratio, out=ratio)
 

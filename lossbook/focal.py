@@ -39,14 +39,16 @@ def _sigmoid_focal(z, y, pos_weight, neg_weight, gamma):
     yield scale * ((1 + 2 * gamma) * p * missing + gamma * p_L * (gamma * p - missing))
 
 
-def _softmax_focal(z, k, gamma):
+def _softmax_focal(z, k, gamma, single):
     """Value and gradient of (1 − p_k)^γ (−log p_k), with 1 − p_k = Σ_{j≠k} p_j.
 
     The slope is −(1 − p_k)^γ (1 − p_k + γ p_k L) at the label, as for two classes. At a class j ≠ k it is that, with the
     sign turned, times p_j/(1 − p_k): the share of the others in what the label loses.
+
+    What rounding took off in float64 counts only where the results are not rounded to single precision anyway.
     """
-    softmax = Against(z, k)
-    missing, off, s, t = softmax.missing()
+    softmax = Against(z, k, plainly=single)
+    missing, off, s, t = (softmax.others / softmax.total, 0.0, 0.0, 0.0) if single else softmax.missing()
     L = softmax.cross_entropy() + s / softmax.total
     power = missing**gamma
     yield times(power, L) * (1 + gamma * off)
@@ -192,5 +194,5 @@ def softmax_focal_loss(logits, labels, *, alpha=None, gamma=2.0, ignore_index=No
     if alpha is not None:
         alpha = np.broadcast_to(_arrays.read_vector("alpha", alpha, classes, _arrays.ALPHA, "class"), classes)
     gamma = _arrays.read_number("gamma", gamma, **_GAMMA)
-    kernel = partial(_softmax_focal, gamma=gamma)
+    kernel = partial(_softmax_focal, gamma=gamma, single=_arrays.float_dtype(z) == np.float32)
     return Labelled(kernel, z, k, factor=alpha, axis=axis, reduction=reduction, delicate=True)
