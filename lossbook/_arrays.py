@@ -4,6 +4,7 @@ Every argument of a loss is read here, and only here. A value that does not fit 
 names the argument, the first offending value, its index and the fix; nothing is clipped, renormalised or broadcast.
 """
 
+import functools
 import math
 import operator
 from dataclasses import dataclass, replace
@@ -314,5 +315,9 @@ def float_dtype(prediction, *others):
 
 def tolerance(argument):
     """How far the sum of a distribution may be from 1: the square root of the machine epsilon of its own dtype."""
-    dtype = argument.array.dtype
+    return _root_of_epsilon(argument.array.dtype)
+
+
+@functools.cache
+def _root_of_epsilon(dtype):
     return math.sqrt(float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps))

@@ -415,10 +415,11 @@ class Columns:
         block = self.cut(folded, before, after)
         argument = folded[0]
         # A float32 sum that is off by less than half of what is allowed is near enough to tell.
-        off = abs(np.add.reduce(block, axis=0) - 1).max()
-        if not off <= _arrays.tolerance(argument) / 2:
-            off = abs(np.add.reduce(block, axis=0, dtype=np.float64) - 1).max()
-            if not off <= _arrays.tolerance(argument):
+        allowed = _arrays.tolerance(argument)
+        off = np.maximum.reduce(abs(np.add.reduce(block) - 1))
+        if not off <= allowed / 2:
+            off = np.maximum.reduce(abs(np.add.reduce(block, dtype=np.float64) - 1))
+            if not off <= allowed:
                 refuse_unnormalised(argument, self.axis)
         return block
 
@@ -547,7 +548,7 @@ class Regions:
                 rest = [n for axis, n in enumerate(self.shape) if axis not in self.summed]
                 value = values.astype(self.dtype).reshape(rest)[()]
             else:
-                value = self.dtype.type(float(np.sum(values)) / scale)
+                value = self.dtype.type(np.add.reduce(values, axis=None).item() / scale)
             if not order:
                 return value
             gradient = np.empty(self.folded, self.dtype)
@@ -562,7 +563,7 @@ class Regions:
 
     def _chain(self, steepness):
         """Return what writes a slab's gradient: the sum of the slopes, each times the steepness in its sum."""
-        finite = all(np.isfinite(steep).all() for steep in steepness)
+        finite = all(math.isfinite(np.add.reduce(steep, axis=None)) for steep in steepness)
         if self.form.straight and finite:
             start, end = (sum(map(np.multiply, steepness, self.form.slopes(None, g))) for g in (0.0, 1.0))
             # A rise from the larger end would lose digits of the smaller one.
@@ -594,6 +595,8 @@ class Regions:
                 argument.check(array[slab])
             return self.form.terms(*self._cut(arrays, slab, np.float64), self._total)
 
+        if len(slabs) == 1:
+            return work(slabs[0])
         totals = None
         for slab, sums in zip(slabs, run_blocks(work, slabs), strict=True):
             if totals is None:

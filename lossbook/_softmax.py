@@ -44,7 +44,7 @@ def add_up(terms):
         if len(terms) % 2:
             folded[0] += terms[-1]
         terms = folded
-    return np.add.reduce(terms, axis=0)
+    return np.add.reduce(terms)
 
 
 def lost(terms, total):
@@ -54,7 +54,7 @@ def lost(terms, total):
     """
     cut = np.ldexp(1.0, np.frexp(len(terms) * terms.max(axis=0))[1] + 1)
     upper = (terms + cut) - cut
-    return (np.sum(upper, axis=0) - total) + np.sum(terms - upper, axis=0)
+    return (np.add.reduce(upper) - total) + np.add.reduce(terms - upper)
 
 
 def split(x):
@@ -115,7 +115,7 @@ class Against:
         """
         quotient = self.others / self.total
         self.rounded[self.label] = self.slips[self.label] = 0
-        s = lost(self.e, self.others) + np.sum((self.rounded - self.e) + self.slips, axis=0)
+        s = lost(self.e, self.others) + np.add.reduce((self.rounded - self.e) + self.slips)
         t = s + subtract(self.others, -self.own)[1]
         (a, b), (c, d) = split(quotient), split(self.total)
         remainder = (((self.others - a * c) - a * d) - b * c) - b * d

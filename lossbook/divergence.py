@@ -87,10 +87,10 @@ def _sum_exactly(terms):
     Adding and subtracting a power of two, large against the sum, cuts each term where the last bit of that power lies. The
     upper parts add up without rounding, and the lower ones are too small for theirs to count.
     """
-    _, exponent = np.frexp(len(terms) * np.max(abs(terms), axis=0))
+    _, exponent = np.frexp(len(terms) * np.maximum.reduce(abs(terms)))
     cut = np.ldexp(1.0, exponent + 1)
     upper = (terms + cut) - cut
-    return np.sum(upper, axis=0) + np.sum(terms - upper, axis=0)
+    return np.add.reduce(upper) + np.add.reduce(terms - upper)
 
 
 def _log_ratio(p, q):
@@ -116,13 +116,13 @@ def _kl_by_terms(p, q):
     far = abs(t) >= 0.3
     if far.any():
         terms = np.where(far, times(p, np.where(p > 0, _log_ratio(p, q), 0)) - difference, terms)
-    return np.maximum(np.sum(terms, axis=0) + _sum_exactly(difference), 0)
+    return np.maximum(np.add.reduce(terms) + _sum_exactly(difference), 0)
 
 
 def _kl(p, q, far=None):
     """Value and derivative of Σ p log(p/q) with respect to q; a value below ``far`` is computed again, with more care."""
     ratio = p / q
-    value = np.sum(times(p, np.log(ratio)), axis=0, dtype=np.float64)
+    value = np.add.reduce(times(p, np.log(ratio)), dtype=np.float64)
     if np.isnan(value).any():
         ratio[p == 0] = 0
     # Overflow, 0/0 and pairs close to each other need more care than a plain sum takes.
@@ -154,7 +154,7 @@ def _js(p, q):
     far = times(p, log_p)
     far += times(q, log_q)
     terms = _choose(abs(t) < 0.7, terms, far)
-    yield np.minimum(np.sum(terms, axis=0, dtype=np.float64) / 2, math.log(2))
+    yield np.minimum(np.add.reduce(terms, dtype=np.float64) / 2, math.log(2))
     log_q /= 2
     yield log_q
 
@@ -187,7 +187,7 @@ def _log_of_share(p, whole, t):
 def _entropy(p):
     """Value and derivative of −Σ p log p."""
     log = np.log(p)
-    yield 0 - np.sum(times(p, log), axis=0)
+    yield 0 - np.add.reduce(times(p, log))
     yield -(log + 1)
 
 
