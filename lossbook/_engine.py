@@ -432,7 +432,6 @@ class Distributions(Columns):
         super().__init__(kernel, arguments[0], axis=axis, reduction=reduction, dtype=dtype, delicate=delicate)
         for other in arguments[1:]:
             _arrays.same_shape(arguments[0], other)
-        self.arguments = arguments
         self.given = [self.fold(argument) for argument in arguments]
 
     def block(self, before, after):

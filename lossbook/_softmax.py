@@ -83,7 +83,7 @@ class Against:
     units make the exponential of a label with the largest score exactly 1, which a power needs.
     """
 
-    def __init__(self, z, k, plainly=False):
+    def __init__(self, z, k, plainly):
         self.label = k, np.arange(len(k))
         self.plain = plainly and moderate(z)
         if self.plain:

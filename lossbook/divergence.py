@@ -147,10 +147,12 @@ def _js(p, q):
         whole = p + q
     terms = p - q
     t = terms / whole
+    square = t * t
     terms *= t
-    terms *= _series(_JS[p.dtype], t * t)
+    terms *= _series(_JS[p.dtype], square)
     terms /= 2
-    log_p, log_q = _log_of_share(p, whole, t), _log_of_share(q, whole, -t)
+    near = 1 - square
+    log_p, log_q = _log_of_share(p, whole, t, near), _log_of_share(q, whole, -t, near)
     far = times(p, log_p)
     far += times(q, log_q)
     terms = _choose(abs(t) < 0.7, terms, far)
@@ -169,18 +171,17 @@ def _choose(condition, x, y):
     return chosen
 
 
-def _log_of_share(p, whole, t):
+def _log_of_share(p, whole, t, near):
     """Return log(2p/whole) = log(1 + t).
 
-    What the rounding of the share took off its distance t to 1 is added again, times 1/share ≈ 2 − share.
+    What the rounding of the share took off its distance t to 1 is added again near equality, where t keeps more digits than
+    the share; far from it the share is the more exact of the two. So it is added times ``near`` = 1 − t².
     """
     share = 2 * p
     share /= whole
     log = np.log(share)
-    lost = 2 - share
     share -= 1
-    lost *= np.subtract(t, share, out=share)
-    log += lost
+    log += near * (t - share)
     return log
 
 

@@ -333,6 +333,21 @@ def test_a_sum_that_is_off_by_as_much_as_is_allowed_is_not_to_blame():
             loss([[0.5, 0.5 + allowed + 2.0**-52]], [nearly])
 
 
+def test_sums_of_float32_are_judged_and_named_in_float64():
+    allowed = math.sqrt(np.finfo(np.float32).eps)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        p = rng.random(4001)
+        for off, fits in ((allowed - 1e-7, True), (allowed + 1e-7, False)):
+            given = (p * ((1 + off) / p.sum())).astype(np.float32)
+            if fits:
+                lossbook.squared_emd_loss(given, given)
+            else:
+                total = np.sum(given, dtype=np.float64).item()
+                with pytest.raises(ValueError, match=rf"sums to {total!r}"):
+                    lossbook.squared_emd_loss(given, given)
+
+
 @pytest.mark.parametrize("loss", [KL, JS])
 def test_a_divergence_does_not_depend_on_the_pairs_beside_it(loss):
     """Pairs that hardly differ lie beside pairs far apart, with zeros among them."""
@@ -345,3 +360,11 @@ def test_a_divergence_does_not_depend_on_the_pairs_beside_it(loss):
     together = loss(p, q, reduction="none")
     alone = [loss(a, b) for a, b in zip(p, q, strict=True)]
     np.testing.assert_allclose(together, alone, rtol=1e-14)
+
+
+def test_the_gradient_of_js_is_nearly_as_exact_as_a_logarithm():
+    p, q = np.random.default_rng(0).dirichlet([4, 4, 4], (2, 4000))
+    slopes = lossbook.grad(JS)(p, q, reduction="sum")
+    with mpmath.workprec(200):
+        for a, b, slope in zip(exact(p.ravel()), exact(q.ravel()), slopes.ravel(), strict=True):
+            assert ulps(slope, mpmath.log(2 * b / (a + b)) / 2) <= 2.4

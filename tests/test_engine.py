@@ -4,6 +4,7 @@ import functools
 import inspect
 import itertools
 import math
+import re
 import threading
 import time
 import tracemalloc
@@ -90,6 +91,19 @@ def test_reduction_none_gives_elements_and_the_gradient_of_their_sum():
     value, gradient = elementwise([[1.0, 3.0]], [[0.0, 1.0]], weight=np.array([[2.0, 1.0]]), reduction="none").run(1)
     np.testing.assert_array_equal(value, [[2, 4]])
     np.testing.assert_array_equal(gradient, [[4, 4]])
+
+
+def test_reduction_none_fills_in_every_block(monkeypatch):
+    monkeypatch.setattr(_engine, "BLOCK", 64)
+    prediction = RNG.normal(size=(5, 7))
+    value = elementwise(prediction, np.zeros((5, 7)), weight=np.full((5, 7), 2.0), reduction="none").run(0)
+    np.testing.assert_array_equal(value, 2 * prediction**2)
+
+
+def test_weights_of_float32_are_summed_in_float64():
+    weight = np.random.default_rng(0).random(10_001, np.float32)
+    value = elementwise(np.ones(10_001), np.zeros(10_001), weight=weight).run(0)
+    assert value == pytest.approx(1, rel=1e-14, abs=0)
 
 
 def test_one_number_gives_a_numpy_scalar_under_every_reduction():
@@ -257,6 +271,12 @@ def test_threads_are_used_inside_the_with_block_and_only_there(monkeypatch):
     assert run() == 1
 
 
+def test_two_threads_work_at_the_same_time():
+    meeting = threading.Barrier(2)
+    with lossbook.threads(2):
+        list(_engine.run_blocks(lambda block: meeting.wait(60), range(2)))
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_first_misfit_is_named_however_many_threads_look(count, monkeypatch):
     monkeypatch.setattr(_engine, "BLOCK", 1 << 10)
@@ -266,9 +286,17 @@ def test_the_first_misfit_is_named_however_many_threads_look(count, monkeypatch)
         lossbook.binary_cross_entropy(probs, np.zeros(5000))
 
 
-@pytest.mark.parametrize(("count", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError), ("2", TypeError)])
-def test_a_count_of_threads_that_is_none_is_refused(count, error):
-    with pytest.raises(error, match=r"^count must be"), lossbook.threads(count):
+@pytest.mark.parametrize(
+    ("count", "error", "message"),
+    [
+        (0, ValueError, "count must be at least 1, but count = 0. "),
+        (-1, ValueError, "count must be at least 1, but count = -1. "),
+        (1.5, TypeError, "count must be an integer, but it is float 1.5. "),
+        ("2", TypeError, "count must be an integer, but it is str '2'. "),
+    ],
+)
+def test_a_count_of_threads_that_is_none_is_refused(count, error, message):
+    with pytest.raises(error, match="^" + re.escape(message)), lossbook.threads(count):
         pass
 
 
@@ -319,9 +347,19 @@ def test_a_derivative_has_the_name_and_the_signature_of_its_loss(derive):
     assert inspect.signature(derived) == inspect.signature(BCE)
 
 
-@pytest.mark.parametrize("loss", [lossbook.dice_loss, lossbook.mse_loss, lossbook.squared_emd_loss])
-def test_the_widest_float_decides_about_the_dtype_whichever_argument_has_it(loss):
-    p, q = np.array([0.25, 0.75]), np.array([0.5, 0.5])
+@pytest.mark.parametrize(
+    ("loss", "options"),
+    [
+        (lossbook.dice_loss, {"axis": -1}),
+        (lossbook.mse_loss, {}),
+        (lossbook.squared_emd_loss, {}),
+        (lossbook.cross_entropy, {}),
+    ],
+)
+def test_the_widest_float_decides_about_the_dtype_whichever_argument_has_it(loss, options):
+    p, q = np.array([[0.25, 0.75]]), np.array([[0.5, 0.5]])
     for first, second in itertools.product((np.float32, np.float64), repeat=2):
-        value, gradient = lossbook.value_and_grad(loss)(p.astype(first), q.astype(second))
-        assert value.dtype == gradient.dtype == np.promote_types(first, second)
+        given = p.astype(first), q.astype(second)
+        value, gradient = lossbook.value_and_grad(loss)(*given, **options)
+        values = loss(*given, reduction="none", **options)
+        assert value.dtype == gradient.dtype == values.dtype == np.promote_types(first, second)

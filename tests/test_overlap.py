@@ -311,7 +311,15 @@ def test_any_axes_can_be_summed_over_whatever_the_memory_order(axis, loss, block
 
 
 @pytest.mark.parametrize(
-    ("shape", "axis"), [((30000,), None), ((3, 9001), 1), ((9001, 3), 0), ((3, 3, 9001), (0, 2)), ((2, 20000, 2), 1)]
+    ("shape", "axis"),
+    [
+        ((30000,), None),
+        ((3, 9001), 1),
+        ((9001, 3), 0),
+        ((3, 3, 9001), (0, 2)),
+        ((2, 20000, 2), 1),
+        ((2, 3, 4, 3, 5), (0, 2, 4)),
+    ],
 )
 def test_blocks_leave_no_pixel_out(shape, axis):
     rng = np.random.default_rng(6)

@@ -378,9 +378,11 @@ def killed_before(key):
     return {e["name"]: e["killer"] for e in entries if e["killer"] and key(e["path"]) in e["keys"]}
 
 
-def report(mutants, killed, listed):
+def report(mutants, killed, listed, possible):
     """Print the figures and what has to be done; return whether there is anything."""
-    todo = []
+    modules = {name.partition(", ")[0] for name in possible}
+    stale = [name for name in listed - possible if name.partition(", ")[0] in modules]
+    todo = [f"Has a reason, but is no change any more: {name}" for name in sorted(stale)]
     for path in dict.fromkeys(m.path for m in mutants):
         names = [m.name for m in mutants if m.path == path]
         dead = [n for n in names if n in killed]
@@ -411,9 +413,10 @@ def main():
     runs = Runs(baseline(package))
     everything, modules = digest(*package, *test_files()), {path: digest(path) for path in package}
     killed = killed_before(digest if given.again else lambda path: everything)
-    mutants = []
+    mutants, possible = [], set()
     for module in given.modules or [p.stem for p in sorted((ROOT / "lossbook").glob("*.py")) if p.stem not in LEFT_OUT]:
         found = list(mutants_of(f"lossbook/{module}.py"))
+        possible |= {m.name for m in found}
         if given.sample and given.sample < len(found):
             print(f"{module}: {given.sample} of {len(found)} changes, drawn at random")
             found = random.Random(0).sample(found, given.sample)
@@ -433,7 +436,7 @@ def main():
                     print(f"  process {number + 1}: {done} of {len(remaining[number :: given.jobs])}", flush=True)
 
     in_copies(min(given.jobs, len(remaining)), work)
-    sys.exit(report(mutants, killed | killed_before(lambda path: everything), listed))
+    sys.exit(report(mutants, killed | killed_before(lambda path: everything), listed, possible))
 
 
 if __name__ == "__main__":
