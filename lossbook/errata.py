@@ -88,7 +88,7 @@ def _exact(value):
 
 def _value(side, witness, may_raise=False):
     if isinstance(side, sp.Basic):
-        side = side.subs({s: witness[str(s)] for s in side.free_symbols if str(s) in witness}, simultaneous=True)
+        side = side.subs({s: witness[str(s)] for s in side.free_symbols if str(s) in witness})
     elif callable(side):
         taken = inspect.signature(side).parameters
         try:
@@ -132,6 +132,6 @@ def _shown(value):
         return str(value).lower()
     rounded = ""
     if value.is_number and value.is_real and not value.is_rational:
-        number = float(value.evalf(20))
+        number = float(value)
         rounded = f" \\approx {number:.2f}" if abs(number) >= 1000 else f" \\approx {number:.4g}"
     return f"${_latex(value)}{rounded}$"

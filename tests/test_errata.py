@@ -65,12 +65,32 @@ def test_integers_of_a_witness_are_divided_exactly():
     assert r"As printed: $\tfrac{1}{3}$" in shown
 
 
+def test_large_numbers_are_shown_with_two_decimals_and_others_with_four_digits():
+    shown = Errata().record("large", "factor", lambda n: 1000 * sp.sqrt(n), lambda n: 999.9 * sp.sqrt(n), n=2).data
+    assert r"\approx 1414.21$" in shown
+    shown = Errata().record("edge", "factor", lambda n: sp.sqrt(n), lambda n: sp.sqrt(n) / 10, n=1000003).data
+    assert r"\approx 1000.00$" in shown
+    assert r"\approx 100$" in shown
+
+
+def test_a_float_is_the_number_that_it_is():
+    shown = Errata().record("float", "code", lambda n: 0.1 + 0.2, sp.Rational(3, 10), n=1).data
+    assert r"Right: $\tfrac{3}{10}$" in shown
+    assert Errata().record("half", "code", lambda n: n / 2.0, 1, n=1).data.startswith(r"> As printed: $\tfrac{1}{2}$.")
+
+
+def test_a_name_of_two_letters_is_set_upright_and_one_of_one_is_not():
+    errata = Errata()
+    assert r"$\mathrm{ab} = 1$, $n = 2$" in errata.record("names", "sign", 1, 2, ab=1, n=2).data
+
+
 def test_the_ledger_of_the_errata_links_every_one():
     errata = Errata()
     errata.record("a", "sign", 1, -1, n=1)
     errata.record("b", "code", lambda: None, True, size=(1, 2))
     assert errata.kinds() == {"sign": 1, "code": 1}
-    lines = errata.ledger().data.splitlines()[2:]
+    header, _, *lines = errata.ledger().data.splitlines()
+    assert header == "| erratum | kind | as printed | right | verdict |"
     assert lines[0] == "| {ref}`erratum-a` | sign | $1$ | $-1$ | **refuted**, $n = 1$ |"
     assert lines[1] == r"| {ref}`erratum-b` | code | `None` | true | **refuted**, $\mathrm{size} = (1, 2)$ |"
 
