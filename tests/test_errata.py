@@ -44,6 +44,7 @@ def test_code_may_raise_as_printed_but_nothing_else_may():
     with pytest.raises(IndexError):
         errata.record("right", "code", 2, broken, n=1)
     assert "As printed: `None`" in errata.record("nothing", "code", lambda: None, 2, n=1).data
+    assert "As printed: `mean`" in errata.record("text", "code", "mean", 2, n=1).data
 
 
 def test_an_erratum_needs_a_witness_that_settles_everything():
