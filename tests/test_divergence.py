@@ -333,7 +333,8 @@ def test_a_sum_that_is_off_by_as_much_as_is_allowed_is_not_to_blame():
             loss([[0.5, 0.5 + allowed + 2.0**-52]], [nearly])
 
 
-def test_sums_of_float32_are_judged_and_named_in_float64():
+@pytest.mark.parametrize("loss", [lossbook.squared_emd_loss, lambda p, _: lossbook.lovasz_softmax(p[None], [0])])
+def test_sums_of_float32_are_judged_and_named_in_float64(loss):
     allowed = math.sqrt(np.finfo(np.float32).eps)
     rng = np.random.default_rng(0)
     for _ in range(50):
@@ -341,10 +342,10 @@ def test_sums_of_float32_are_judged_and_named_in_float64():
         given = (p * (1 + allowed + rng.uniform(-1e-7, 1e-7)) / p.sum()).astype(np.float32)
         total = np.sum(given, dtype=np.float64).item()
         if total - 1 <= allowed:
-            lossbook.squared_emd_loss(given, given)
+            loss(given, given)
         else:
             with pytest.raises(ValueError, match=rf"sums to {total!r}"):
-                lossbook.squared_emd_loss(given, given)
+                loss(given, given)
 
 
 @pytest.mark.parametrize("loss", [KL, JS])

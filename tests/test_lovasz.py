@@ -578,3 +578,12 @@ class TestExtension:
     def test_bad_input_is_named(self, set_function, errors, error, says):
         with pytest.raises(error, match=says):
             lovasz_extension(set_function, errors)
+
+
+def test_float32_margins_are_added_up_in_float64():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        z, y = rng.normal(size=30).astype(np.float32), rng.integers(0, 2, 30)
+        value = lossbook.lovasz_hinge(z, y)
+        assert value.dtype == np.float32
+        assert value == np.float32(lossbook.lovasz_hinge(z.astype(np.float64), y))
