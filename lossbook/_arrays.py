@@ -11,14 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-_DOUBLE, _SINGLE = np.dtype(np.float64), np.dtype(np.float32)
+DOUBLE, SINGLE = np.dtype(np.float64), np.dtype(np.float32)
 
 _BIG = float(np.finfo(np.float64).max)
 _INF = math.inf
 
-_BITS_OF_ONE = {
-    kind: (bits, np.array(1, kind).view(bits)) for kind, bits in ((_SINGLE, np.uint32), (_DOUBLE, np.uint64))
-}
+_BITS_OF_ONE = {kind: (bits, np.array(1, kind).view(bits)) for kind, bits in ((SINGLE, np.uint32), (DOUBLE, np.uint64))}
 
 
 def _top(block, bits):
@@ -310,7 +308,7 @@ def float_dtype(prediction, *others):
     Integers and booleans follow the floats; float16 is computed in float32, so that sums do not overflow.
     """
     sizes = [a.array.itemsize for a in (prediction, *others) if a.array.dtype.kind == "f"]
-    return _SINGLE if sizes and max(sizes) <= 4 else _DOUBLE
+    return SINGLE if sizes and max(sizes) <= 4 else DOUBLE
 
 
 def tolerance(argument):

@@ -414,8 +414,8 @@ class Columns:
         """Cut one block of distributions, and check that they sum to 1."""
         block = self.cut(folded, before, after)
         argument = folded[0]
-        # A float32 sum that is off by less than half of what is allowed is near enough to tell.
         allowed = _arrays.tolerance(argument)
+        # A float32 sum that is off by less than half of what is allowed is near enough to tell.
         off = np.maximum.reduce(abs(np.add.reduce(block) - 1))
         if not off <= allowed / 2:
             off = np.maximum.reduce(abs(np.add.reduce(block, dtype=np.float64) - 1))

@@ -11,9 +11,8 @@ import sys
 import numpy as np
 
 from lossbook import _arrays
-from lossbook._engine import Distributions, loss, times
-
-_DOUBLE, _SINGLE = np.dtype(np.float64), np.dtype(np.float32)
+from lossbook._arrays import DOUBLE, SINGLE
+from lossbook._engine import Distributions, has_nan, loss, times
 
 # Where |t| is small, polynomials in t² replace logarithms whose leading terms would cancel: atanh t = t + t³ A(t²) for
 # |t| < 0.3, and (1 + t) log(1 + t) + (1 − t) log(1 − t) = t² J(t²) for |t| < 0.7. They interpolate A and J at Chebyshev's
@@ -31,7 +30,7 @@ _ATANH = (
     0.07283496074780077,
 )
 _JS = {
-    _DOUBLE: (
+    DOUBLE: (
         1.0,
         0.16666666666666324,
         0.06666666666750334,
@@ -52,7 +51,7 @@ _JS = {
         -0.9503862495561939,
         0.2662128538733168,
     ),
-    _SINGLE: (
+    SINGLE: (
         0.9999999953767715,
         0.16666787048677315,
         0.06661591842271887,
@@ -68,7 +67,7 @@ _JS = {
 _TINY = float(np.finfo(np.float64).smallest_subnormal)
 
 # From this KL divergence on a plain sum of p log(p/q) keeps its digits; in float64, those of float32 from far lower on.
-_FAR = {_DOUBLE: 0.125, _SINGLE: 0.25}
+_FAR = {DOUBLE: 0.125, SINGLE: 0.25}
 _FAR_FOR_SINGLE = 1e-6
 
 
@@ -123,13 +122,13 @@ def _kl(p, q, far=None):
     """Value and derivative of Σ p log(p/q) with respect to q; a value below ``far`` is computed again, with more care."""
     ratio = p / q
     value = np.add.reduce(times(p, np.log(ratio)), dtype=np.float64)
-    if np.isnan(value).any():
+    if has_nan(value):
         ratio[p == 0] = 0
     # Overflow, 0/0 and pairs close to each other need more care than a plain sum takes.
     delicate = np.flatnonzero(~((value >= (far or _FAR[p.dtype])) & np.isfinite(value)))
     if delicate.size:
         pair = [side[:, delicate].astype(np.float64) for side in (p, q)]
-        value[delicate] = _kl_by_terms(*pair) if p.dtype == _DOUBLE else next(_kl(*pair, far=_FAR_FOR_SINGLE))
+        value[delicate] = _kl_by_terms(*pair) if p.dtype == DOUBLE else next(_kl(*pair, far=_FAR_FOR_SINGLE))
     yield value
     yield np.subtract(0, ratio, out=ratio)
 
