@@ -22,28 +22,31 @@ def _bce(p, y):
 def _bce_with_logits(z, y):
     """Value and derivatives of softplus(z) − y z = log1p(e^−|z|) + z (u − y), with u = 1 for z ≥ 0, else 0.
 
-    Neither term is negative. The label on the other side of z has probability e^−|z|/(1 + e^−|z|), with all its digits.
+    Neither term is negative. The label on the far side of z has probability e^−|z|/(1 + e^−|z|), with all its digits, and
+    the derivative is the mean of u − y and 1 − u − y, weighted by the probabilities of the two sides:
+    (u − y + e^−|z| (1 − u − y))/(1 + e^−|z|).
     """
-    likely = (~np.signbit(z)).astype(z.dtype)
-    wrong = likely - y
+    below = np.signbit(z)
+    near, far = ~below - y, below - y
     e = np.exp(-abs(z))
-    yield np.log1p(e) + times(z, wrong)
-    unlikely = e / (1 + e)
-    yield wrong - np.copysign(unlikely, z)
-    yield unlikely / (1 + e)
+    yield np.log1p(e) + times(z, near)
+    far *= e
+    far += near
+    yield far / (1 + e)
+    yield e / (1 + e) ** 2
 
 
 def _weighted_bce_with_logits(z, y, pos_weight, neg_weight):
     """Value and derivatives of w₊ y softplus(−z) + w₋ (1 − y) softplus(z), computed as without weights."""
     positive, negative = pos_weight * y, neg_weight * (1 - y)
     both = positive + negative
-    likely = (~np.signbit(z)).astype(z.dtype)
-    wrong = likely * negative + (likely - 1) * positive
+    below = np.signbit(z).astype(z.dtype)
+    above = 1 - below
+    near, far = above * negative - below * positive, below * negative - above * positive
     e = np.exp(-abs(z))
-    yield both * np.log1p(e) + times(z, wrong)
-    unlikely = both * e / (1 + e)
-    yield wrong - np.copysign(unlikely, z)
-    yield unlikely / (1 + e)
+    yield both * np.log1p(e) + times(z, near)
+    yield (near + e * far) / (1 + e)
+    yield both * e / (1 + e) ** 2
 
 
 def _nll(log_probs, k):

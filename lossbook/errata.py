@@ -108,9 +108,8 @@ def _value(side, witness, may_raise=False):
 
 def _equal(printed, right):
     if isinstance(printed, str) or isinstance(right, str):
-        return sp.sympify(printed == right)
-    decided = sp.Eq(printed, right)
-    return decided if decided in (sp.true, sp.false) else sp.sympify((printed - right).equals(0))
+        return printed == right
+    return sp.Eq(printed, right)
 
 
 def _name(name):

@@ -142,6 +142,14 @@ def test_ignored_elements_leave_the_rest_as_it_is(ignored):
     np.testing.assert_array_equal(gradient[~rest], 0)
 
 
+def test_shares_of_float32_are_summed_in_float64():
+    # Beside a one, a share of 2^-25 is lost in float32; what all of them weigh is not. Each loss is the share times log 2.
+    share = np.where(np.arange(1024) % 128 < 8, 1, 2.0**-25)
+    shares = np.stack([share, 1 - share], axis=1).astype(np.float32)
+    value = CE(np.zeros(shares.shape, np.float32), shares, weight=[1, 0])
+    assert value == np.float32(math.log(2))
+
+
 @pytest.mark.parametrize("target", [[0, 0], [[1, 0], [1, 0]]])
 def test_where_no_weight_counts_the_mean_is_zero_also_with_smoothing(target):
     for z in ([[0.0, 1.0], [2.0, 3.0]], [[0.0, -INF], [2.0, 3.0]]):

@@ -72,6 +72,8 @@ def test_large_numbers_are_shown_with_two_decimals_and_others_with_four_digits()
     shown = Errata().record("edge", "factor", lambda n: sp.sqrt(n), lambda n: sp.sqrt(n) / 10, n=1000003).data
     assert r"\approx 1000.00$" in shown
     assert r"\approx 100$" in shown
+    shown = Errata().record("tie", "factor", lambda n: sp.sqrt(n), 1, n=10**6 + sp.Rational(1, 10**18)).data
+    assert r"\approx 1000.00$" in shown
 
 
 def test_a_float_is_the_number_that_it_is():

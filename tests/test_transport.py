@@ -347,6 +347,13 @@ def test_the_rounding_of_both_cdfs_makes_a_tie():
     assert_array_equal(lossbook.grad(lossbook.wasserstein_histograms)(q, p), -potential)
 
 
+def test_a_difference_as_large_as_the_rounding_of_its_masses_is_a_tie():
+    half, bit = 0.5, 2.0**-53
+    p, q = [half + bit, half - bit], [half - bit, half + bit]
+    assert_array_equal(lossbook.grad(lossbook.wasserstein_histograms)(p, q), 0)
+    assert lossbook.grad(lossbook.wasserstein_histograms)([half + 2 * bit, half - 2 * bit], q)[0] == 1
+
+
 @pytest.mark.parametrize("r", [1.5, 2])
 def test_a_small_difference_is_seen_beside_a_large_one_whatever_the_power(r):
     p, q = [[1e-200, 1], [1, 0]], [[0, 1], [0, 1]]
