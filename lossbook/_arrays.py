@@ -68,6 +68,9 @@ class Kind:
 LOGITS = Kind("real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.", shows=True)
 PROBS = Kind("probabilities in [0, 1]", 0, 1, "Apply a sigmoid or softmax first, or use the loss that takes logits.")
 DISTRIBUTION = Kind("probabilities in [0, 1]", 0, 1, "Apply a softmax to scores, or divide masses by their sum.")
+ONE_HOT = replace(
+    DISTRIBUTION, fix="Pass class labels in the shape of logits without its class axis, or one-hot vectors."
+)
 LOG_PROBS = Kind("logarithms of probabilities, at most 0", -_INF, 0, "Pass log_softmax(logits), not logits.")
 UNIT = Kind("values in [0, 1]", 0, 1, "Rescale the target to [0, 1].")
 BINARY = Kind("labels 0 or 1", 0, 1, "Encode the negative class as 0 and the positive class as 1.", integral=True)
@@ -116,18 +119,21 @@ def entry(name, array, index):
     return f"{place} = {array[tuple(index)].item()!r}"
 
 
-def as_array(name, value):
+def as_array(name, value, what="an array or a list of real numbers"):
     """Read numbers into an array; anything else is a ``TypeError``, a ragged list a ``ValueError``."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array, whose mask would be lost. Select the valid entries, or use weight.")
+    parts = value if isinstance(value, (list, tuple)) else (value,)
+    if any(isinstance(part, np.ma.MaskedArray) for part in parts):
+        raise TypeError(f"{name} has a mask, which would be lost. Select the valid entries before the call.")
     try:
         array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name} is ragged: its rows differ in length. Give every row the same length.") from error
-    if array.dtype.kind not in "biuf":
+    except Exception as error:
+        if isinstance(error, ValueError) and "inhomogeneous" in str(error):
+            raise ValueError(f"{name} is ragged: its rows differ in length. Give every row the same length.") from error
         raise TypeError(
-            f"{name} must be an array or a list of real numbers, but it is {describe(value)}. Convert it to numbers."
-        )
+            f"{name} must be {what}, but NumPy cannot read it: {str(error).rstrip('.')}. Pass numbers, such as those of a detached tensor."
+        ) from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {what}, but it is {describe(value)}. Convert it to numbers.")
     return array
 
 
@@ -167,6 +173,14 @@ def read_weight(name, value, like):
     return weight.array
 
 
+def in_proportion(weights):
+    """Bring the weights of a mean near 1, by a power of two, where their sum or a narrower dtype could not hold them."""
+    largest = float(np.max(weights))
+    if largest == 0 or 2.0**-64 < largest < 2.0**64:
+        return weights
+    return np.ldexp(weights.astype(np.float64), -math.frexp(largest)[1])
+
+
 def read_class_weight(name, value, classes):
     """Read a weight of the classes: finite, not negative, one entry for each class."""
     if value is None:
@@ -181,21 +195,30 @@ def read_class_weight(name, value, classes):
 
 def read_number(name, value, low=-_INF, high=_INF, *, above=False, what):
     """Read one real parameter within [low, high], or within (low, high] when ``above`` is set."""
-    array = as_array(name, value)
+    array = as_array(name, value, what)
     if array.ndim:
         raise TypeError(f"{name} must be one number, but it has shape {array.shape}. Pass {what}.")
+    if array.dtype == bool:
+        raise TypeError(f"{name} must be {what}, but it is {describe(value)}. Pass a number.")
     number = float(array)
     if not (low < number if above else low <= number) or not number <= high:
         raise ValueError(f"{name} must be {what}, but {name} = {value!r}. Choose a value in that range.")
     return number
 
 
+def read_integer(value, refusal):
+    """Read an integer; ``refusal`` is the message for anything else, a bool included, with a place for what it is."""
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError("a bool is no integer here")
+        return operator.index(value)
+    except TypeError as error:
+        raise TypeError(refusal.format(describe(value))) from error
+
+
 def read_count(name, value):
     """Read an integer of at least 1."""
-    try:
-        count = operator.index(value)
-    except TypeError as error:
-        raise TypeError(f"{name} must be an integer, but it is {describe(value)}. Pass a whole number.") from error
+    count = read_integer(value, name + " must be an integer, but it is {}. Pass a whole number.")
     if count < 1:
         raise ValueError(f"{name} must be at least 1, but {name} = {value!r}. Pass a positive integer.")
     return count
@@ -213,10 +236,12 @@ def read_vector(name, value, length, kind, what):
 
 def read_choice(name, value, choices):
     """Read one of a few named options."""
-    if not any(type(value) is type(choice) and value == choice for choice in choices):
-        allowed = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"{name} must be one of {allowed}, but {name} = {value!r}. Pass one of them.")
-    return value
+    if isinstance(value, (str, int, np.integer)) and not isinstance(value, bool):
+        for choice in choices:
+            if value == choice:
+                return choice
+    allowed = ", ".join(repr(choice) for choice in choices)
+    raise ValueError(f"{name} must be one of {allowed}, but {name} = {value!r}. Pass one of them.")
 
 
 def read_flag(name, value):
@@ -226,16 +251,16 @@ def read_flag(name, value):
     return bool(value)
 
 
-def read_axis(axis, ndim, name):
+_ONE_AXIS = "axis must be one integer, but it is {}. Pass the class axis of "
+_AXES = "axis must be an integer, a tuple of integers, or None, but it is {}. Pass the axes that are summed over in "
+
+
+def read_axis(axis, ndim, name, what=_ONE_AXIS):
     """Read one axis of an array with ``ndim`` axes, as a number that is not negative."""
-    try:
-        index = operator.index(axis)
-    except TypeError as error:
-        raise TypeError(
-            f"axis must be one integer, but it is {describe(axis)}. Pass the class axis of {name}."
-        ) from error
+    index = read_integer(axis, f"{what}{name}.")
     if not -ndim <= index < ndim:
-        raise ValueError(f"axis = {axis} does not exist: {name} has {ndim} axes. Choose one in [{-ndim}, {ndim - 1}].")
+        choice = f"Choose one in [{-ndim}, {ndim - 1}]" if ndim else "Pass an array that has axes"
+        raise ValueError(f"axis = {axis} does not exist: {name} has {ndim} axes. {choice}.")
     return index % ndim
 
 
@@ -244,7 +269,7 @@ def read_axes(axis, ndim, name):
     if axis is None:
         return tuple(range(ndim))
     several = axis if isinstance(axis, (tuple, list)) else (axis,)
-    found = sorted(read_axis(one, ndim, name) for one in several)
+    found = sorted(read_axis(one, ndim, name, _AXES) for one in several)
     if len(set(found)) < len(found):
         raise ValueError(f"axis = {axis} names an axis of {name} twice. Name each axis once.")
     return tuple(found)
@@ -259,14 +284,11 @@ def read_class_axis(axis, argument):
 
 def read_ignore_index(value):
     """Read the label that marks elements left out, or None."""
-    if value is None:
-        return None
-    try:
-        return operator.index(value)
-    except TypeError as error:
-        raise TypeError(
-            f"ignore_index must be an integer or None, but it is {describe(value)}. Pass a label."
-        ) from error
+    return (
+        None
+        if value is None
+        else read_integer(value, "ignore_index must be an integer or None, but it is {}. Pass a label.")
+    )
 
 
 def label_argument(name, value, classes, shape, *, ignore_index=None):

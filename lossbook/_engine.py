@@ -30,12 +30,20 @@ np.empty(1 << 24, np.uint8)
 # From so many classes on, a run along the class axis is long enough to be worked off by itself.
 MANY = 128
 
+# A factor beyond it is multiplied in float64, whatever the dtype.
+_LARGEST_SINGLE = float(np.finfo(np.float32).max)
+
 _THREADS = ContextVar("threads", default=1)
 
 
 def has_nan(x):
     """Whether any entry is NaN: the minimum then is, too."""
     return math.isnan(np.minimum.reduce(x, axis=None))
+
+
+def is_finite(x):
+    """Whether all entries are finite and not so large that their sum is infinite."""
+    return math.isfinite(np.add.reduce(x, axis=None))
 
 
 def times(x, y):
@@ -85,6 +93,16 @@ def _plan_of(function, what):
     return plan
 
 
+def _derived(loss):
+    """Name a function after the loss whose derivative it computes; its plan stays the loss's own."""
+
+    def name(function):
+        named = functools.wraps(loss, updated=())(function)
+        return without_gradient("it computes a derivative already, and only losses are derived")(named)
+
+    return name
+
+
 def value_and_grad(loss):
     """Return a function that computes the value of a loss and its gradient with respect to the prediction.
 
@@ -113,7 +131,7 @@ def value_and_grad(loss):
     """
     plan = _plan_of(loss, "gradient")
 
-    @functools.wraps(loss)
+    @_derived(loss)
     def call(*args, **kwargs):
         return plan(*args, **kwargs).run(1)
 
@@ -146,7 +164,7 @@ def grad(loss):
     """
     plan = _plan_of(loss, "gradient")
 
-    @functools.wraps(loss)
+    @_derived(loss)
     def call(*args, **kwargs):
         return plan(*args, **kwargs).run(1)[1]
 
@@ -180,7 +198,7 @@ def hessian_diag(loss):
     """
     plan = _plan_of(loss, "second derivative")
 
-    @functools.wraps(loss)
+    @_derived(loss)
     def call(*args, **kwargs):
         found = plan(*args, **kwargs)
         if not isinstance(found, Elementwise):
@@ -279,17 +297,17 @@ class Elementwise:
         self.prediction = prediction
         self.target = target
         self.params = params
-        self.weight = weight
         self.reduction = _arrays.read_choice("reduction", reduction, REDUCTIONS)
+        self.weight = _arrays.in_proportion(weight) if weight is not None and self.reduction == "mean" else weight
         self.dtype = _arrays.float_dtype(prediction, target)
-        self.working = np.dtype(np.float64) if delicate else self.dtype
+        self.working = _arrays.DOUBLE if delicate or any(np.max(p) > _LARGEST_SINGLE for p in params) else self.dtype
         _arrays.same_shape(prediction, target)
 
     def run(self, order):
         """Compute the value, and with it as many derivatives as ``order`` says, in one pass."""
         shape, dtype, working = self.prediction.array.shape, self.dtype, self.working
         # A parameter vector lies along the last axis, so blocks have to be whole rows; otherwise any run will do.
-        width = shape[-1] if any(map(np.ndim, self.params)) else 1
+        width = shape[-1] if shape and any(map(np.ndim, self.params)) else 1
         rows = (-1, width) if width > 1 else -1
         z, y = self.prediction.array.reshape(rows), self.target.array.reshape(rows)
         w = None if self.weight is None else self.weight.reshape(rows)
@@ -346,7 +364,7 @@ class Columns:
         self.kernel = kernel
         self.reduction = _arrays.read_choice("reduction", reduction, REDUCTIONS)
         self.dtype = dtype
-        self.working = np.dtype(np.float64) if delicate else dtype
+        self.working = _arrays.DOUBLE if delicate else dtype
         self.params = [np.asarray(p, self.working) for p in params]
         self.shape = shape = prediction.array.shape
         self.axis = axis = _arrays.read_class_axis(axis, prediction)
@@ -440,14 +458,14 @@ class Distributions(Columns):
 
 
 class Targeted(Columns):
-    """A loss of scores against a target distribution: ``kernel(z, q, *params)``.
+    """A loss of scores against a target distribution: ``kernel(z, q, *params)``, in float64.
 
     With a ``weight`` for each class the mean divides by Σ weight · q.
     """
 
     def __init__(self, kernel, scores, target, *, axis, reduction, weight=None, params=()):
         dtype = _arrays.float_dtype(scores, target)
-        super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params)
+        super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params, delicate=True)
         _arrays.same_shape(scores, target)
         self.scores, self.target, self.weight = self.fold(scores), self.fold(target), weight
 
@@ -460,7 +478,7 @@ class Targeted(Columns):
         if self.weight is None:
             return self.count
         blocks = (self.cut_distribution(self.target, *where) for where in self.columns())
-        return sum(float(self.weight @ np.sum(q, axis=1, dtype=np.float64)) for q in blocks) or math.inf
+        return sum(float(self.weight @ np.add.reduce(q, axis=1)) for q in blocks) or math.inf
 
 
 class Labelled(Columns):
@@ -472,6 +490,7 @@ class Labelled(Columns):
 
     def __init__(self, kernel, scores, labels, *, axis, reduction, factor=None, weight=None, params=(), delicate=False):
         dtype = _arrays.float_dtype(scores)
+        delicate = delicate or (factor is not None and np.max(factor) > _LARGEST_SINGLE)
         super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params, delicate=delicate)
         self.scores, self.labels, self.weight = self.fold(scores), labels, weight
         self.by_column = labels.array.reshape(self.folded[::2])
@@ -551,32 +570,35 @@ class Regions:
             if not order:
                 return value
             gradient = np.empty(self.folded, self.dtype)
-            chain = self._chain([np.divide(slope, scale) for slope in next(results)])
+            working, chain = self._chain([np.divide(slope, scale) for slope in next(results)])
 
             def work(slab):
-                chain(self._of_region(slab), *self._cut(arrays, slab, self.dtype), gradient[slab])
+                chain(self._of_region(slab), *self._cut(arrays, slab, working), gradient[slab])
 
             for _ in run_blocks(work, slabs):
                 pass
         return value, gradient.reshape(self.shape)
 
     def _chain(self, steepness):
-        """Return what writes a slab's gradient: the sum of the slopes, each times the steepness in its sum."""
-        finite = all(math.isfinite(np.add.reduce(steep, axis=None)) for steep in steepness)
+        """Return in which dtype a slab's gradient is computed, and what writes it: the sum of slopes times steepness."""
+        finite = all(map(is_finite, steepness))
+        narrow = [steep.astype(self.dtype) for steep in steepness]
+        # A region so empty that its steepness overflows the dtype has slopes that underflow.
+        working = self.dtype if all(map(is_finite, narrow)) else _arrays.DOUBLE
         if self.form.straight and finite:
             start, end = (sum(map(np.multiply, steepness, self.form.slopes(None, g))) for g in (0.0, 1.0))
             # A rise from the larger end would lose digits of the smaller one.
             if (abs(start) <= abs(end)).all():
-                start, rise = start.astype(self.dtype), (end - start).astype(self.dtype)
+                start, rise = start.astype(working), (end - start).astype(working)
 
                 def line(here, _, g, out):
-                    np.multiply(g, rise[here], out=out)
-                    np.add(out, start[here], out=out)
+                    risen = np.multiply(g, rise[here], out=out if out.dtype == working else None)
+                    np.add(risen, start[here], out=out)
 
-                return line
+                return working, line
         # A product 0 · ∞ can only come from an infinite slope, and looking for it in every block takes time.
         product = np.multiply if finite else times
-        steepness = [steep.astype(self.dtype) for steep in steepness]
+        steepness = narrow if working == self.dtype else steepness
 
         def chain(here, p, g, out):
             *first, last = (
@@ -584,7 +606,7 @@ class Regions:
             )
             np.add(functools.reduce(np.add, first), last, out=out)
 
-        return chain
+        return working, chain
 
     def _sums(self, arrays, slabs):
         """Sum the terms over each region, block by block; the axes summed over keep the length 1."""

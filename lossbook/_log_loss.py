@@ -14,5 +14,5 @@ def log_loss(p, y):
 
 
 def log_loss_slope(p, y):
-    """Return its derivative with respect to p."""
-    return blend(1 - y, 1 / (1 - p), y, -1 / p)
+    """Return its derivative with respect to p, which is −∞ for p = 0 and y > 0, and so for −0."""
+    return blend(1 - y, 1 / (1 - p), y, -1 / abs(p))

@@ -4,6 +4,8 @@ A block has the class axis first. Where scores are infinite, all results are the
 infinities go together.
 """
 
+import math
+
 import numpy as np
 
 
@@ -62,6 +64,15 @@ def split(x):
     upper = x * 134217729.0
     upper -= upper - x
     return upper, x - upper
+
+
+def multiply(number, x):
+    """Return number · x in two parts, the rounded product and what the rounding took off, whose sum is exact (Dekker)."""
+    product = number * x
+    if math.frexp(number)[0] in (0, 0.5):  # 0, or a power of two
+        return product, 0.0
+    (a, b), (c, d) = split(number), split(x)
+    return product, ((a * c - product) + (a * d + b * c)) + b * d
 
 
 # Scores between −limit and limit have exponentials whose sums and quotients neither overflow nor underflow.

@@ -72,7 +72,8 @@ def _cross_entropy_of_target(z, q, weight, smoothing):
     """Value and gradient of −Σ_j t_j log softmax(z)_j with t = w ((1 − ε) q + ε/K).
 
     Of Σ_j t_j (log Σ e^z − z_j), each part is a sum of non-negative terms. The class ``top`` with the largest score is
-    kept apart: its e^0 = 1 goes into log1p, and its slope T p − t is written as Σ_{j≠top} t_j − T Σ_{j≠top} p_j.
+    kept apart: its e^0 = 1 goes into log1p, and its slope T p − t is written as Σ_{j≠top} t_j − T Σ_{j≠top} p_j where p is
+    nearer to 1 than to 0.
     """
     t = weight * ((1 - smoothing) * q + smoothing / len(z))
     top = z.argmax(axis=0), np.arange(z.shape[1])
@@ -82,13 +83,13 @@ def _cross_entropy_of_target(z, q, weight, smoothing):
     others = add_up(e)
     t_top = t[top]
     t[top] = 0
-    t_others = np.sum(t, axis=0)
+    t_others = add_up(t)
     mass = t_others + t_top
-    yield mass * np.log1p(others) - np.sum(times(t, difference), axis=0)
+    yield mass * np.log1p(others) - add_up(times(t, difference))
     gradient = e
     gradient *= mass / (1 + others)
     gradient -= t
-    gradient[top] = t_others - mass * (others / (1 + others))
+    gradient[top] = np.where(others > 1, mass / (1 + others) - t_top, t_others - mass * (others / (1 + others)))
     yield gradient
 
 
@@ -97,6 +98,12 @@ def _smoothed_cross_entropy(z, k, weight, smoothing):
     q = np.zeros_like(z)
     q[k, np.arange(len(k))] = 1
     yield from _cross_entropy_of_target(z, q, weight, smoothing)
+
+
+def _read_class_weight(weight, classes, reduction):
+    """Read the weights of the classes; where a mean divides by their sum, only their proportions count."""
+    weight = _arrays.read_class_weight("weight", weight, classes)
+    return _arrays.in_proportion(weight) if weight is not None and reduction == "mean" else weight
 
 
 @loss
@@ -176,9 +183,11 @@ def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_in
     z = _arrays.read("logits", logits, _arrays.LOGITS)
     shape = z.array.shape
     q = _arrays.read("target", target, _arrays.DISTRIBUTION)
+    if q.array.dtype.kind != "f":
+        q.kind = _arrays.ONE_HOT
     smoothing = _arrays.read_number("label_smoothing", label_smoothing, 0, 1, what="a number in [0, 1]")
     axis = _arrays.read_class_axis(axis, z)
-    weight = _arrays.read_class_weight("weight", weight, shape[axis])
+    weight = _read_class_weight(weight, shape[axis], reduction)
     options = {"axis": axis, "reduction": reduction, "weight": weight}
     terms = (1.0 if weight is None else weight[:, None], smoothing)
     if q.array.shape == shape:
@@ -188,9 +197,14 @@ def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_in
                 f"Pass labels, or select the elements that count."
             )
         return Targeted(_cross_entropy_of_target, z, q, params=terms, **options)
+    if q.array.dtype.kind == "f" and q.array.shape != shape[:axis] + shape[axis + 1 :]:
+        raise ValueError(
+            f"target has shape {q.array.shape}, but logits has shape {shape}. Pass distributions in the shape of logits, or "
+            f"integer labels in that shape without axis {axis}: shapes must match exactly and are never broadcast."
+        )
     k = _arrays.read_labels_along("target", target, z, axis, ignore_index)
     if smoothing:
-        return Labelled(_smoothed_cross_entropy, z, k, params=terms, **options)
+        return Labelled(_smoothed_cross_entropy, z, k, params=terms, delicate=True, **options)
     return Labelled(_cross_entropy, z, k, factor=weight, **options)
 
 
@@ -256,7 +270,7 @@ def nll_loss(log_probs, labels, *, weight=None, ignore_index=None, axis=-1, redu
     log_p = _arrays.read("log_probs", log_probs, _arrays.LOG_PROBS)
     axis = _arrays.read_class_axis(axis, log_p)
     k = _arrays.read_labels_along("labels", labels, log_p, axis, ignore_index)
-    weight = _arrays.read_class_weight("weight", weight, log_p.array.shape[axis])
+    weight = _read_class_weight(weight, log_p.array.shape[axis], reduction)
     return Labelled(_nll, log_p, k, factor=weight, weight=weight, axis=axis, reduction=reduction)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from lossbook import _arrays
 from lossbook._arrays import DOUBLE, SINGLE
 from lossbook._engine import Distributions, has_nan, loss, times
+from lossbook._softmax import add_up
 
 # Where |t| is small, polynomials in t² replace logarithms whose leading terms would cancel: atanh t = t + t³ A(t²) for
 # |t| < 0.3, and (1 + t) log(1 + t) + (1 − t) log(1 − t) = t² J(t²) for |t| < 0.7. They interpolate A and J at Chebyshev's
@@ -92,6 +93,14 @@ def _sum_exactly(terms):
     return np.add.reduce(upper) + np.add.reduce(terms - upper)
 
 
+_LONG = 32
+
+
+def _total(terms):
+    """Sum along the first axis in float64; many terms by halves, lest their rounding errors add up."""
+    return np.add.reduce(terms, dtype=np.float64) if terms.dtype == SINGLE or len(terms) < _LONG else add_up(terms)
+
+
 def _log_ratio(p, q):
     """Return log(p/q); where the quotient overflows, 744 ≥ |log q| is far from |log p|, and the difference is exact enough."""
     ratio = p / q
@@ -115,13 +124,13 @@ def _kl_by_terms(p, q):
     far = abs(t) >= 0.3
     if far.any():
         terms = np.where(far, times(p, np.where(p > 0, _log_ratio(p, q), 0)) - difference, terms)
-    return np.maximum(np.add.reduce(terms) + _sum_exactly(difference), 0)
+    return np.maximum(_total(terms) + _sum_exactly(difference), 0)
 
 
 def _kl(p, q, far=None):
     """Value and derivative of Σ p log(p/q) with respect to q; a value below ``far`` is computed again, with more care."""
-    ratio = p / q
-    value = np.add.reduce(times(p, np.log(ratio)), dtype=np.float64)
+    ratio = p / abs(q)  # −0 is 0
+    value = _total(times(p, np.log(ratio)))
     if has_nan(value):
         ratio[p == 0] = 0
     # Overflow, 0/0 and pairs close to each other need more care than a plain sum takes.
@@ -155,7 +164,7 @@ def _js(p, q):
     far = times(p, log_p)
     far += times(q, log_q)
     terms = _choose(abs(t) < 0.7, terms, far)
-    yield np.minimum(np.add.reduce(terms, dtype=np.float64) / 2, math.log(2))
+    yield np.minimum(_total(terms) / 2, math.log(2))
     log_q /= 2
     yield log_q
 
@@ -187,7 +196,7 @@ def _log_of_share(p, whole, t, near):
 def _entropy(p):
     """Value and derivative of −Σ p log p."""
     log = np.log(p)
-    yield 0 - np.add.reduce(times(p, log))
+    yield 0 - _total(times(p, log))
     yield -(log + 1)
 
 

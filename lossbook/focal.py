@@ -11,32 +11,62 @@ import numpy as np
 
 from lossbook import _arrays
 from lossbook._engine import Elementwise, Labelled, loss, times
-from lossbook._softmax import Against
+from lossbook._softmax import Against, multiply
 
 _GAMMA = {"low": 0, "high": _arrays.REAL.high, "what": "a finite number ≥ 0"}
 
 
-def _sigmoid_focal(z, y, pos_weight, neg_weight, gamma):
-    """Value and derivatives of α_t (1 − p)^γ (−log p), p = σ(x) being the probability of the label and x = ±z its logit.
+def _sigmoid_focal(z, y, pos_weight, neg_weight, gamma, plainly):
+    """Value and derivatives of α_t (1 − p)^γ L, p = σ(x) being the probability of the label, x = ±z its logit, L = −log p.
 
-    ``missing`` = 1 − p = σ(−x) has its own exponential, and L = −log p = softplus(−x); no power below γ is taken, so that
-    γ < 1 is no special case. With p' = p (1 − p) and L' = p − 1 the product rule gives the derivatives.
+    With d = 1 + e^−|x|, p = e^min(x, 0)/d, 1 − p = e^−max(x, 0)/d, and L = log d − min(x, 0): none of them cancels, and no
+    power below γ is taken, so that γ < 1 is no special case. With p' = p (1 − p) and L' = p − 1 the product rule gives the
+    derivatives.
+
+    The power is e^(−γ (max(x, 0) + log d)). Where that would multiply rounding errors that count, it is
+    e^(−γ max(x, 0))/d^γ, and what the rounding of γ x and of d took off is taken off the results.
     """
     sign = 2 * y - 1
     x = z * sign
     zero = np.zeros_like(x)
-    below = np.minimum(x, zero)
-    p, missing = np.exp(below), np.exp(np.minimum(-x, zero))
+    below, above = np.minimum(x, zero), np.maximum(x, zero)
+    p, missing = np.exp(below), np.exp(-above)
     e = p * missing  # e^−|x|
-    L = np.log1p(e) - below
-    e += 1
-    p /= e
-    missing /= e
-    scale = (pos_weight * y + neg_weight * (1 - y)) * missing**gamma
-    yield times(scale, L)
+    log = np.log1p(e)
+    L = log - below
+    d = 1 + e
+    p /= d
+    missing /= d
+    scale = pos_weight * y + neg_weight * (1 - y)
+    above = np.minimum(above, _FAR / max(gamma, _SMALL))
+    if plainly:
+        log += above
+        log *= -gamma
+        scale *= np.exp(log)
+        off = off_slope = None
+    else:
+        exponent, rest = multiply(gamma, above)
+        scale *= np.exp(-exponent)
+        scale /= d**gamma
+        lost = (e - (d - 1)) / d
+        off = rest + gamma * lost
+        off_slope = off + lost
+    yield _less(times(scale, L), off)
     p_L = times(p, L)
-    yield -sign * scale * (missing + gamma * p_L)
+    yield _less(-sign * scale * (missing + gamma * p_L), off_slope)
     yield scale * ((1 + 2 * gamma) * p * missing + gamma * p_L * (gamma * p - missing))
+
+
+# Where γ x is beyond the first the power is 0, and a γ below the second is as good as 0. Beyond the third, all but a power
+# of 1 is next to 0, and its digits do not count.
+_FAR, _SMALL, _LARGE = 800.0, 1e-280, 1e6
+
+
+def _less(x, off):
+    """Return x − x · off, in the place of x; None takes nothing off."""
+    if off is not None:
+        x -= times(x, off)
+    return x
 
 
 def _softmax_focal(z, k, gamma, single):
@@ -126,7 +156,9 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="mean
         alpha = _arrays.read_number("alpha", alpha, 0, 1, what="a number in [0, 1], or None")
         weights = (alpha, 1 - alpha)
     gamma = _arrays.read_number("gamma", gamma, **_GAMMA)
-    kernel = partial(_sigmoid_focal, gamma=gamma)
+    # Single precision has no digits that the power could cost.
+    plainly = _arrays.float_dtype(z, y) == _arrays.SINGLE or gamma > _LARGE
+    kernel = partial(_sigmoid_focal, gamma=gamma, plainly=plainly)
     return Elementwise(kernel, z, y, params=weights, reduction=reduction, delicate=True)
 
 
@@ -194,5 +226,5 @@ def softmax_focal_loss(logits, labels, *, alpha=None, gamma=2.0, ignore_index=No
     if alpha is not None:
         alpha = np.broadcast_to(_arrays.read_vector("alpha", alpha, classes, _arrays.ALPHA, "class"), classes)
     gamma = _arrays.read_number("gamma", gamma, **_GAMMA)
-    kernel = partial(_softmax_focal, gamma=gamma, single=_arrays.float_dtype(z) == np.float32)
+    kernel = partial(_softmax_focal, gamma=gamma, single=_arrays.float_dtype(z) == _arrays.SINGLE)
     return Labelled(kernel, z, k, factor=alpha, axis=axis, reduction=reduction, delicate=True)

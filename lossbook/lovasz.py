@@ -421,7 +421,7 @@ def _read_classes(classes, count):
     """Read which classes are counted: their indices, or None for those present."""
     if isinstance(classes, str):
         return None if _arrays.read_choice("classes", classes, ("present", "all")) == "present" else range(count)
-    array = _arrays.as_array("classes", classes)
+    array = _arrays.as_array("classes", classes, '"present", "all" or a list of class indices')
     if array.size == 0:
         raise ValueError('classes is empty: a mean over no class is undefined. List a class, or pass "present".')
     if array.dtype.kind not in "iu" or array.ndim != 1:

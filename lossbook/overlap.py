@@ -86,7 +86,7 @@ def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
     _arrays.same_shape(scores, labels)
     level = _arrays.read_number("threshold", threshold, -_LARGEST, _LARGEST, what="one finite number")
     over = _arrays.read_axes(axis, scores.array.ndim, "prediction")
-    positive, true = scores.array > level, labels.array.astype(bool)
+    positive, true = scores.array > np.float64(level), labels.array.astype(bool)
     cases = (positive & true, positive & ~true, ~positive & true, ~positive & ~true)
     return ConfusionCounts(*(np.sum(case, axis=over, dtype=np.int64) for case in cases))
 
@@ -96,7 +96,7 @@ _LARGEST = float(np.finfo(np.float64).max)
 
 def _read_counts(counts):
     """Read tp, fp, fn and tn as float64."""
-    if not isinstance(counts, (tuple, list, np.ndarray)) or len(counts) != 4:
+    if not isinstance(counts, (tuple, list, np.ndarray)) or getattr(counts, "ndim", 1) == 0 or len(counts) != 4:
         raise TypeError(
             f"counts must be the four counts (tp, fp, fn, tn), but it is {_arrays.describe(counts)}. "
             f"Pass the result of confusion_counts."
@@ -606,7 +606,7 @@ def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0
     argument = _arrays.read("probs", probs, _arrays.PROBS).check_all()
     level = _arrays.read_number("threshold", threshold, 0, 1, what="a number in [0, 1]")
     return dice_coefficient(
-        (argument.array > level).astype(_precision(argument)),
+        (argument.array > np.float64(level)).astype(_precision(argument)),
         target,
         axis=axis,
         smooth=smooth,

@@ -69,4 +69,6 @@ def mse_loss(prediction, target, *, weight=None, reduction="mean"):
     predicted = _arrays.read("prediction", prediction, _arrays.REAL)
     observed = _arrays.read("target", target, _arrays.REAL)
     weight = _arrays.read_weight("weight", weight, observed)
-    return Elementwise(_squared_error, predicted, observed, weight=weight, reduction=reduction)
+    # An integer may have more digits than single precision holds.
+    delicate = any(argument.array.dtype.kind in "iu" for argument in (predicted, observed))
+    return Elementwise(_squared_error, predicted, observed, weight=weight, reduction=reduction, delicate=delicate)

@@ -370,7 +370,7 @@ def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction=
     >>> print(lossbook.wasserstein_histograms([1, 0, 0], [0, 0, 1], positions=[0, 1, 10], order=2))
     10.0
     """
-    _arrays.read_choice("order", order, (1, 2))
+    order = _arrays.read_choice("order", order, (1, 2))
     p = _arrays.read("p", p, _arrays.DISTRIBUTION)
     q = _arrays.read("q", q, _arrays.DISTRIBUTION)
     places = _read_positions(positions, p.array.shape[_arrays.read_class_axis(axis, p)])
@@ -471,7 +471,7 @@ def wasserstein_samples(x, y, *, x_weights=None, y_weights=None, order=1):
     >>> print(lossbook.wasserstein_samples([0, 10], [0], x_weights=[3, 1]))
     2.5
     """
-    _arrays.read_choice("order", order, (1, 2))
+    order = _arrays.read_choice("order", order, (1, 2))
     samples = []
     for name, value in (("x", x), ("y", y)):
         argument = _arrays.read(name, value, _arrays.REAL).check_all()
@@ -486,14 +486,13 @@ def wasserstein_samples(x, y, *, x_weights=None, y_weights=None, order=1):
 
 
 def _read_shares(name, weights, like):
-    """Read the weights of a sample, divided by a power of two so that their sum stays finite."""
+    """Read the weights of a sample, of which only the proportions count."""
     weights = _arrays.read_weight(name, weights, like)
     if weights is None:
         return None
     if not weights.any():
         raise ValueError(f"{name} sums to 0, so no entry has a share. Pass at least one positive weight.")
-    weights = weights.astype(np.float64)
-    return np.ldexp(weights, -_exponent(weights))
+    return _arrays.in_proportion(weights).astype(np.float64)
 
 
 def _sample_distance(x, y, x_weights, y_weights, power, order):

@@ -11,6 +11,13 @@ from lossbook._arrays import BINARY, NON_NEGATIVE, PROBS, REAL, Kind, read
 LONG_LIST = [0.5] * 9 + ["x"]
 
 
+class Unreadable:
+    """What a tensor of another library is to NumPy."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("it requires a gradient.")
+
+
 def argument(*entries, kind=PROBS, name="probs"):
     return read(name, np.array(entries), kind)
 
@@ -37,7 +44,43 @@ REFUSED = [
     (
         lambda: _arrays.as_array("probs", np.ma.masked_array([0.5, 0.5], [True, False])),
         TypeError,
-        "probs is a masked array, whose mask would be lost. Select the valid entries, or use weight.",
+        "probs has a mask, which would be lost. Select the valid entries before the call.",
+    ),
+    (
+        lambda: _arrays.as_array("probs", [np.ma.masked_array([0.5, 0.5], [True, False])]),
+        TypeError,
+        "probs has a mask, which would be lost. Select the valid entries before the call.",
+    ),
+    (
+        lambda: _arrays.as_array("probs", Unreadable()),
+        TypeError,
+        "probs must be an array or a list of real numbers, but NumPy cannot read it: it requires a gradient. "
+        "Pass numbers, such as those of a detached tensor.",
+    ),
+    (
+        lambda: _arrays.read_number("gamma", "2", what="a finite number ≥ 0"),
+        TypeError,
+        "gamma must be a finite number ≥ 0, but it is str '2'. Convert it to numbers.",
+    ),
+    (
+        lambda: _arrays.read_number("gamma", True, what="a finite number ≥ 0"),
+        TypeError,
+        "gamma must be a finite number ≥ 0, but it is bool True. Pass a number.",
+    ),
+    (
+        lambda: _arrays.read_ignore_index(True),
+        TypeError,
+        "ignore_index must be an integer or None, but it is bool True. Pass a label.",
+    ),
+    (
+        lambda: _arrays.read_axis(np.True_, 2, "probs"),
+        TypeError,
+        f"axis must be one integer, but it is {type(np.True_).__name__} {np.True_!r}. Pass the class axis of probs.",
+    ),
+    (
+        lambda: _arrays.read_axes(0, 0, "probs"),
+        ValueError,
+        "axis = 0 does not exist: probs has 0 axes. Pass an array that has axes.",
     ),
     (
         lambda: _arrays.as_array("probs", [[1.0], [1.0, 2.0]]),
@@ -140,7 +183,7 @@ REFUSED = [
     (
         lambda: _arrays.read_axes([0, "x"], 2, "probs"),
         TypeError,
-        "axis must be one integer, but it is str 'x'. Pass the class axis of probs.",
+        "axis must be an integer, a tuple of integers, or None, but it is str 'x'. Pass the axes that are summed over in probs.",
     ),
     (
         lambda: _arrays.read_class_axis(0, read("probs", 0.5, PROBS)),
@@ -260,6 +303,8 @@ def test_what_is_read_is_what_was_given():
     np.testing.assert_array_equal(_arrays.read_vector("alpha", [0.5, 1], 2, PROBS, "class"), [0.5, 1])
     assert _arrays.read_vector("alpha", 0.5, 2, PROBS, "class") == 0.5
     assert _arrays.read_choice("order", 2, (1, 2)) == 2
+    assert type(_arrays.read_choice("order", np.int8(2), (1, 2))) is int
+    assert _arrays.read_choice("reduction", np.str_("sum"), ("mean", "sum")) == "sum"
     assert _arrays.read_flag("squared", np.True_) is True
     assert _arrays.read_flag("squared", False) is False
     assert _arrays.read_ignore_index(np.int64(-100)) == -100

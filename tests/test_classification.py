@@ -132,3 +132,14 @@ def test_pos_weight_of_zero_leaves_the_negatives():
 @pytest.mark.parametrize("probs", [0.0, 1.0])
 def test_a_certain_prediction_that_is_right_has_a_finite_slope(probs):
     assert lossbook.grad(BCE)(probs, probs) == (1 if probs == 0 else -1)
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_a_zero_with_a_sign_is_a_zero(zero):
+    value, gradient = lossbook.value_and_grad(BCE)([zero, zero], [1, 0], reduction="none")
+    np.testing.assert_array_equal(value, [INF, 0])
+    np.testing.assert_array_equal(gradient, [-INF, 1])
+    _, gradient = lossbook.value_and_grad(lossbook.bce_dice_loss)([zero, 0.5], [1, 0])
+    assert gradient[0] == -INF
+    _, gradient = lossbook.value_and_grad(lossbook.bce_log_dice_loss)([zero, 0.5], [1, 0])
+    assert gradient[0] == -INF

@@ -384,3 +384,42 @@ def test_balanced_is_the_weighted_binary_cross_entropy(z, y, alpha):
 def test_only_elementwise_losses_have_a_diagonal_second_derivative():
     with pytest.raises(TypeError, match="cross_entropy has no diagonal second derivative"):
         lossbook.hessian_diag(CE)(LOGITS, LABELS)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("classes", [3, 100, 3000])
+def test_smoothing_keeps_its_digits_for_many_classes(classes, dtype):
+    z = np.stack([0.1 * RNG.normal(size=classes), 4 * RNG.normal(size=classes)]).astype(dtype)
+    labels, tops = [classes // 2, 0], z.argmax(axis=1)
+    for axis in (0, 1):
+        along = z if axis else np.ascontiguousarray(z.T)
+        value, gradient = lossbook.value_and_grad(CE)(along, labels, label_smoothing=0.1, axis=axis, reduction="none")
+        for row, label, top, v, slope in zip(z, labels, tops, value, gradient if axis else gradient.T, strict=True):
+            with mpmath.workdps(50):
+                share = mpmath.mpf(0.1) / classes
+                e = [mpmath.exp(mpmath.mpf(float(x))) for x in row]
+                log_sum = mpmath.log(mpmath.fsum(e))
+                true = share * mpmath.fsum(log_sum - mpmath.mpf(float(x)) for x in row)
+                true += (1 - mpmath.mpf(0.1)) * (log_sum - mpmath.mpf(float(row[label])))
+                at_top = e[top] / mpmath.fsum(e) - share - (0 if top != label else 1 - mpmath.mpf(0.1))
+            # Where the two terms of the slope nearly meet, their own digits go.
+            lost = max(1, float(abs((at_top + share) / at_top)))
+            assert proof.ulps(v, sp.Float(true, 40)) <= 4
+            assert proof.ulps(slope[top], sp.Float(at_top, 40)) <= 4 * lost
+
+
+def test_a_distribution_of_another_shape_is_refused_with_both_shapes():
+    for target in (np.full((2, 4), 0.25), np.full((3, 2), 0.5), [0.2, 0.3, 0.5]):
+        with pytest.raises(
+            ValueError, match=r"target has shape \(.*\), but logits has shape \(2, 3\)\. Pass distributions"
+        ):
+            CE(np.zeros((2, 3)), target)
+    with pytest.raises(TypeError, match="target must be integer class indices, but its dtype is float64"):
+        CE(np.zeros((2, 3)), [0.0, 1.0])
+
+
+def test_labels_in_the_shape_of_the_logits_are_told_from_distributions():
+    with pytest.raises(ValueError, match=r"target\[0, 2\] = 2\. Pass class labels in the shape of logits without"):
+        CE(np.zeros((2, 3)), [[0, 1, 2], [2, 1, 0]])
+    with pytest.raises(ValueError, match=r"target\[0, 2\] = 2\.0\. Apply a softmax to scores"):
+        CE(np.zeros((2, 3)), [[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]])

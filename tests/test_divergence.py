@@ -368,3 +368,22 @@ def test_the_gradient_of_js_is_nearly_as_exact_as_a_logarithm():
     with mpmath.workprec(200):
         for a, b, slope in zip(exact(p.ravel()), exact(q.ravel()), slopes.ravel(), strict=True):
             assert ulps(slope, mpmath.log(2 * b / (a + b)) / 2) <= 2.4
+
+
+@pytest.mark.parametrize("loss", [lossbook.kl_divergence, lossbook.js_divergence, lossbook.entropy])
+def test_many_classes_along_the_first_axis_do_not_add_up_their_rounding_errors(loss):
+    shares = np.random.default_rng(5).dirichlet(np.ones(30_000), size=4)
+    pairs, options = [shares, shares[::-1]], {"reduction": "none"}
+    if loss is lossbook.entropy:
+        pairs, options = [shares], {}
+    along = loss(*pairs, axis=1, **options)
+    across = loss(*(np.ascontiguousarray(side.T) for side in pairs), axis=0, **options)
+    np.testing.assert_allclose(across, along, rtol=1e-15)
+
+
+def test_a_zero_with_a_sign_is_a_zero():
+    run = lossbook.value_and_grad(lossbook.kl_divergence)
+    for zero in (0.0, -0.0):
+        value, gradient = run([0.5, 0.5], [1, zero])
+        assert value == math.inf
+        np.testing.assert_array_equal(gradient, [-0.5, -math.inf])

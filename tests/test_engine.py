@@ -75,6 +75,60 @@ def test_the_weighted_mean_divides_by_the_sum_of_the_weights():
     np.testing.assert_array_equal(gradient, [3 * 2 / 4, 6 / 4])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [1e-308, 1e-46, 1e39, 1.5e308])
+def test_only_the_proportions_of_weights_count_in_a_mean(size, dtype):
+    z, labels = np.array([[1, 2], [0.5, 0], [3, 1]], dtype), np.array([0, 1, 0])
+    shares = np.eye(2)[labels].astype(dtype)
+    log_probs = -np.logaddexp(0, -z)
+    cases = [
+        (lossbook.mse_loss, (z, np.zeros_like(z)), np.array([[1, 0.5], [0, 0.25], [1, 1]]), {}),
+        (lossbook.binary_cross_entropy_with_logits, (z, shares), np.array([[1, 0.5], [0, 0.25], [1, 1]]), {}),
+        (lossbook.nll_loss, (log_probs, labels), np.array([1, 0.5]), {}),
+        (lossbook.cross_entropy, (z, labels), np.array([1, 0.5]), {}),
+        (lossbook.cross_entropy, (z, labels), np.array([1, 0.5]), {"label_smoothing": 0.5}),
+        (lossbook.cross_entropy, (z, shares), np.array([1, 0.5]), {}),
+    ]
+    for loss, arguments, weight, options in cases:
+        run = lossbook.value_and_grad(loss)
+        expected, found = run(*arguments, weight=weight, **options), run(*arguments, weight=size * weight, **options)
+        np.testing.assert_allclose(found[0], expected[0], rtol=1e-6 if dtype is np.float32 else 1e-15)
+        np.testing.assert_allclose(found[1], expected[1], rtol=1e-6 if dtype is np.float32 else 1e-14)
+        assert found[0].dtype == dtype
+
+
+def test_a_sum_is_not_rescaled():
+    for size in (2.0**-100, 2.0**100):
+        total = lossbook.mse_loss([1.0, 3.0], [0.0, 0.0], weight=[size, size], reduction="sum")
+        assert total == 10 * size
+        assert lossbook.cross_entropy([[0.0, 0.0]], [0], weight=[size, 1], reduction="sum") == size * np.log(2)
+
+
+def test_a_factor_that_single_precision_cannot_hold_is_multiplied_in_double():
+    z, y = np.array([0.5, -0.25], np.float32), np.zeros(2, np.float32)
+    run = lossbook.value_and_grad(lossbook.binary_cross_entropy_with_logits)
+    for found, expected in zip(run(z, y, pos_weight=1e39), run(z, y, pos_weight=1), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+    found = lossbook.cross_entropy(-80 * np.eye(2, dtype=np.float32), [1, 0], weight=[1e39, 1e39], reduction="none")
+    np.testing.assert_allclose(found, 1e39 * np.exp(-80.0), rtol=1e-6)
+
+
+def test_a_weight_of_one_position_serves_one_number():
+    plain = lossbook.binary_cross_entropy_with_logits(0.5, 1)
+    assert lossbook.binary_cross_entropy_with_logits(0.5, 1, pos_weight=[3.0]) == pytest.approx(3 * plain)
+
+
+@pytest.mark.parametrize("derivative", [lossbook.value_and_grad, lossbook.grad, lossbook.hessian_diag])
+def test_a_derivative_is_no_loss(derivative):
+    for first in (lossbook.value_and_grad, lossbook.grad, lossbook.hessian_diag):
+        derived = first(lossbook.mse_loss)
+        assert derived.__name__ == "mse_loss"
+        with pytest.raises(
+            TypeError, match=r"mse_loss has no .*: it computes a derivative already, and only losses are"
+        ):
+            derivative(derived)
+
+
 def test_weights_that_are_all_zero_give_a_loss_of_zero_without_gradient():
     value, gradient = elementwise([1.0, 3.0], [0.0, 0.0], weight=np.zeros(2)).run(1)
     assert value == 0

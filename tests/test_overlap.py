@@ -608,3 +608,40 @@ def test_huge_weights_of_tversky_weigh_as_their_ratio_says():
     # The pixel that is right adds nothing beside such weights; all others do as with weights that are 1e308 times smaller.
     np.testing.assert_allclose(gradient[[0, 1, 3]] / gradient[0], small[[0, 1, 3]] / small[0], rtol=1e-15)
     assert np.isfinite(gradient).all()
+
+
+def test_a_region_that_is_nearly_empty_has_a_gradient_in_float32():
+    probs, target = np.array([[1e-20, 1e-20], [0.5, 0.25]], np.float32), np.array([[0, 0], [1, 0]], np.float32)
+    gradient = lossbook.grad(lossbook.dice_loss)(probs, target, squared=True, axis=1)
+    np.testing.assert_allclose(
+        gradient, lossbook.grad(lossbook.dice_loss)(probs.astype(float), target, squared=True, axis=1), rtol=1e-6
+    )
+    for loss in (lossbook.dice_loss, lossbook.iou_loss, lossbook.tversky_loss, lossbook.dice_coefficient):
+        np.testing.assert_array_equal(lossbook.grad(loss)(np.array([1e-40, 0], np.float32), [0, 0]), 0)
+    gradient = lossbook.grad(lossbook.bce_dice_loss)(np.array([1e-40, 0], np.float32), [0, 0])
+    np.testing.assert_allclose(gradient, 0.5, rtol=1e-6)
+    # The first slope, −1.5e39, is beyond float32.
+    gradient = lossbook.grad(lossbook.bce_log_dice_loss)(np.array([1e-39, 0], np.float32), [1, 0])
+    np.testing.assert_allclose(gradient, [-np.inf, 1.5], rtol=1e-6)
+    tiny = {"fp_weight": 1e-50, "fn_weight": 1e-50, "smooth": 1e-50}
+    gradient = lossbook.grad(lossbook.tversky_loss)(np.array([0.5, 0.5], np.float32), [0, 0], **tiny)
+    np.testing.assert_allclose(gradient, 0.25, rtol=1e-6)
+
+
+def test_a_threshold_is_not_rounded_to_the_dtype_of_the_predictions():
+    tenth = np.array([0.1], np.float32)
+    assert tenth[0].item() > 0.1
+    assert lossbook.confusion_counts(tenth, [1], threshold=0.1).tp == 1
+    assert lossbook.hard_dice_coefficient(tenth, [1], threshold=0.1) == 1
+    assert lossbook.confusion_counts(np.array([60000], np.float16), [1], threshold=1e5).fn == 1
+
+
+def test_counts_without_an_axis_are_refused():
+    with pytest.raises(TypeError, match="counts must be the four counts"):
+        lossbook.precision(np.array(3))
+
+
+@pytest.mark.parametrize("axis", [1.0, "1", range(2), True])
+def test_what_is_no_axis_is_refused_as_the_axes_of_a_region(axis):
+    with pytest.raises(TypeError, match="axis must be an integer, a tuple of integers, or None, but it is"):
+        lossbook.dice_loss([[0.5]], [[1]], axis=axis)

@@ -80,3 +80,12 @@ REFUTED = {"convex behind a sigmoid", "triangle inequality", "one prediction for
 @pytest.mark.parametrize("key", [c.key for c in card("mse_loss").claims])
 def test_every_claim_is_proved_or_refuted(key):
     assert proof.prove(card("mse_loss"), key).status == ("refuted" if key in REFUTED else "proved")
+
+
+def test_an_integer_keeps_its_digits_beside_a_float32():
+    prediction, target = np.array([2**24, 0], np.float32), np.array([2**24 + 1, 0])
+    for first, second in ((prediction, target), (target, prediction)):
+        value, gradient = lossbook.value_and_grad(MSE)(first, second)
+        assert value == 0.5
+        assert abs(gradient[0]) == 1
+        assert value.dtype == gradient.dtype == np.float32
