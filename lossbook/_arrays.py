@@ -121,8 +121,8 @@ def entry(name, array, index):
 
 def as_array(name, value, what="an array or a list of real numbers"):
     """Read numbers into an array; anything else is a ``TypeError``, a ragged list a ``ValueError``."""
-    parts = value if isinstance(value, (list, tuple)) else (value,)
-    if any(isinstance(part, np.ma.MaskedArray) for part in parts):
+    kinds = set(map(type, value)) if isinstance(value, (list, tuple)) else {type(value)}
+    if any(issubclass(kind, np.ma.MaskedArray) for kind in kinds):
         raise TypeError(f"{name} has a mask, which would be lost. Select the valid entries before the call.")
     try:
         array = np.asarray(value)
@@ -130,7 +130,8 @@ def as_array(name, value, what="an array or a list of real numbers"):
         if isinstance(error, ValueError) and "inhomogeneous" in str(error):
             raise ValueError(f"{name} is ragged: its rows differ in length. Give every row the same length.") from error
         raise TypeError(
-            f"{name} must be {what}, but NumPy cannot read it: {str(error).rstrip('.')}. Pass numbers, such as those of a detached tensor."
+            f"{name} must be {what}, but NumPy cannot read it: {str(error).rstrip('.')}. "
+            f"Pass numbers, such as those of a detached tensor."
         ) from error
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be {what}, but it is {describe(value)}. Convert it to numbers.")
@@ -284,11 +285,9 @@ def read_class_axis(axis, argument):
 
 def read_ignore_index(value):
     """Read the label that marks elements left out, or None."""
-    return (
-        None
-        if value is None
-        else read_integer(value, "ignore_index must be an integer or None, but it is {}. Pass a label.")
-    )
+    if value is None:
+        return None
+    return read_integer(value, "ignore_index must be an integer or None, but it is {}. Pass a label.")
 
 
 def label_argument(name, value, classes, shape, *, ignore_index=None):

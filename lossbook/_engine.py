@@ -300,7 +300,9 @@ class Elementwise:
         self.reduction = _arrays.read_choice("reduction", reduction, REDUCTIONS)
         self.weight = _arrays.in_proportion(weight) if weight is not None and self.reduction == "mean" else weight
         self.dtype = _arrays.float_dtype(prediction, target)
-        self.working = _arrays.DOUBLE if delicate or any(np.max(p) > _LARGEST_SINGLE for p in params) else self.dtype
+        factors = params if self.weight is None else (*params, self.weight)
+        large = any(np.max(factor) > _LARGEST_SINGLE for factor in factors)
+        self.working = _arrays.DOUBLE if delicate or large else self.dtype
         _arrays.same_shape(prediction, target)
 
     def run(self, order):

@@ -109,6 +109,10 @@ def test_a_factor_that_single_precision_cannot_hold_is_multiplied_in_double():
     run = lossbook.value_and_grad(lossbook.binary_cross_entropy_with_logits)
     for found, expected in zip(run(z, y, pos_weight=1e39), run(z, y, pos_weight=1), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-6)
+    value, gradient = run(z - 80, y, weight=[1e39, 1e39], reduction="sum")
+    np.testing.assert_allclose(
+        [value, *gradient], np.array([np.exp(z).sum(), *np.exp(z)]) * np.exp(-80) * 1e39, rtol=1e-5
+    )
     found = lossbook.cross_entropy(-80 * np.eye(2, dtype=np.float32), [1, 0], weight=[1e39, 1e39], reduction="none")
     np.testing.assert_allclose(found, 1e39 * np.exp(-80.0), rtol=1e-6)
 
