@@ -38,7 +38,7 @@ def _sigmoid_focal(z, y, pos_weight, neg_weight, gamma, plainly):
     p /= d
     missing /= d
     scale = pos_weight * y + neg_weight * (1 - y)
-    above = np.minimum(above, _FAR / max(gamma, _SMALL))
+    above = np.minimum(above, _FAR)
     if plainly:
         log += above
         log *= -gamma
@@ -57,9 +57,8 @@ def _sigmoid_focal(z, y, pos_weight, neg_weight, gamma, plainly):
     yield scale * ((1 + 2 * gamma) * p * missing + gamma * p_L * (gamma * p - missing))
 
 
-# Where γ x is beyond the first the power is 0, and a γ below the second is as good as 0. Beyond the third, all but a power
-# of 1 is next to 0, and its digits do not count.
-_FAR, _SMALL, _LARGE = 800.0, 1e-280, 1e6
+# From the first on, 1 − p and L are 0. Beyond the second, the digits of a power of anything but 1 do not count.
+_FAR, _LARGE = 800.0, 1e6
 
 
 def _less(x, off):
@@ -81,7 +80,8 @@ def _softmax_focal(z, k, gamma, single):
     missing, off, s, t = (softmax.others / softmax.total, 0.0, 0.0, 0.0) if single else softmax.missing()
     L = softmax.cross_entropy() + s / softmax.total
     power = missing**gamma
-    yield times(power, L) * (1 + gamma * off)
+    value = times(power, L)
+    yield value + times(value, gamma * off)
     gradient = softmax.e
     gradient[softmax.label] = -softmax.others
     some = np.where(softmax.others > 0, softmax.others, 1)

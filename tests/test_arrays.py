@@ -14,8 +14,11 @@ LONG_LIST = [0.5] * 9 + ["x"]
 class Unreadable:
     """What a tensor of another library is to NumPy."""
 
+    def __init__(self, error):
+        self.error = error
+
     def __array__(self, dtype=None, copy=None):
-        raise RuntimeError("it requires a gradient.")
+        raise self.error
 
 
 def argument(*entries, kind=PROBS, name="probs"):
@@ -52,7 +55,13 @@ REFUSED = [
         "probs has a mask, which would be lost. Select the valid entries before the call.",
     ),
     (
-        lambda: _arrays.as_array("probs", Unreadable()),
+        lambda: _arrays.as_array("probs", Unreadable(ValueError("it is elsewhere"))),
+        TypeError,
+        "probs must be an array or a list of real numbers, but NumPy cannot read it: it is elsewhere. "
+        "Pass numbers, such as those of a detached tensor.",
+    ),
+    (
+        lambda: _arrays.as_array("probs", Unreadable(RuntimeError("it requires a gradient."))),
         TypeError,
         "probs must be an array or a list of real numbers, but NumPy cannot read it: it requires a gradient. "
         "Pass numbers, such as those of a detached tensor.",

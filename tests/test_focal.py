@@ -77,21 +77,21 @@ def test_sigmoid_focal_agrees_with_the_card_over_the_whole_range(order, gamma, d
         assert max(map(ulps, found, true)) <= most(gamma, dtype)
 
 
-@pytest.mark.parametrize("gamma", [0.1, 1.5, 2.0, 5.0])
+@pytest.mark.parametrize("gamma", [0.1, 0.7, 1.5, 2.0, 5.0])
 def test_a_power_does_not_multiply_rounding_errors_at_any_logit(gamma):
     # At the worst of a million logits 5.8 units, where the powers of a rounded 1 − p would be off by 17 (γ = 5).
-    z = np.concatenate([RNG.uniform(-40, 40, 300), RNG.uniform(-5, 5, 300)])
+    z = np.concatenate([RNG.uniform(-40, 40, 280), RNG.uniform(-5, 5, 280), RNG.uniform(-600, 600, 40)])
     label = (RNG.uniform(size=600) < 0.5).astype(int)
     value, slope = lossbook.value_and_grad(FOCAL)(z, label, alpha=None, gamma=gamma, reduction="none")
-    worst = [0.0, 0.0]
+    off = []
     for x, v, s in zip(np.where(label, z, -z), value, np.where(label, slope, -slope), strict=True):
         with mpmath.workdps(60):
             e = mpmath.exp(-mpmath.mpf(float(x)))
             p, missing, loss = 1 / (1 + e), e / (1 + e), mpmath.log1p(e)
             true = missing**gamma * loss, -(missing**gamma) * (missing + gamma * p * loss)
-        worst = [max(w, ulps(found, sp.Float(t, 50))) for w, found, t in zip(worst, (v, s), true, strict=True)]
-    assert worst[0] <= 5
-    assert worst[1] <= 6
+        off.append([ulps(found, sp.Float(t, 50)) for found, t in zip((v, s), true, strict=True)])
+    assert (np.max(off, axis=0) <= [5, 6]).all()
+    assert (np.mean(off, axis=0) <= 0.7).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -105,6 +105,13 @@ def test_a_power_that_is_next_to_0_or_next_to_1_has_its_limit(gamma, dtype):
     right = np.array([0, *lossbook.binary_cross_entropy_with_logits(z[1:], np.ones(8, dtype), reduction="none")])
     np.testing.assert_allclose(value, np.where(power > 0, power * right, 0), rtol=1e-6, atol=1e-30)
     assert np.isfinite(slope).all()
+
+
+def test_the_wider_of_two_dtypes_says_how_many_digits_are_kept():
+    z, y = RNG.normal(size=100).astype(np.float32).astype(float), (np.arange(100) % 2).astype(float)
+    expected = FOCAL(z, y, gamma=5, reduction="none")
+    np.testing.assert_array_equal(FOCAL(z.astype(np.float32), y, gamma=5, reduction="none"), expected)
+    np.testing.assert_array_equal(FOCAL(z, y.astype(np.float32), gamma=5, reduction="none"), expected)
 
 
 @pytest.mark.parametrize("gamma", [0.5, 2.0])
