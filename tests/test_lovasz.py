@@ -587,3 +587,10 @@ def test_float32_margins_are_added_up_in_float64():
         value = lossbook.lovasz_hinge(z, y)
         assert value.dtype == np.float32
         assert value == np.float32(lossbook.lovasz_hinge(z.astype(np.float64), y))
+
+
+def test_what_names_no_classes_is_refused_with_what_would():
+    with pytest.raises(
+        TypeError, match='classes must be "present", "all" or a list of class indices, but it is NoneType'
+    ):
+        lossbook.lovasz_softmax([[0.5, 0.5]], [1], classes=None)
