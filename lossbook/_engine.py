@@ -572,35 +572,32 @@ class Regions:
             if not order:
                 return value
             gradient = np.empty(self.folded, self.dtype)
-            working, chain = self._chain([np.divide(slope, scale) for slope in next(results)])
+            chain = self._chain([np.divide(slope, scale) for slope in next(results)])
 
             def work(slab):
-                chain(self._of_region(slab), *self._cut(arrays, slab, working), gradient[slab])
+                chain(self._of_region(slab), *self._cut(arrays, slab, self.dtype), gradient[slab])
 
             for _ in run_blocks(work, slabs):
                 pass
         return value, gradient.reshape(self.shape)
 
     def _chain(self, steepness):
-        """Return in which dtype a slab's gradient is computed, and what writes it: the sum of slopes times steepness."""
+        """Return what writes a slab's gradient: the sum of the slopes, each times the steepness in its sum."""
         finite = all(map(is_finite, steepness))
-        narrow = [steep.astype(self.dtype) for steep in steepness]
-        # A region so empty that its steepness overflows the dtype has slopes that underflow.
-        working = self.dtype if all(map(is_finite, narrow)) else _arrays.DOUBLE
         if self.form.straight and finite:
             start, end = (sum(map(np.multiply, steepness, self.form.slopes(None, g))) for g in (0.0, 1.0))
             # A rise from the larger end would lose digits of the smaller one.
             if (abs(start) <= abs(end)).all():
-                start, rise = start.astype(working), (end - start).astype(working)
+                start, rise = self._narrow(start, end - start)
 
                 def line(here, _, g, out):
-                    risen = np.multiply(g, rise[here], out=out if out.dtype == working else None)
-                    np.add(risen, start[here], out=out)
+                    np.multiply(g, rise[here], out=out)
+                    np.add(out, start[here], out=out)
 
-                return working, line
+                return line
         # A product 0 · ∞ can only come from an infinite slope, and looking for it in every block takes time.
         product = np.multiply if finite else times
-        steepness = narrow if working == self.dtype else steepness
+        steepness = self._narrow(*steepness)
 
         def chain(here, p, g, out):
             *first, last = (
@@ -608,7 +605,12 @@ class Regions:
             )
             np.add(functools.reduce(np.add, first), last, out=out)
 
-        return working, chain
+        return chain
+
+    def _narrow(self, *factors):
+        """Cast to the gradient's dtype, unless that overflows: a region so empty has slopes that underflow, or are 0."""
+        narrow = [factor.astype(self.dtype) for factor in factors]
+        return narrow if all(map(is_finite, narrow)) else factors
 
     def _sums(self, arrays, slabs):
         """Sum the terms over each region, block by block; the axes summed over keep the length 1."""

@@ -93,6 +93,7 @@ def _sum_exactly(terms):
     return np.add.reduce(upper) + np.add.reduce(terms - upper)
 
 
+# Fewer classes than these are added one after the other.
 _LONG = 32
 
 
