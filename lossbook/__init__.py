@@ -1,34 +1,30 @@
 """The loss functions of deep learning: derived in SymPy, implemented in NumPy, verified at every build."""
 
-from lossbook._catalogue import catalogue
-from lossbook._engine import grad, hessian_diag, threads, value_and_grad
-from lossbook.classification import (
+from lossbook.catalogue import catalogue
+from lossbook.engine.blocks import threads
+from lossbook.engine.loss import grad, hessian_diag, value_and_grad
+from lossbook.losses.binary import (
     balanced_binary_cross_entropy_with_logits,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cross_entropy,
-    nll_loss,
 )
-from lossbook.divergence import entropy, js_divergence, kl_divergence
-from lossbook.focal import sigmoid_focal_loss, softmax_focal_loss
-from lossbook.lovasz import lovasz_extension, lovasz_hinge, lovasz_softmax
-from lossbook.overlap import (
+from lossbook.losses.categorical import cross_entropy, nll_loss
+from lossbook.losses.counts import confusion_counts, f1_score, fbeta_score, precision, recall
+from lossbook.losses.divergence import entropy, js_divergence, kl_divergence
+from lossbook.losses.focal import sigmoid_focal_loss, softmax_focal_loss
+from lossbook.losses.lovasz import lovasz_extension, lovasz_hinge, lovasz_softmax
+from lossbook.losses.overlap import (
     bce_dice_loss,
     bce_log_dice_loss,
-    confusion_counts,
     dice_coefficient,
     dice_loss,
-    f1_score,
-    fbeta_score,
     hard_dice_coefficient,
     iou_coefficient,
     iou_loss,
-    precision,
-    recall,
     tversky_loss,
 )
-from lossbook.regression import mse_loss
-from lossbook.transport import (
+from lossbook.losses.regression import mse_loss
+from lossbook.losses.transport import (
     earth_movers_distance,
     emd_loss,
     squared_emd_loss,

@@ -47,7 +47,7 @@ RESULTS = CACHE / "results.jsonl"
 #: All modules but these: no numbers come from them, and nbval compares what they print. A card takes hours, ten seconds a
 #: change, and is asked for by name: MODULE="cards/focal --sample 50". The prover refuses a claim that became false; one
 #: that is still true survives.
-LEFT_OUT = ("__init__", "chapter", "cheat_sheet", "figures")
+LEFT_OUT = ("__init__", "cards", "show")
 #: A test that compares the text of the package with what the book shows would notice any change whatever it does.
 COMPARES_TEXT = "test_the_implementation_is_printed_from_the_package"
 #: Arguments that change no number.
@@ -364,8 +364,8 @@ class Runs:
             # What is made at import is used without a line of the module being run: a constant, a claim, what a decorator
             # returns.
             name = Path(mutant.path).stem.strip("_")
-            own = tuple(f"tests/test_{other}.py::" for other in (name, f"cards_{name}", "proof"))
-            found |= {test for test in self.seconds if test.startswith(own)}
+            own = tuple(f"test_{other}.py::" for other in (name, f"cards_{name}", "proof"))
+            found |= {test for test in self.seconds if test.rpartition("/")[2].startswith(own)}
         return {test: self.seconds[test] for test in found}
 
 
@@ -398,6 +398,12 @@ def report(mutants, killed, listed, possible):
     return bool(todo) or dead < LEAST * len(mutants)
 
 
+def default_modules():
+    """Name the modules that numbers come from, by their paths under ``lossbook``."""
+    paths = [p.relative_to(ROOT / "lossbook").with_suffix("") for p in sorted((ROOT / "lossbook").rglob("*.py"))]
+    return [p.as_posix() for p in paths if p.parts[0] not in LEFT_OUT and p.stem not in LEFT_OUT]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as lovasz or cards/lovasz")
@@ -414,7 +420,7 @@ def main():
     everything, modules = digest(*package, *test_files()), {path: digest(path) for path in package}
     killed = killed_before(digest if given.again else lambda path: everything)
     mutants, possible = [], set()
-    for module in given.modules or [p.stem for p in sorted((ROOT / "lossbook").glob("*.py")) if p.stem not in LEFT_OUT]:
+    for module in given.modules or default_modules():
         found = list(mutants_of(f"lossbook/{module}.py"))
         possible |= {m.name for m in found}
         if given.sample and given.sample < len(found):

@@ -5,7 +5,7 @@ import re
 import nbformat
 import notebooks as tool
 
-from lossbook.errata import announced
+from lossbook.show.errata import announced
 
 PAGE = tool.BOOK / "errata.ipynb"
 FIELDS = "As (?:printed|proposed)", "Right", "Source"

@@ -21,7 +21,7 @@ import pytest
 pytestmark = pytest.mark.xdist_group("sabotage")
 
 CHAPTER = tool.BOOK / "likelihood" / "binary_cross_entropy.ipynb"
-KERNEL = "lossbook/classification.py"
+KERNEL = "lossbook/losses/binary.py"
 CARD = "lossbook/cards/binary_cross_entropy.py"
 
 
@@ -345,7 +345,7 @@ WRONG = {
     "the_formula_of_a_card": (CARD, assigned("_bce"), prints_latex),
     "a_claim_of_a_card": (CARD, claimed("gradient"), judges_all_claims),
 }
-UNIT_TESTS = ["tests/conftest.py", "tests/test_classification.py"]
+UNIT_TESTS = ["tests/conftest.py", "tests/losses/test_binary.py"]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from browsing import Reader
 from markup import Site
 
-from lossbook.figures import Slider
+from lossbook.show.figures import Slider
 
 ASSETS = Path(__file__).resolve().parents[2] / "book" / "assets"
 DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30" fill="#06c"/></svg>'

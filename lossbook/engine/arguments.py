@@ -1,0 +1,342 @@
+"""Reading input: kinds of arguments, shapes, ranges, dtypes, and the errors that explain them.
+
+Every argument of a loss is read here, and only here. A value that does not fit raises at once, with a message that
+names the argument, the first offending value, its index and the fix; nothing is clipped, renormalised or broadcast.
+"""
+
+import functools
+import math
+import operator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+DOUBLE, SINGLE = np.dtype(np.float64), np.dtype(np.float32)
+
+LARGEST = float(np.finfo(np.float64).max)
+_INF = math.inf
+
+_BITS_OF_ONE = {kind: (bits, np.array(1, kind).view(bits)) for kind, bits in ((SINGLE, np.uint32), (DOUBLE, np.uint64))}
+
+
+def _top(block, bits):
+    """Return the largest of the entries' bits, read as unsigned integers.
+
+    Those of numbers that are not negative are in the order of the numbers, and those of all others and of NaN lie above: one
+    maximum tells whether a block lies in [0, 1]. (−0 lies above as well; such a block is looked at again.)
+    """
+    return np.maximum.reduce(block.view(bits), axis=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an argument may hold: an interval of real numbers, the integers in it, and one number ``besides``.
+
+    ``shows`` says that an entry that does not fit makes the loss NaN or infinite, so that a finite sum of losses is as
+    good as a check.
+    """
+
+    what: str
+    low: float
+    high: float
+    fix: str
+    integral: bool = False
+    besides: int | None = None
+    shows: bool = False
+
+    def holds(self, block):
+        """Whether every entry of a non-empty block fits; NaN never does, since no comparison with it is true."""
+        if self.integral and self.low == 0 and block.dtype == np.int64 and _top(block, np.uint64) <= self.high:
+            return True
+        if self.integral and self.high == self.low + 1 and self.besides is None:
+            return bool(((block == self.low) | (block == self.high)).all())
+        if self.low == 0 and self.high == 1 and not self.integral and block.dtype in _BITS_OF_ONE:
+            bits, one = _BITS_OF_ONE[block.dtype]
+            if _top(block, bits) <= one:
+                return True
+        # As Python floats: the bounds would be rounded to a narrower dtype, and infinity would pass for finite.
+        # NaN is its block's minimum, so the maximum is asked for only where there is a bound above.
+        low = np.minimum.reduce(block, axis=None).item()
+        if not (self.low <= low and (self.high == _INF or np.maximum.reduce(block, axis=None).item() <= self.high)):
+            if self.besides is None:
+                return False
+            others = block[block != self.besides]
+            return not others.size or replace(self, besides=None).holds(others)
+        return not self.integral or block.dtype.kind != "f" or bool((block == np.rint(block)).all())
+
+
+LOGITS = Kind("real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.", shows=True)
+PROBS = Kind("probabilities in [0, 1]", 0, 1, "Apply a sigmoid or softmax first, or use the loss that takes logits.")
+DISTRIBUTION = Kind("probabilities in [0, 1]", 0, 1, "Apply a softmax to scores, or divide masses by their sum.")
+ONE_HOT = replace(
+    DISTRIBUTION, fix="Pass class labels in the shape of logits without its class axis, or one-hot vectors."
+)
+LOG_PROBS = Kind("logarithms of probabilities, at most 0", -_INF, 0, "Pass log_softmax(logits), not logits.")
+UNIT = Kind("values in [0, 1]", 0, 1, "Rescale the target to [0, 1].")
+BINARY = Kind("labels 0 or 1", 0, 1, "Encode the negative class as 0 and the positive class as 1.", integral=True)
+ALPHA = Kind("factors in [0, 1]", 0, 1, "Divide them all by their largest.")
+REAL = Kind("finite real numbers", -LARGEST, LARGEST, "Remove NaN and infinite entries.", shows=True)
+NON_NEGATIVE = Kind("finite numbers ≥ 0", 0, LARGEST, "Use finite entries that are not negative.")
+
+
+class Argument:
+    """An argument that was read: its name, its values, and the kind of numbers they have to be."""
+
+    __slots__ = ("array", "kind", "name")
+
+    def __init__(self, name, array, kind):
+        self.name = name
+        self.array = array
+        self.kind = kind
+
+    def check(self, block):
+        """Check one block of the array; on failure look for the first offender in the whole array."""
+        if not self.kind.holds(block):
+            self.refuse()
+
+    def check_all(self):
+        """Check the whole array at once."""
+        if self.array.size:
+            self.check(self.array)
+        return self
+
+    def refuse(self):
+        """Raise the error for the first entry that does not fit."""
+        array, kind = self.array.astype(np.float64), self.kind
+        fits = (array >= kind.low) & (array <= kind.high)
+        if kind.integral:
+            fits &= array == np.rint(array)
+        if kind.besides is not None:
+            fits |= array == kind.besides
+        index = np.unravel_index(int(np.argmin(fits)), array.shape)
+        raise ValueError(f"{self.name} must hold {kind.what}, but {entry(self.name, self.array, index)}. {kind.fix}")
+
+
+def entry(name, array, index):
+    """Name one entry the way a reader would type it: ``probs[2, 0] = 1.5``."""
+    where = ", ".join(str(int(i)) for i in index)
+    place = f"{name}[{where}]" if where else name
+    return f"{place} = {array[tuple(index)].item()!r}"
+
+
+def as_array(name, value, what="an array or a list of real numbers"):
+    """Read numbers into an array; anything else is a ``TypeError``, a ragged list a ``ValueError``."""
+    kinds = set(map(type, value)) if isinstance(value, (list, tuple)) else {type(value)}
+    if any(issubclass(kind, np.ma.MaskedArray) for kind in kinds):
+        raise TypeError(f"{name} has a mask, which would be lost. Select the valid entries before the call.")
+    try:
+        array = np.asarray(value)
+    except Exception as error:
+        if isinstance(error, ValueError) and "inhomogeneous" in str(error):
+            raise ValueError(f"{name} is ragged: its rows differ in length. Give every row the same length.") from error
+        raise TypeError(
+            f"{name} must be {what}, but NumPy cannot read it: {str(error).rstrip('.')}. "
+            f"Pass numbers, such as those of a detached tensor."
+        ) from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {what}, but it is {describe(value)}. Convert it to numbers.")
+    return array
+
+
+def describe(value):
+    """Say what kind of thing was passed, for an error message."""
+    if isinstance(value, np.ndarray):
+        return f"an array of dtype {value.dtype}"
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
+
+
+def read(name, value, kind):
+    """Read an argument of a loss; an empty array has no mean and is refused."""
+    array = as_array(name, value)
+    if array.size == 0:
+        raise ValueError(
+            f"{name} is empty (shape {array.shape}): a loss over nothing is undefined. Pass at least one element."
+        )
+    return Argument(name, array, kind)
+
+
+def same_shape(first, second):
+    """Demand equal shapes, so that (N,) against (N, 1) is an error and never an N×N table."""
+    if first.array.shape != second.array.shape:
+        raise ValueError(
+            f"{second.name} has shape {second.array.shape}, but {first.name} has shape {first.array.shape}. "
+            f"Reshape one of them: shapes must match exactly and are never broadcast."
+        )
+
+
+def read_weight(name, value, like):
+    """Read an elementwise weight: finite, not negative, and of the target's shape."""
+    if value is None:
+        return None
+    weight = read(name, value, NON_NEGATIVE).check_all()
+    same_shape(like, weight)
+    return weight.array
+
+
+def in_proportion(weights):
+    """Bring the weights of a mean near 1, by a power of two, where their sum or a narrower dtype could not hold them."""
+    largest = float(np.max(weights))
+    if largest == 0 or 2.0**-64 < largest < 2.0**64:
+        return weights
+    return np.ldexp(weights.astype(np.float64), -math.frexp(largest)[1])
+
+
+def read_class_weight(name, value, classes):
+    """Read a weight of the classes: finite, not negative, one entry for each class."""
+    if value is None:
+        return None
+    weight = read(name, value, NON_NEGATIVE).check_all().array
+    if weight.shape != (classes,):
+        raise ValueError(
+            f"{name} has shape {weight.shape}, but there are {classes} classes. Pass {classes} numbers, one for each class."
+        )
+    return weight
+
+
+def read_number(name, value, low=-_INF, high=_INF, *, above=False, what):
+    """Read one real parameter within [low, high], or within (low, high] when ``above`` is set."""
+    array = as_array(name, value, what)
+    if array.ndim:
+        raise TypeError(f"{name} must be one number, but it has shape {array.shape}. Pass {what}.")
+    if array.dtype == bool:
+        raise TypeError(f"{name} must be {what}, but it is {describe(value)}. Pass a number.")
+    number = float(array)
+    if not (low < number if above else low <= number) or not number <= high:
+        raise ValueError(f"{name} must be {what}, but {name} = {value!r}. Choose a value in that range.")
+    return number
+
+
+def read_integer(value, refusal):
+    """Read an integer; ``refusal`` is the message for anything else, a bool included, with a place for what it is."""
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError("a bool is no integer here")
+        return operator.index(value)
+    except TypeError as error:
+        raise TypeError(refusal.format(describe(value))) from error
+
+
+def read_count(name, value):
+    """Read an integer of at least 1."""
+    count = read_integer(value, name + " must be an integer, but it is {}. Pass a whole number.")
+    if count < 1:
+        raise ValueError(f"{name} must be at least 1, but {name} = {value!r}. Pass a positive integer.")
+    return count
+
+
+def read_vector(name, value, length, kind, what):
+    """Read one number, or one for each of ``length`` positions (``what`` names them)."""
+    argument = read(name, value, kind).check_all()
+    if argument.array.shape not in ((), (length,)):
+        raise ValueError(
+            f"{name} has shape {argument.array.shape}. Pass one number, or {length} numbers, one for each {what}."
+        )
+    return argument.array
+
+
+def read_choice(name, value, choices):
+    """Read one of a few named options."""
+    if isinstance(value, (str, int, np.integer)) and not isinstance(value, bool):
+        for choice in choices:
+            if value == choice:
+                return choice
+    allowed = ", ".join(repr(choice) for choice in choices)
+    raise ValueError(f"{name} must be one of {allowed}, but {name} = {value!r}. Pass one of them.")
+
+
+def read_flag(name, value):
+    """Read True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, but it is {describe(value)}. Pass a bool.")
+    return bool(value)
+
+
+_ONE_AXIS = "axis must be one integer, but it is {}. Pass the class axis of "
+_AXES = "axis must be an integer, a tuple of integers, or None, but it is {}. Pass the axes that are summed over in "
+
+
+def read_axis(axis, ndim, name, what=_ONE_AXIS):
+    """Read one axis of an array with ``ndim`` axes, as a number that is not negative."""
+    index = read_integer(axis, f"{what}{name}.")
+    if not -ndim <= index < ndim:
+        choice = f"Choose one in [{-ndim}, {ndim - 1}]" if ndim else "Pass an array that has axes"
+        raise ValueError(f"axis = {axis} does not exist: {name} has {ndim} axes. {choice}.")
+    return index % ndim
+
+
+def read_axes(axis, ndim, name):
+    """Read one axis, several, or None for all of them; return a sorted tuple of numbers that are not negative."""
+    if axis is None:
+        return tuple(range(ndim))
+    several = axis if isinstance(axis, (tuple, list)) else (axis,)
+    found = sorted(read_axis(one, ndim, name, _AXES) for one in several)
+    if len(set(found)) < len(found):
+        raise ValueError(f"axis = {axis} names an axis of {name} twice. Name each axis once.")
+    return tuple(found)
+
+
+def read_class_axis(axis, argument):
+    """Read the class axis of an argument, as a number that is not negative."""
+    if argument.array.ndim == 0:
+        raise ValueError(f"{argument.name} is one number, without a class axis. Pass an array that has one.")
+    return read_axis(axis, argument.array.ndim, argument.name)
+
+
+def read_ignore_index(value):
+    """Read the label that marks elements left out, or None."""
+    if value is None:
+        return None
+    return read_integer(value, "ignore_index must be an integer or None, but it is {}. Pass a label.")
+
+
+def label_argument(name, value, classes, shape, *, ignore_index=None):
+    """Read integer class labels of the given shape; their range is left to be checked, block by block or at once."""
+    labels = read(name, value, REAL).array
+    if labels.dtype.kind == "f":
+        raise TypeError(
+            f"{name} must be integer class indices, but its dtype is {labels.dtype}. Convert it with .astype(int), "
+            f"or pass a distribution where the loss accepts one."
+        )
+    if labels.shape != shape:
+        raise ValueError(
+            f"{name} has shape {labels.shape}, but the prediction without its class axis has shape {shape}. "
+            f"Reshape {name}: shapes must match exactly and are never broadcast."
+        )
+    fix = "Shift the labels, or name the label to leave out with ignore_index."
+    return Argument(
+        name, labels, Kind(f"class indices from 0 to {classes - 1}", 0, classes - 1, fix, besides=ignore_index)
+    )
+
+
+def read_labels_along(name, value, prediction, axis, ignore_index):
+    """Read the labels of a prediction with its classes along ``axis``."""
+    shape = prediction.array.shape
+    ignore_index = read_ignore_index(ignore_index)
+    return label_argument(name, value, shape[axis], shape[:axis] + shape[axis + 1 :], ignore_index=ignore_index)
+
+
+def read_labels(name, value, classes, shape, *, ignore_index=None):
+    """Read integer class labels of the given shape; return them with the mask of those that count (None: all do)."""
+    labels = label_argument(name, value, classes, shape, ignore_index=ignore_index).check_all().array
+    counted = None if ignore_index is None else labels != ignore_index
+    return labels.astype(np.intp), counted
+
+
+def float_dtype(prediction, *others):
+    """Choose the dtype of the computation: the widest float given, or float64 where there is none.
+
+    Integers and booleans follow the floats; float16 is computed in float32, so that sums do not overflow.
+    """
+    sizes = [a.array.itemsize for a in (prediction, *others) if a.array.dtype.kind == "f"]
+    return SINGLE if sizes and max(sizes) <= 4 else DOUBLE
+
+
+def tolerance(argument):
+    """How far the sum of a distribution may be from 1: the square root of the machine epsilon of its own dtype."""
+    return _root_of_epsilon(argument.array.dtype)
+
+
+@functools.cache
+def _root_of_epsilon(dtype):
+    return math.sqrt(float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps))

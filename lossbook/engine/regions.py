@@ -1,0 +1,155 @@
+"""Losses of whole regions, which are functions of a few sums over each."""
+
+import functools
+import itertools
+import math
+
+import numpy as np
+
+from lossbook.engine.arguments import float_dtype, read_axes, read_choice, same_shape
+from lossbook.engine.blocks import REDUCTIONS, fitting, run_blocks, runs
+from lossbook.numerics.limits import is_finite, times
+
+
+class Regions:
+    """A loss of whole regions: a function of a few sums over each region, reduced over the regions.
+
+    ``form.terms(p, g, total)`` gives the sums, a tuple; ``total(x)`` is the sum of x over the region, ``total(x, y)`` that
+    of x · y. ``form.slopes(p, g)`` gives the derivatives with respect to p of what is summed; if ``form.straight``, they
+    are linear in g and without p. ``kernel(*sums)`` yields the values of the regions, then the derivatives with respect to
+    each sum. The engine sums in float64 over ``axis`` (None: over all axes), and chains the two in a second pass.
+    """
+
+    def __init__(self, form, kernel, prediction, target, *, axis, reduction):
+        self.form, self.kernel = form, kernel
+        self.arguments = (prediction, target)
+        self.reduction = read_choice("reduction", reduction, REDUCTIONS)
+        self.dtype = float_dtype(prediction, target)
+        same_shape(prediction, target)
+        self.shape = shape = prediction.array.shape
+        self.summed = read_axes(axis, len(shape), prediction.name)
+        self.folded, self.folded_sums = _fold(shape, self.summed)
+
+    def run(self, order):
+        """Compute the value, and the gradient where ``order`` is 1."""
+        arrays = [argument.array.reshape(self.folded) for argument in self.arguments]
+        slabs = _slabs(self.folded, fitting(8))
+        with np.errstate(all="ignore"):
+            results = self.kernel(*self._sums(arrays, slabs))
+            values = next(results)
+            scale = values.size if self.reduction == "mean" else 1
+            if self.reduction == "none":
+                rest = [n for axis, n in enumerate(self.shape) if axis not in self.summed]
+                value = values.astype(self.dtype).reshape(rest)[()]
+            else:
+                value = self.dtype.type(np.add.reduce(values, axis=None).item() / scale)
+            if not order:
+                return value
+            gradient = np.empty(self.folded, self.dtype)
+            chain = self._chain([np.divide(slope, scale) for slope in next(results)])
+
+            def work(slab):
+                chain(self._of_region(slab), *self._cut(arrays, slab, self.dtype), gradient[slab])
+
+            for _ in run_blocks(work, slabs):
+                pass
+        return value, gradient.reshape(self.shape)
+
+    def _chain(self, steepness):
+        """Return what writes a slab's gradient: the sum of the slopes, each times the steepness in its sum."""
+        finite = all(map(is_finite, steepness))
+        if self.form.straight and finite:
+            start, end = (sum(map(np.multiply, steepness, self.form.slopes(None, g))) for g in (0.0, 1.0))
+            # A rise from the larger end would lose digits of the smaller one.
+            if (abs(start) <= abs(end)).all():
+                start, rise = self._narrow(start, end - start)
+
+                def line(here, _, g, out):
+                    np.multiply(g, rise[here], out=out)
+                    np.add(out, start[here], out=out)
+
+                return line
+        # A product 0 · ∞ can only come from an infinite slope, and looking for it in every block takes time.
+        product = np.multiply if finite else times
+        steepness = self._narrow(*steepness)
+
+        def chain(here, p, g, out):
+            *first, last = (
+                product(slope, steep[here]) for slope, steep in zip(self.form.slopes(p, g), steepness, strict=True)
+            )
+            np.add(functools.reduce(np.add, first), last, out=out)
+
+        return chain
+
+    def _narrow(self, *factors):
+        """Cast to the gradient's dtype, unless that overflows: a region so empty has slopes that underflow, or are 0."""
+        narrow = [factor.astype(self.dtype) for factor in factors]
+        return narrow if all(map(is_finite, narrow)) else factors
+
+    def _sums(self, arrays, slabs):
+        """Sum the terms over each region, block by block; the axes summed over keep the length 1."""
+
+        def work(slab):
+            for argument, array in zip(self.arguments, arrays, strict=True):
+                argument.check(array[slab])
+            return self.form.terms(*self._cut(arrays, slab, np.float64), self._total)
+
+        if len(slabs) == 1:
+            return work(slabs[0])
+        totals = None
+        for slab, sums in zip(slabs, run_blocks(work, slabs), strict=True):
+            if totals is None:
+                shape = [1 if axis in self.folded_sums else n for axis, n in enumerate(self.folded)]
+                totals = [np.zeros(shape) for _ in sums]
+            for total, part in zip(totals, sums, strict=True):
+                total[self._of_region(slab)] += part
+        return totals
+
+    def _total(self, x, y=None):
+        """Sum x, or x · y, over the axes of one slab that are summed over."""
+        if y is None or len(self.folded) - 1 not in self.folded_sums:
+            return np.add.reduce(x if y is None else x * y, axis=self.folded_sums, keepdims=True)
+        sums = _dot(x, y)[..., None]
+        others = self.folded_sums[:-1]
+        return np.add.reduce(sums, axis=others, keepdims=True) if others else sums
+
+    @staticmethod
+    def _cut(arrays, slab, dtype):
+        return [array[slab].astype(dtype, copy=False) for array in arrays]
+
+    def _of_region(self, slab):
+        """Where the sums of a slab are kept."""
+        return tuple(slice(None) if axis in self.folded_sums else cut for axis, cut in enumerate(slab))
+
+
+def _dot(x, y, run=8192):
+    """Sum x · y along the last axis, in runs that are too short for the linear algebra library to wake its threads."""
+    length = x.shape[-1]
+    whole = length // run * run
+    if not whole or whole == run == length:
+        return np.vecdot(x, y)
+    rows = (*x.shape[:-1], -1, run)
+    total = np.add.reduce(np.vecdot(x[..., :whole].reshape(rows), y[..., :whole].reshape(rows)), axis=-1)
+    return total if whole == length else total + np.vecdot(x[..., whole:], y[..., whole:])
+
+
+@functools.lru_cache
+def _fold(shape, summed):
+    """Merge neighbouring axes that are all summed over, or all kept; return the shape and which of its axes are summed."""
+    groups = [(is_sum, list(axes)) for is_sum, axes in itertools.groupby(range(len(shape)), key=summed.__contains__)]
+    groups = groups or [(True, [])]  # one number is a region of its own
+    folded = tuple(math.prod(shape[axis] for axis in axes) for _, axes in groups)
+    return folded, tuple(place for place, (is_sum, _) in enumerate(groups) if is_sum)
+
+
+@functools.lru_cache
+def _slabs(shape, size):
+    """Cut an array into slabs of at most ``size`` numbers that are contiguous in it."""
+    tails = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    axis = next(axis for axis, tail in enumerate(tails) if tail <= size)
+    rest = [slice(None)] * (len(shape) - axis - 1)
+    return tuple(
+        (*(slice(n, n + 1) for n in lead), run, *rest)
+        for lead in np.ndindex(*shape[:axis])
+        for run in runs(shape[axis], max(1, size // tails[axis]))
+    )

@@ -1,0 +1,250 @@
+"""Cross entropies of several classes.
+
+They are derived from the likelihood in the chapters of the book. The formulas and what is proved of them stand on the
+card in :mod:`lossbook.cards.cross_entropy`.
+"""
+
+import numpy as np
+
+from lossbook.engine.arguments import (
+    DISTRIBUTION,
+    LOG_PROBS,
+    LOGITS,
+    ONE_HOT,
+    in_proportion,
+    read,
+    read_class_axis,
+    read_class_weight,
+    read_labels_along,
+    read_number,
+)
+from lossbook.engine.columns import Labelled, Targeted
+from lossbook.engine.loss import loss
+from lossbook.numerics.limits import times
+from lossbook.numerics.softmax import Against, exponentials
+from lossbook.numerics.sums import add_up
+
+
+def _nll(log_probs, k):
+    """Value and gradient of −log p_k."""
+    label = k, np.arange(len(k))
+    yield 0 - log_probs[label]
+    gradient = np.zeros_like(log_probs)
+    gradient[label] = -1
+    yield gradient
+
+
+def _cross_entropy(z, k):
+    """Value and gradient of −log softmax(z)_k: the probabilities, and p_k − 1 = −Σ_{j≠k} p_j at the label."""
+    softmax = Against(z, k, plainly=True)
+    yield softmax.cross_entropy()
+    gradient = softmax.e
+    gradient[softmax.label] = 0 - softmax.others
+    gradient *= 1 / softmax.total
+    yield gradient
+
+
+def _cross_entropy_of_target(z, q, weight, smoothing):
+    """Value and gradient of −Σ_j t_j log softmax(z)_j with t = w ((1 − ε) q + ε/K).
+
+    Of Σ_j t_j (log Σ e^z − z_j), each part is a sum of non-negative terms. The class ``top`` with the largest score is
+    kept apart: its e^0 = 1 goes into log1p, and its slope T p − t is written as Σ_{j≠top} t_j − T Σ_{j≠top} p_j where p is
+    nearer to 1 than to 0.
+    """
+    t = weight * ((1 - smoothing) * q + smoothing / len(z))
+    top = z.argmax(axis=0), np.arange(z.shape[1])
+    _, difference, e, slips = exponentials(z)
+    e += slips
+    e[top] = 0
+    others = add_up(e)
+    t_top = t[top]
+    t[top] = 0
+    t_others = add_up(t)
+    mass = t_others + t_top
+    yield mass * np.log1p(others) - add_up(times(t, difference))
+    gradient = e
+    gradient *= mass / (1 + others)
+    gradient -= t
+    gradient[top] = np.where(others > 1, mass / (1 + others) - t_top, t_others - mass * (others / (1 + others)))
+    yield gradient
+
+
+def _smoothed_cross_entropy(z, k, weight, smoothing):
+    """Value and gradient for labels: the target is 1 at the label."""
+    q = np.zeros_like(z)
+    q[k, np.arange(len(k))] = 1
+    yield from _cross_entropy_of_target(z, q, weight, smoothing)
+
+
+def _read_class_weight(weight, classes, reduction):
+    """Read the weights of the classes; where a mean divides by their sum, only their proportions count."""
+    weight = read_class_weight("weight", weight, classes)
+    return in_proportion(weight) if weight is not None and reduction == "mean" else weight
+
+
+@loss
+def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_index=None, axis=-1, reduction="mean"):
+    r"""Cross entropy of logits: the softmax and the log loss in one, without losing digits.
+
+    Use it to train any model that chooses one of several classes.
+
+    .. math:: \ell(z, q) = -\sum_{k=1}^{K} w_k\, q'_k \log \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad
+        q'_k = (1 - \varepsilon)\, q_k + \frac{\varepsilon}{K}
+
+    Parameters
+    ----------
+    logits : array_like
+        Scores z, any real numbers including ±∞, with K classes along ``axis``.
+    target : array_like
+        Class labels, integers from 0 to K − 1 (booleans are read as 0 and 1) in the shape of ``logits`` without
+        ``axis``, for which q is 1 at the label and 0 elsewhere; or distributions q, in the shape of ``logits``, which
+        sum to 1 along ``axis`` (one-hot integers are such).
+    weight : array_like, optional
+        Non-negative weight w of the classes, one for each, by which each class's term is multiplied. The mean divides
+        by the sum of the weights that counted: of the labels, or Σ w q of the distributions, before smoothing. Where
+        that is zero, the loss and its gradient are zero.
+    label_smoothing : float
+        The share ε in [0, 1] of the target that is spread evenly, ε/K to each of all K classes. It is part of the loss
+        and does not enter the mean's divisor.
+    ignore_index : int, optional
+        Label of the elements that are left out, such as 255 or −1. They do not count in the mean; if all are left out,
+        the loss and its gradient are zero. Their class stays in the softmax of the others. Only for labels.
+    axis : int
+        The class axis; 1 for N×C×H×W.
+    reduction : {"mean", "sum", "none"}
+        How the elements are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The loss in nats: a scalar, or an array of the shape of ``logits`` without ``axis`` for ``"none"``; 0 where an
+        element is left out.
+
+        Infinite logits give the limit for ±∞ read as ±t, t → ∞, so that equal infinities go together: (∞, ∞) is as (0, 0),
+        log 2. A class with logit −∞ is masked: it adds nothing if the target gives it nothing. If it does, the loss is
+        +∞, and label smoothing gives something to every class whose weight is not 0.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
+    TypeError
+        If an argument is not numeric, or labels are not integers.
+
+    See Also
+    --------
+    nll_loss : The same loss as a function of log-probabilities.
+    softmax_focal_loss : Turns down what is classified well.
+    binary_cross_entropy_with_logits : Two classes, one logit.
+
+    References
+    ----------
+    J. S. Bridle, Probabilistic interpretation of feedforward classification network outputs, in Neurocomputing,
+    Springer 1990.
+
+    C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens and Z. Wojna, Rethinking the Inception architecture for computer vision,
+    CVPR 2016.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.cross_entropy([[0.0, 0.0, 0.0], [0.0, 0.0, 40.0]], [0, 2], reduction="none"))
+    [1.09861229e+00 8.49670851e-18]
+    >>> print(lossbook.cross_entropy([[2.0, 1.0, 0.0]], [[0.5, 0.5, 0.0]]).round(4))
+    0.9076
+    >>> print(lossbook.grad(lossbook.cross_entropy)([[0.0, 0.0], [0.0, 0.0]], [0, -1], ignore_index=-1))
+    [[-0.5  0.5]
+     [ 0.   0. ]]
+    """
+    z = read("logits", logits, LOGITS)
+    shape = z.array.shape
+    q = read("target", target, DISTRIBUTION)
+    if q.array.dtype.kind != "f":
+        q.kind = ONE_HOT
+    smoothing = read_number("label_smoothing", label_smoothing, 0, 1, what="a number in [0, 1]")
+    axis = read_class_axis(axis, z)
+    weight = _read_class_weight(weight, shape[axis], reduction)
+    options = {"axis": axis, "reduction": reduction, "weight": weight}
+    terms = (1.0 if weight is None else weight[:, None], smoothing)
+    if q.array.shape == shape:
+        if ignore_index is not None:
+            raise ValueError(
+                f"ignore_index = {ignore_index!r} names a label, but target holds distributions: it has the shape of logits. "
+                f"Pass labels, or select the elements that count."
+            )
+        return Targeted(_cross_entropy_of_target, z, q, params=terms, **options)
+    if q.array.dtype.kind == "f" and q.array.shape != shape[:axis] + shape[axis + 1 :]:
+        raise ValueError(
+            f"target has shape {q.array.shape}, but logits has shape {shape}. Pass distributions in the shape of logits, or "
+            f"integer labels in that shape without axis {axis}: shapes must match exactly and are never broadcast."
+        )
+    k = read_labels_along("target", target, z, axis, ignore_index)
+    if smoothing:
+        return Labelled(_smoothed_cross_entropy, z, k, params=terms, delicate=True, **options)
+    return Labelled(_cross_entropy, z, k, factor=weight, **options)
+
+
+@loss
+def nll_loss(log_probs, labels, *, weight=None, ignore_index=None, axis=-1, reduction="mean"):
+    r"""Negative log-likelihood of class labels under predicted log-probabilities.
+
+    Use it when a model returns log-probabilities. If it returns logits, :func:`cross_entropy` keeps the digits that
+    a logarithm of a softmax near 1 has already lost.
+
+    .. math:: \ell(\log p, k) = -w_k \log p_k
+
+    Parameters
+    ----------
+    log_probs : array_like
+        Logarithms of probabilities, at most 0, with K classes along ``axis``. That they belong to a distribution is not
+        checked: the loss looks at one of them.
+    labels : array_like
+        Class labels k, integers from 0 to K − 1 (booleans are read as 0 and 1), in the shape of ``log_probs`` without ``axis``.
+    weight : array_like, optional
+        Non-negative weight w of the classes, one for each. The mean divides by the sum of the weights of the labels that
+        counted; where that is zero, the loss and its gradient are zero.
+    ignore_index : int, optional
+        Label of the elements that are left out, such as 255 or −1. They do not count in the mean; if all are left out,
+        the loss and its gradient are zero.
+    axis : int
+        The class axis; 1 for N×C×H×W.
+    reduction : {"mean", "sum", "none"}
+        How the elements are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The loss in nats: a scalar, or an array of the shape of ``labels`` for ``"none"``; +∞ where a label has
+        log-probability −∞, 0 where an element is left out.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric, or ``labels`` are not integers.
+
+    See Also
+    --------
+    cross_entropy : The same loss as a function of the logits.
+
+    References
+    ----------
+    R. A. Fisher, On the mathematical foundations of theoretical statistics, Philosophical Transactions of the Royal
+    Society A 222, 1922.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import lossbook
+    >>> probs = np.array([[0.1, 0.2, 0.7], [0.3, 0.4, 0.3], [0.1, 0.2, 0.7]])
+    >>> print(lossbook.nll_loss(np.log(probs), [2, 1, 0], reduction="none").round(2))
+    [0.36 0.92 2.3 ]
+    >>> print(lossbook.nll_loss(np.log(probs), [2, 1, 0]).round(2))
+    1.19
+    """
+    log_p = read("log_probs", log_probs, LOG_PROBS)
+    axis = read_class_axis(axis, log_p)
+    k = read_labels_along("labels", labels, log_p, axis, ignore_index)
+    weight = _read_class_weight(weight, log_p.array.shape[axis], reduction)
+    return Labelled(_nll, log_p, k, factor=weight, weight=weight, axis=axis, reduction=reduction)

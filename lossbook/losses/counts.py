@@ -1,0 +1,309 @@
+"""Counts of a confusion, and the scores that are made of them.
+
+The formulas and what is proved of them stand on the cards in :mod:`lossbook.cards.counts`.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from lossbook.engine.arguments import (
+    BINARY,
+    LARGEST,
+    LOGITS,
+    NON_NEGATIVE,
+    describe,
+    read,
+    read_axes,
+    read_number,
+    same_shape,
+)
+from lossbook.engine.loss import without_gradient
+
+
+class ConfusionCounts(NamedTuple):
+    """True positives, false positives, false negatives and true negatives."""
+
+    tp: np.ndarray
+    fp: np.ndarray
+    fn: np.ndarray
+    tn: np.ndarray
+
+
+_STEP = "it counts predictions beyond a threshold, so its gradient is 0 wherever it exists"
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss or lovasz_hinge")
+def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
+    r"""Count true and false positives and negatives.
+
+    Use it with :func:`precision`, :func:`recall` and :func:`f1_score` to judge a classifier or a mask.
+
+    .. math::
+
+        \mathrm{TP} = \sum_i [p_i > t]\, g_i, \quad \mathrm{FP} = \sum_i [p_i > t] (1 - g_i), \quad
+        \mathrm{FN} = \sum_i [p_i \le t]\, g_i, \quad \mathrm{TN} = \sum_i [p_i \le t] (1 - g_i)
+
+    Parameters
+    ----------
+    prediction : array_like
+        Scores p, any real numbers (probabilities, labels, or logits with a threshold of their own), any shape.
+    target : array_like
+        Labels g, 0 or 1; same shape.
+    threshold : float
+        A prediction counts as positive if it is greater than this number; one that is equal to it is negative.
+    axis : int or tuple of int, optional
+        The axes counted over; by default all of them.
+
+    Returns
+    -------
+    ConfusionCounts
+        The named tuple ``(tp, fp, fn, tn)`` of integers, each of the shape of ``target`` without ``axis``.
+
+    Raises
+    ------
+    ValueError
+        If a shape or a value is out of range, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    f1_score : The harmonic mean of precision and recall.
+
+    References
+    ----------
+    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> counts = lossbook.confusion_counts([0.9, 0.8, 0.5, 0.2], [1, 0, 1, 0])
+    >>> print(*counts)
+    1 1 1 1
+    >>> print(counts.fn)
+    1
+    """
+    scores = read("prediction", prediction, LOGITS).check_all()
+    labels = read("target", target, BINARY).check_all()
+    same_shape(scores, labels)
+    level = read_number("threshold", threshold, -LARGEST, LARGEST, what="one finite number")
+    over = read_axes(axis, scores.array.ndim, "prediction")
+    positive, true = scores.array > np.float64(level), labels.array.astype(bool)
+    cases = (positive & true, positive & ~true, ~positive & true, ~positive & ~true)
+    return ConfusionCounts(*(np.sum(case, axis=over, dtype=np.int64) for case in cases))
+
+
+def _read_counts(counts):
+    """Read tp, fp, fn and tn as float64."""
+    if not isinstance(counts, (tuple, list, np.ndarray)) or getattr(counts, "ndim", 1) == 0 or len(counts) != 4:
+        raise TypeError(
+            f"counts must be the four counts (tp, fp, fn, tn), but it is {describe(counts)}. "
+            f"Pass the result of confusion_counts."
+        )
+    names = ("counts.tp", "counts.fp", "counts.fn", "counts.tn")
+    found = [read(n, c, NON_NEGATIVE).check_all() for n, c in zip(names, counts, strict=True)]
+    for other in found[1:]:
+        same_shape(found[0], other)
+    return ConfusionCounts(*(argument.array.astype(np.float64) for argument in found))
+
+
+def _read_zero_division(value):
+    """Read what 0/0 is: a number in [0, 1], or NaN."""
+    if isinstance(value, (float, np.floating)) and math.isnan(value):
+        return math.nan
+    return read_number("zero_division", value, 0, 1, what="a number in [0, 1], or NaN")
+
+
+def _share(part, whole, zero_division):
+    """Return part/whole, and ``zero_division`` for 0/0."""
+    empty = _read_zero_division(zero_division)
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1), empty)[()]
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+def precision(counts, *, zero_division=0.0):
+    r"""Precision: the share of the positive predictions that are right.
+
+    Use it where a false alarm is what costs.
+
+    .. math:: \mathrm{precision} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FP}}
+
+    Parameters
+    ----------
+    counts : ConfusionCounts
+        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
+    zero_division : float
+        The score where the denominator is 0: a number in [0, 1], or NaN.
+
+    Returns
+    -------
+    numpy.float64 or numpy.ndarray
+        The score, in [0, 1], of the shape of each count.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, or an option is out of range.
+    TypeError
+        If ``counts`` does not hold four counts.
+
+    See Also
+    --------
+    recall : The share of the positives that are found.
+
+    References
+    ----------
+    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.precision((6, 2, 1, 91)))
+    0.75
+    """
+    found = _read_counts(counts)
+    return _share(found.tp, found.tp + found.fp, zero_division)
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+def recall(counts, *, zero_division=0.0):
+    r"""Recall: the share of the positives that are found.
+
+    Use it where a missed positive is what costs.
+
+    .. math:: \mathrm{recall} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FN}}
+
+    Parameters
+    ----------
+    counts : ConfusionCounts
+        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
+    zero_division : float
+        The score where the denominator is 0: a number in [0, 1], or NaN.
+
+    Returns
+    -------
+    numpy.float64 or numpy.ndarray
+        The score, in [0, 1], of the shape of each count.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, or an option is out of range.
+    TypeError
+        If ``counts`` does not hold four counts.
+
+    See Also
+    --------
+    precision : The share of the positive predictions that are right.
+
+    References
+    ----------
+    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.recall((6, 4, 2, 88)))
+    0.75
+    """
+    found = _read_counts(counts)
+    return _share(found.tp, found.tp + found.fn, zero_division)
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+def fbeta_score(counts, *, beta=1.0, zero_division=0.0):
+    r"""F_β score: the weighted harmonic mean of precision and recall.
+
+    Use it to judge a classifier where recall counts more (β > 1) or less (β < 1) than precision.
+
+    .. math:: F_\beta = \frac{(1 + \beta^2)\, \mathrm{TP}}{(1 + \beta^2)\, \mathrm{TP} + \beta^2\, \mathrm{FN} + \mathrm{FP}}
+
+    Parameters
+    ----------
+    counts : ConfusionCounts
+        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
+    beta : float
+        Weight β of recall against precision, not negative: 0 gives precision, ∞ recall.
+    zero_division : float
+        The score where the denominator is 0: a number in [0, 1], or NaN.
+
+    Returns
+    -------
+    numpy.float64 or numpy.ndarray
+        The score, in [0, 1], of the shape of each count.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, or an option is out of range.
+    TypeError
+        If ``counts`` does not hold four counts.
+
+    See Also
+    --------
+    f1_score : The score with β = 1.
+    tversky_loss : Its soft form can be trained: fp_weight 1/(1 + β²), fn_weight β²/(1 + β²).
+
+    References
+    ----------
+    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.fbeta_score((6, 2, 6, 86), beta=2).round(4))
+    0.5357
+    """
+    found = _read_counts(counts)
+    root = read_number("beta", beta, 0, math.inf, what="a number ≥ 0")
+    square = root * root  # ∞ beyond the range of floats, where ** would raise
+    fp_weight = 1 / (1 + square)
+    fn_weight = square * fp_weight if math.isfinite(square) else 1.0
+    return _share(found.tp, found.tp + fp_weight * found.fp + fn_weight * found.fn, zero_division)
+
+
+@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+def f1_score(counts, *, zero_division=0.0):
+    r"""F₁ score: the harmonic mean of precision and recall, and the Dice coefficient of two sets.
+
+    Use it to judge a classifier of rare positives: true negatives do not count.
+
+    .. math:: F_1 = \frac{2\, \mathrm{TP}}{2\, \mathrm{TP} + \mathrm{FP} + \mathrm{FN}}
+
+    Parameters
+    ----------
+    counts : ConfusionCounts
+        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
+    zero_division : float
+        The score where the denominator is 0: a number in [0, 1], or NaN.
+
+    Returns
+    -------
+    numpy.float64 or numpy.ndarray
+        The score, in [0, 1], of the shape of each count.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, or an option is out of range.
+    TypeError
+        If ``counts`` does not hold four counts.
+
+    See Also
+    --------
+    fbeta_score : With another weight of recall.
+    hard_dice_coefficient : The same number, from masks.
+
+    References
+    ----------
+    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.f1_score((6, 2, 2, 90)))
+    0.75
+    """
+    return fbeta_score(counts, zero_division=zero_division)

@@ -1,0 +1,674 @@
+"""Losses of transport: how much mass has to travel how far to turn one distribution into another.
+
+The linear programme, its collapse to cumulative sums on a line, and the losses built from them are derived in the
+chapter *EMD as a difference of CDFs* of the book.
+"""
+
+import math
+import warnings
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from lossbook.engine.arguments import (
+    DISTRIBUTION,
+    NON_NEGATIVE,
+    REAL,
+    entry,
+    float_dtype,
+    in_proportion,
+    read,
+    read_choice,
+    read_class_axis,
+    read_flag,
+    read_number,
+    read_weight,
+)
+from lossbook.engine.columns import Distributions
+from lossbook.engine.loss import loss, without_gradient
+from lossbook.engine.parts import Parts
+from lossbook.numerics.sorting import ascending, rising
+
+# The network simplex rarely needs more than a few pivots a node; this bound only keeps it from running for ever.
+_PIVOTS = 100_000_000
+
+# How far the flow may miss its totals and the certificate of its work, relative to what they are sums of.
+_SLACK = 1e-10
+
+# From so many distributions side by side on, adding whole rows is faster than NumPy's cumulative sum.
+_WIDE = 128
+
+
+def _exponent(values):
+    """Return e with max|values| ≤ 2^e. Dividing by a power of two loses nothing and keeps squares in range."""
+    return math.frexp(float(np.max(np.abs(values))))[1]
+
+
+def _unit(*arrays):
+    """Return e to divide by 2^e, for places whose squares would leave the range of float64; 0 for all others."""
+    exponent = max(_exponent(values) for values in arrays)
+    return exponent if abs(exponent) > 256 else 0
+
+
+def _cheapest_flow(supply, demand, cost):
+    """Solve the balanced transport programme for positive masses, and check the answer by its dual.
+
+    The prices u, v of the solver bound the work of every flow from below by Σ u_i supply_i + Σ v_j demand_j, once v_j
+    is lowered to min_i (c_ij − u_i). A flow whose work meets that bound is optimal, however it was found.
+    """
+    from ot.lp import emd  # 3 s to import, and needed here alone
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        flow, log = emd(supply, demand, cost, numItermax=_PIVOTS, log=True, center_dual=False, check_marginals=False)
+    prices = log["u"]
+    bound = prices @ supply + np.min(cost - prices[:, None], axis=0) @ demand
+    missed = max(abs(flow.sum(1) - supply).max(), abs(flow.sum(0) - demand).max())
+    total = supply.sum()
+    # Written so that NaN fails.
+    optimal = np.sum(flow * cost) - bound <= _SLACK * total * cost.max()
+    if not (flow.min() >= 0 and missed <= _SLACK * total and optimal):
+        raise RuntimeError(
+            f"POT left the transport programme unsolved: {log['warning'] or 'its flow is not optimal'}. "
+            f"Merge piles, or make the entries of supply, demand and cost differ by fewer orders of magnitude."
+        )
+    return flow
+
+
+@without_gradient("the cheapest flow jumps from one vertex of a polytope to another; on a line, use a CDF form instead")
+def earth_movers_distance(supply, demand, cost, *, return_flow=False):
+    r"""Earth mover's distance: the least work that moves the supply into the demand, for each unit moved.
+
+    Use it to compare masses at any places, between which a cost of transport is known. On a line of bins
+    :func:`wasserstein_histograms` gives the same number by a cumulative sum.
+
+    .. math::
+
+        \mathrm{EMD} = \frac{\sum_{ij} c_{ij} f_{ij}}{\sum_{ij} f_{ij}}, \qquad
+        f = \arg\min_{f \ge 0} \sum_{ij} c_{ij} f_{ij}, \quad
+        \sum_j f_{ij} \le s_i, \quad \sum_i f_{ij} \le d_j, \quad
+        \sum_{ij} f_{ij} = \min\Bigl(\sum_i s_i, \sum_j d_j\Bigr)
+
+    The linear programme is solved by the network simplex of POT in float64, and the flow is checked against the
+    solver's prices (weak duality). With unequal totals the smaller one is moved, and what is left over costs nothing.
+
+    Parameters
+    ----------
+    supply : array_like
+        Masses s at the n sources, not negative, shape (n,).
+    demand : array_like
+        Masses d at the m sinks, not negative, shape (m,).
+    cost : array_like
+        Cost c of moving one unit from source i to sink j, not negative, shape (n, m).
+    return_flow : bool
+        Whether to return the flow as well.
+
+    Returns
+    -------
+    numpy.float64 or (numpy.float64, numpy.ndarray)
+        The distance in units of cost, and with ``return_flow`` the flow f of shape (n, m) in units of mass. The flow is
+        one of possibly many optimal ones.
+
+    Raises
+    ------
+    ValueError
+        If a shape or a value is out of range, a total is zero, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+    RuntimeError
+        If the solver finds no optimal flow, which masses or costs of very different sizes can cause.
+
+    See Also
+    --------
+    wasserstein_histograms : Two histograms on one line of bins.
+    wasserstein_samples : Two samples on the real line.
+
+    References
+    ----------
+    Y. Rubner, C. Tomasi and L. J. Guibas, The earth mover's distance as a metric for image retrieval, International
+    Journal of Computer Vision 40(2), 2000.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> value, flow = lossbook.earth_movers_distance([3, 1], [2, 2], [[0, 1], [1, 0]], return_flow=True)
+    >>> print(value)
+    0.25
+    >>> print(flow)
+    [[2. 1.]
+     [0. 1.]]
+    """
+    masses = []
+    for name, value in (("supply", supply), ("demand", demand)):
+        argument = read(name, value, NON_NEGATIVE).check_all()
+        if argument.array.ndim != 1:
+            raise ValueError(f"{name} must have one axis, but it has shape {argument.array.shape}. Pass a vector.")
+        if not argument.array.any():
+            raise ValueError(f"{name} sums to 0, so there is nothing to move. Pass at least one positive mass.")
+        masses.append(argument.array.astype(np.float64))
+    costs = read("cost", cost, NON_NEGATIVE).check_all().array.astype(np.float64)
+    shape = (len(masses[0]), len(masses[1]))
+    if costs.shape != shape:
+        raise ValueError(
+            f"cost has shape {costs.shape}, but supply and demand have {shape[0]} and {shape[1]} entries. "
+            f"Pass a cost of shape {shape}: one row for each source, one column for each sink."
+        )
+    wanted = read_flag("return_flow", return_flow)
+
+    # No pile can send, and no pit can take, more than the smaller total: cut off what would only lose digits.
+    smaller = min(masses, key=np.max)
+    unit = _exponent(smaller)
+    limit = math.fsum(np.ldexp(smaller, -unit))
+    with np.errstate(over="ignore"):
+        scaled = [np.minimum(np.ldexp(m, -unit), limit) for m in masses]
+    # What holds no mass has no part in it, and its costs none in the scale.
+    rows, columns = (np.flatnonzero(m) for m in scaled)
+    a, b, c = scaled[0][rows], scaled[1][columns], costs[np.ix_(rows, columns)]
+    price = _exponent(c)
+    c = np.ldexp(c, -price)
+    excess = math.fsum(a) - math.fsum(b)
+    # A dummy sink of cost 0 takes the supply that is left over; a dummy source delivers what is short.
+    if excess > 0:
+        moved = _cheapest_flow(a, np.append(b, excess), np.pad(c, ((0, 0), (0, 1))))[:, :-1]
+    elif excess < 0:
+        moved = _cheapest_flow(np.append(a, -excess), b, np.pad(c, ((0, 1), (0, 0))))[:-1]
+    else:
+        moved = _cheapest_flow(a, b, c)
+    value = np.ldexp(np.sum(moved * c) / np.sum(moved), price)
+    if not wanted:
+        return value
+    flow = np.zeros(shape)
+    flow[np.ix_(rows, columns)] = np.ldexp(moved, unit)
+    return value, flow
+
+
+def _cdf_difference(p, q):
+    """Return F_k = Σ_{j≤k} (p_j − q_j); the difference of two sums would lose digits."""
+    return _running_sums(np.subtract(p, q, dtype=np.float64))
+
+
+def _running_sums(terms):
+    """Sum along the first axis, in place where whole rows can be added: np.cumsum walks down column by column."""
+    if terms.shape[1] < _WIDE or terms.strides[1] != terms.itemsize:
+        return np.add.accumulate(terms)
+    for before, row in pairwise(terms):
+        row += before
+    return terms
+
+
+def _sums_from(terms):
+    """Return Σ_{k≥i} terms_k, perhaps in place: the mass of bin i is part of the CDF at every bin from i on."""
+    return _running_sums(terms[::-1])[::-1]
+
+
+def _tied(difference, p, q):
+    """Where two CDFs differ by no more than the rounding of the masses they sum, as 0.1 + 0.2 and 0.3 do."""
+    size, epsilon = abs(difference), np.finfo(p.dtype).eps
+    if size.min(initial=1) > 4 * epsilon:  # the masses sum to 2 at most, but for their own rounding
+        return np.False_
+    masses = np.add(p, q, dtype=np.float64)
+    masses *= epsilon
+    return size <= _running_sums(masses)
+
+
+def _squared_emd(p, q):
+    """Value and derivative of Σ F_k²."""
+    difference = _cdf_difference(p, q)
+    yield np.add.reduce(difference**2)
+    yield 2 * _sums_from(difference)
+
+
+def _emd(p, q, r):
+    """Value and derivative of m (mean (|F_k|/m)^r)^(1/r); m = max |F_k| keeps powers in range."""
+    difference = _cdf_difference(p, q)
+    if r <= 1:
+        tied = _tied(difference, p, q)
+    if r < 1:  # a tie's rounding would be blown up: (1e-17)^(1/2) is 3e-9
+        difference[tied] = 0
+    share = abs(difference)
+    largest = np.max(share, axis=0)
+    share /= np.where(largest > 0, largest, 1)
+    powers = share**r
+    total = np.sum(powers, axis=0)
+    norm = (total / len(p)) ** (1 / r)
+    yield largest * norm
+    slope = np.copysign(share ** (r - 1), difference)
+    slope *= norm / np.where(total > 0, total, 1)
+    if r <= 1:  # the slope jumps at 0, and for r < 1 it is infinite there
+        slope[tied] = 0
+    yield _sums_from(slope)
+
+
+def _wasserstein_1(p, q, gaps):
+    """Value and derivative of Σ |F_k| Δx_k; the derivative is the potential that is 0 at the last bin."""
+    difference = _cdf_difference(p, q)[:-1]
+    yield np.sum(abs(difference) * gaps, axis=0)
+    sign = np.sign(difference) * ~_tied(difference, p[:-1], q[:-1])
+    yield _ending_in_zero(_sums_from(sign * gaps))
+
+
+def _wasserstein_2(p, q, positions):
+    """Value and derivative of the root of ∫ (x(u) − y(u))² du, for the quantile functions x of p and y of q.
+
+    ∂W²/∂F_i = (x_i − y)² − (x_{i+1} − y)², where y is q's quantile at the level where p steps from x_i to x_{i+1}.
+    """
+    mass, i, j = _monotone_coupling(p.astype(np.float64, copy=False), q.astype(np.float64, copy=False))
+    value = np.sqrt(np.sum(mass * (positions[i] - positions[j]) ** 2, axis=0))
+    yield value
+    quantile = _quantiles(p, q, positions)
+    low, high = positions[:-1, None], positions[1:, None]
+    slope = (high - low) * ((quantile - low) + (quantile - high))
+    yield _ending_in_zero(_sums_from(slope)) / np.where(value > 0, 2 * value, np.inf)
+
+
+def _ending_in_zero(sums):
+    return np.concatenate([sums, np.zeros_like(sums, shape=(1, *sums.shape[1:]))])
+
+
+def _prefix_sums(p):
+    """Return Σ_{j≤k} p_j as the sum of two arrays: the second holds what the first rounds off."""
+    high = np.cumsum(p, axis=0)
+    before = np.concatenate([np.zeros_like(high[:1]), high[:-1]])
+    added = high - before
+    low = np.cumsum((before - (high - added)) + (p - added), axis=0)
+    total = high + low
+    return total, low - (total - high)
+
+
+def _monotone_coupling(p, q):
+    """Cut the quantile axis at every step of either CDF: the pieces' masses, and the bin of p and of q on each."""
+    sums = [np.concatenate([a[:-1], b[:-1]]) for a, b in zip(_prefix_sums(p), _prefix_sums(q), strict=True)]
+    order, steps = _merged(*sums)
+    ends = [np.concatenate([s, t[-1:]]) for s, t in zip(steps, _prefix_sums(p), strict=True)]
+    mass = np.maximum(sum(np.diff(end, axis=0, prepend=0) for end in ends), 0)
+    of_p = order < len(p) - 1
+    first = np.zeros_like(order, shape=(1, *order.shape[1:]))
+    steps = (np.cumsum(of_p, axis=0), np.cumsum(~of_p, axis=0))
+    return mass, *(np.concatenate([first, step]) for step in steps)
+
+
+def _merged(high, low):
+    """Return the order of sums in two parts, equal ones in the order in which they stand, and the parts in that order.
+
+    The stable sort merges sorted stretches in one pass; only where the first parts tie can the second ones matter.
+    """
+    order = np.argsort(high, axis=0, kind="stable")
+    parts = [np.take_along_axis(part, order, axis=0) for part in (high, low)]
+    if np.any((parts[0][1:] == parts[0][:-1]) & (parts[1][1:] < parts[1][:-1])):
+        order = np.lexsort((low, high), axis=0)
+        parts = [np.take_along_axis(part, order, axis=0) for part in (high, low)]
+    return order, parts
+
+
+def _quantiles(p, q, positions):
+    """Return q's quantile at each step of p's CDF; where the two CDFs tie, the middle of the jump."""
+    epsilon = 2 * np.finfo(p.dtype).eps
+    levels, steps = (np.cumsum(a[:-1], axis=0, dtype=np.float64) for a in (p, q))
+    before = _counts(steps, levels * (1 - epsilon))
+    after = _counts(steps, levels * (1 + epsilon))
+    return (positions[before] + positions[after]) / 2
+
+
+def _counts(steps, levels):
+    """Count, in each column, the steps at or below each level; both are sorted, so the levels keep their order."""
+    order = np.argsort(np.concatenate([steps, levels]), axis=0, kind="stable")
+    is_step = order < len(steps)
+    return np.cumsum(is_step, axis=0).T[~is_step.T].reshape(levels.shape[::-1]).T
+
+
+@loss
+def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction="mean"):
+    r"""Wasserstein distance W₁ or W₂ of two histograms on one line of bins.
+
+    Use it where the classes are places on a line: ages, grades, depths. The arguments are masses; for two lists of
+    measurements, :func:`wasserstein_samples` is meant.
+
+    .. math::
+
+        W_1 = \sum_{k=1}^{K-1} |F_k|\,(x_{k+1} - x_k), \qquad
+        W_2 = \Bigl(\int_0^1 \bigl(x_p(u) - x_q(u)\bigr)^2\, du\Bigr)^{1/2}
+
+    with :math:`F_k = \sum_{j \le k} (p_j - q_j)` and the quantile functions :math:`x_p`, :math:`x_q`.
+
+    Parameters
+    ----------
+    p : array_like
+        Predicted distributions, any shape; they sum to 1 along ``axis``, of length K.
+    q : array_like
+        Target distributions; same shape.
+    positions : array_like, optional
+        Positions x of the K bins, finite and not decreasing. Without them: 0, 1, 2, …
+    order : {1, 2}
+        Order of the distance; W₂ is returned, not its square.
+    axis : int
+        The axis of the bins.
+    reduction : {"mean", "sum", "none"}
+        How the distances of the distributions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The distance in units of the positions: a scalar, or for ``"none"`` an array of the shape of ``p`` without
+        ``axis``.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    wasserstein_samples : Two samples on the real line.
+    emd_loss : The mean of the CDF differences, in the r-norm.
+
+    Notes
+    -----
+    The gradient with respect to p is a Kantorovich potential, the one that is 0 at the last bin: for order 1 it is
+    :math:`\sum_{k \ge i} \operatorname{sign}(F_k)\,(x_{k+1} - x_k)`; for order 2
+    :math:`\sum_{k \ge i} \bigl((x_k - y_k)^2 - (x_{k+1} - y_k)^2\bigr) / (2 W_2)` with q's quantile
+    :math:`y_k = x_q(\sum_{j \le k} p_j)`. Where the two CDFs tie (to the rounding of the masses), :math:`y_k` is the
+    middle of the quantile's jump, so sign(0) = 0. Where W₂ = 0 the gradient is 0.
+
+    References
+    ----------
+    S. S. Vallender, Calculation of the Wasserstein distance between probability distributions on the line, Theory of
+    Probability and Its Applications 18(4), 1974.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.wasserstein_histograms([0.5, 0.5, 0, 0], [0, 0, 0.5, 0.5]))
+    2.0
+    >>> print(lossbook.wasserstein_histograms([1, 0, 0], [0, 0, 1], positions=[0, 1, 10], order=2))
+    10.0
+    """
+    order = read_choice("order", order, (1, 2))
+    p = read("p", p, DISTRIBUTION)
+    q = read("q", q, DISTRIBUTION)
+    places = _read_positions(positions, p.array.shape[read_class_axis(axis, p)])
+    unit = _unit(places)
+    places = np.ldexp(places, -unit)
+    if order == 1:
+        kernel = partial(_wasserstein_1, gaps=np.diff(places)[:, None])
+    else:
+        kernel = partial(_wasserstein_2, positions=places)
+    if unit:
+        kernel = partial(_rescaled, kernel, unit)
+    return Distributions(kernel, p, q, axis=axis, reduction=reduction)
+
+
+def _rescaled(kernel, unit, p, q):
+    """Run a kernel whose positions were divided by 2^unit: value and derivative are lengths."""
+    yield from (np.ldexp(result, unit) for result in kernel(p, q))
+
+
+def _read_positions(positions, bins):
+    """Read the positions of the bins as float64: finite, not decreasing, one for each bin."""
+    if positions is None:
+        return np.arange(bins, dtype=np.float64)
+    argument = read("positions", positions, REAL).check_all()
+    if argument.array.shape != (bins,):
+        raise ValueError(
+            f"positions has shape {argument.array.shape}, but there are {bins} bins. Pass one position for each bin."
+        )
+    places = argument.array.astype(np.float64)
+    falls = np.flatnonzero(places[1:] < places[:-1])
+    if falls.size:
+        index = (falls[0] + 1,)
+        raise ValueError(
+            f"positions must not decrease, but {entry('positions', argument.array, index)} comes after "
+            f"{argument.array[falls[0]].item()!r}. Sort the bins, and p and q with them."
+        )
+    return places
+
+
+@loss
+def wasserstein_samples(x, y, *, x_weights=None, y_weights=None, order=1):
+    r"""Wasserstein distance W₁ or W₂ of two samples on the real line.
+
+    Use it to compare two sets of measurements, of any two sizes. The arguments are places; for two histograms,
+    :func:`wasserstein_histograms` is meant.
+
+    .. math:: W_r = \Bigl(\int_0^1 |x(u) - y(u)|^r\, du\Bigr)^{1/r}
+
+    with the quantile functions of the two samples. For equal sizes without weights it is the r-norm mean of
+    :math:`|x_{(i)} - y_{(i)}|` over the sorted samples.
+
+    Parameters
+    ----------
+    x : array_like
+        First sample, finite, shape (n,). The gradient is taken with respect to it.
+    y : array_like
+        Second sample, finite, shape (m,).
+    x_weights : array_like, optional
+        Weight of each entry of ``x``, not negative, shape (n,). Only its share of the sum counts.
+    y_weights : array_like, optional
+        Weight of each entry of ``y``, not negative, shape (m,). Only its share of the sum counts.
+    order : {1, 2}
+        Order r of the distance; W₂ is returned, not its square.
+
+    Returns
+    -------
+    numpy.floating
+        The distance in units of the samples.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, the weights sum to 0, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    wasserstein_histograms : Two histograms on one line of bins.
+
+    Notes
+    -----
+    Entry :math:`x_i` owns a stretch of the quantile axis as long as its share of the weight. The gradient is the
+    integral over it of :math:`\operatorname{sign}(x_i - y(u))` for order 1, with sign(0) = 0, and of
+    :math:`(x_i - y(u)) / W_2` for order 2, 0 where W₂ = 0. Equal entries of x own their stretches in the order in
+    which they stand.
+
+    References
+    ----------
+    S. S. Vallender, Calculation of the Wasserstein distance between probability distributions on the line, Theory of
+    Probability and Its Applications 18(4), 1974.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.wasserstein_samples([3, 1, 2], [4, 2, 3]))
+    1.0
+    >>> print(lossbook.wasserstein_samples([0, 10], [0], x_weights=[3, 1]))
+    2.5
+    """
+    order = read_choice("order", order, (1, 2))
+    samples = []
+    for name, value in (("x", x), ("y", y)):
+        argument = read(name, value, REAL).check_all()
+        if argument.array.ndim != 1:
+            raise ValueError(f"{name} must have one axis, but it has shape {argument.array.shape}. Pass a vector.")
+        samples.append(argument)
+    weights = [_read_shares("x_weights", x_weights, samples[0]), _read_shares("y_weights", y_weights, samples[1])]
+    dtype = float_dtype(*samples)
+    places = [s.array.astype(float_dtype(s), copy=False) for s in samples]
+    run = partial(_sample_distance, *places, *weights, order)
+    return Parts(places[0].shape, dtype, [(slice(None), 1.0, run)])
+
+
+def _read_shares(name, weights, like):
+    """Read the weights of a sample, of which only the proportions count."""
+    weights = read_weight(name, weights, like)
+    if weights is None:
+        return None
+    if not weights.any():
+        raise ValueError(f"{name} sums to 0, so no entry has a share. Pass at least one positive weight.")
+    return in_proportion(weights).astype(np.float64)
+
+
+def _sample_distance(x, y, x_weights, y_weights, power, order):
+    """Return W of two samples and, where ``order`` is 1, its derivative with respect to x."""
+    unit = _unit(x, y)
+    if unit:
+        x, y = (np.ldexp(a.astype(np.float64), -unit) for a in (x, y))
+    # Equal shares: the entries pair off. Otherwise each owns some pieces of the quantile axis.
+    paired = x_weights is None and y_weights is None and len(x) == len(y)
+    if paired:
+        owner, places = ascending(x)
+        distance, mass = np.subtract(places, rising(y), dtype=np.float64), 1 / len(x)
+    else:
+        mass, owner, partner = _sample_coupling(x, y, x_weights, y_weights)
+        distance = np.subtract(x[owner], y[partner], dtype=np.float64)
+    size = abs(distance)
+    if power == 1:
+        value, slope = np.sum(mass * size), np.sign(distance)
+    else:
+        largest = np.max(size) or 1.0
+        size /= largest
+        value = largest * np.sqrt(np.sum(mass * size**2))
+        slope = distance / value if value else np.zeros_like(distance)
+    gradient = None
+    if order and paired:
+        gradient = np.empty(len(x))
+        gradient[owner] = mass * slope
+    elif order:
+        gradient = np.bincount(owner, mass * slope, minlength=len(x))
+    return np.ldexp(value, unit), gradient
+
+
+def _sample_coupling(x, y, x_weights, y_weights):
+    """Return the pieces of the quantile axis that have mass: their masses, and the entries of x and of y that own them."""
+    by_x, by_y = ascending(x)[0], ascending(y)[0]
+    shares = [np.ones(len(a)) if w is None else w for a, w in ((x, x_weights), (y, y_weights))]
+    totals = [math.fsum(share.tolist()) for share in shares]
+    # Bring both weights to one total by products, not quotients: whole numbers, such as none given, stay exact.
+    if totals[0] != totals[1]:
+        shares = shares[0] * totals[1], shares[1] * totals[0]
+    mass, i, j = (c[:, 0] for c in _monotone_coupling(shares[0][by_x, None], shares[1][by_y, None]))
+    kept = mass > 0
+    return mass[kept] / np.sum(mass), by_x[i[kept]], by_y[j[kept]]
+
+
+@loss
+def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
+    r"""EMD loss of ordered classes: the r-norm mean of the differences of two CDFs (NIMA).
+
+    Use it to train a model of ratings or grades, whose mistakes should cost the more the further off they are.
+
+    .. math:: \ell(p, q) = \Bigl(\frac1K \sum_{k=1}^K \Bigl|\sum_{j \le k} (p_j - q_j)\Bigr|^r\Bigr)^{1/r}
+
+    Parameters
+    ----------
+    probs : array_like
+        Predicted distributions p over the ordered classes, any shape; they sum to 1 along ``axis``, of length K.
+    target : array_like
+        Target distributions q; same shape.
+    r : float
+        Exponent, positive. 1 gives W₁ / K for classes one apart; ∞ gives the largest difference (Kolmogorov's).
+    axis : int
+        The axis of the classes.
+    reduction : {"mean", "sum", "none"}
+        How the losses of the distributions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The loss, between 0 and ((K − 1)/K)^(1/r): a scalar, or for ``"none"`` an array of the shape of ``probs`` without
+        ``axis``.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    squared_emd_loss : The sum of squares, without the root.
+    wasserstein_histograms : The distance itself, for bins at any positions.
+
+    Notes
+    -----
+    The subgradient is 0 at a CDF difference of 0, and therefore 0 where p = q. For r ≤ 1, where the slope jumps there,
+    a difference within the rounding of the masses counts as 0. For r = ∞ equally large differences share the slope.
+
+    References
+    ----------
+    H. Talebi and P. Milanfar, NIMA: neural image assessment, IEEE Transactions on Image Processing 27(8), 2018.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> four, one, five = [0, 0, 0, 1, 0], [1, 0, 0, 0, 0], [0, 0, 0, 0, 1]
+    >>> print(lossbook.emd_loss([four, one], [five, five], r=1, reduction="none"))
+    [0.2 0.8]
+    """
+    r = read_number("r", r, 0, above=True, what="a positive number")
+    return Distributions(
+        partial(_emd, r=r),
+        read("probs", probs, DISTRIBUTION),
+        read("target", target, DISTRIBUTION),
+        axis=axis,
+        reduction=reduction,
+    )
+
+
+@loss
+def squared_emd_loss(probs, target, *, axis=-1, reduction="mean"):
+    r"""Squared EMD loss of ordered classes: the sum of the squared differences of two CDFs.
+
+    Use it like :func:`emd_loss`; without the root its gradient is linear in p and fades as p approaches the target.
+    For classes one apart it is the squared Cramér distance and half the squared energy distance; it is not W₂².
+
+    .. math:: \ell(p, q) = \sum_{k=1}^K \Bigl(\sum_{j \le k} (p_j - q_j)\Bigr)^2
+
+    Parameters
+    ----------
+    probs : array_like
+        Predicted distributions p over the ordered classes, any shape; they sum to 1 along ``axis``, of length K.
+    target : array_like
+        Target distributions q; same shape.
+    axis : int
+        The axis of the classes.
+    reduction : {"mean", "sum", "none"}
+        How the losses of the distributions are combined.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The loss, between 0 and K − 1: a scalar, or for ``"none"`` an array of the shape of ``probs`` without ``axis``.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
+    TypeError
+        If an argument is not numeric.
+
+    See Also
+    --------
+    emd_loss : The r-norm mean of the same differences.
+
+    References
+    ----------
+    L. Hou, C.-P. Yu and D. Samaras, Squared earth mover's distance-based loss for training deep neural networks,
+    arXiv:1611.05916, 2016.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.squared_emd_loss([[0, 1, 0], [0, 0, 1]], [[1, 0, 0], [1, 0, 0]], reduction="none"))
+    [1. 2.]
+    """
+    return Distributions(
+        _squared_emd,
+        read("probs", probs, DISTRIBUTION),
+        read("target", target, DISTRIBUTION),
+        axis=axis,
+        reduction=reduction,
+    )

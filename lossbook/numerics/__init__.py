@@ -1,0 +1,1 @@
+"""The ground floor of numbers: limits, exact sums, softmax, sorting."""

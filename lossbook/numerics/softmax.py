@@ -1,0 +1,80 @@
+"""The softmax of a block of scores, with its digits kept: what the losses of several classes are computed from.
+
+A block has the class axis first. Where scores are infinite, all results are the limits for ±∞ read as ±t, t → ∞: equal
+infinities go together.
+"""
+
+import numpy as np
+
+from lossbook.numerics.sums import add_up, lost, split, subtract
+
+
+def exponentials(z):
+    """Return the largest score of each column, z − largest, e^(z − largest), and what that difference's rounding took off it.
+
+    At z − largest = −700 the difference is rounded by up to 6e-14: without its rest, that is the relative error.
+    """
+    largest = z.max(axis=0)
+    difference, rest = subtract(z, largest)
+    e = np.exp(difference)
+    rest *= e
+    return largest, difference, e, rest
+
+
+# Scores between −limit and limit have exponentials whose sums and quotients neither overflow nor underflow.
+_LIMIT = {np.dtype(np.float32): 32.0, np.dtype(np.float64): 300.0}
+
+
+def moderate(z):
+    """Whether all scores are so small that their exponentials can be taken as they are, without a largest score taken off."""
+    limit = _LIMIT[z.dtype]
+    return -limit <= np.minimum.reduce(z, axis=None) and np.maximum.reduce(z, axis=None) <= limit
+
+
+class Against:
+    """The softmax of each column against its label k, in terms that do not cancel.
+
+    ``own`` is e^(z_k) and ``others`` the sum of the other exponentials, so that the probability of the label is own/total,
+    and what is left of 1 is others/total. The entries of ``e`` at the labels are 0. They are in units of e^largest, and
+    ``gap`` + ``rest`` is how far z_k is below the largest score; unless ``plainly`` and all scores are moderate. Those
+    units make the exponential of a label with the largest score exactly 1, which a power needs.
+    """
+
+    def __init__(self, z, k, plainly):
+        self.label = k, np.arange(len(k))
+        self.plain = plainly and moderate(z)
+        if self.plain:
+            self.e = np.exp(z)
+        else:
+            largest, _, self.rounded, self.slips = exponentials(z)
+            self.gap, self.rest = subtract(largest, z[self.label])
+            self.e = self.rounded + self.slips
+        self.own = self.e[self.label]
+        self.e[self.label] = 0
+        self.others = add_up(self.e)
+        self.total = self.others + self.own
+
+    def cross_entropy(self):
+        """−log(own/total) = log1p(others/own), or gap + log(total), by log1p without the 1 that the largest score adds.
+
+        That 1 is ``own`` where the label has the largest score, and then own − 1 = 0 exactly; else it is among the
+        others, and the loss is at least log 2, so that the rounding of their difference does no harm.
+        """
+        if self.plain:
+            return np.log1p(self.others / self.own)
+        return self.gap + (self.rest + np.log1p(self.others + (self.own - 1)))
+
+    def missing(self):
+        """Return what is left of 1, others/total, by how much it is off, relatively, and what the sums lost: s and t.
+
+        A power would multiply that error. The quotient is truly (others + s)/(total + t), and others − quotient · total
+        comes from exact products of halves.
+        """
+        quotient = self.others / self.total
+        self.rounded[self.label] = self.slips[self.label] = 0
+        s = lost(self.e, self.others) + np.add.reduce((self.rounded - self.e) + self.slips)
+        t = s + subtract(self.others, -self.own)[1]
+        (a, b), (c, d) = split(quotient), split(self.total)
+        remainder = (((self.others - a * c) - a * d) - b * c) - b * d
+        off = (remainder + s - quotient * t) / np.where(self.others > 0, self.others, 1)
+        return quotient, off, s, t

@@ -1,0 +1,59 @@
+"""Sums, differences and products together with what their rounding took off."""
+
+import math
+
+import numpy as np
+
+
+def subtract(x, y):
+    """Return x − y in two parts, the rounded difference and what the rounding took off, whose sum is exact (Knuth).
+
+    Infinities are no different from the numbers near them: ∞ − ∞ = 0.
+    """
+    difference = x - y
+    minus_y = difference - x
+    rest = (x - (difference - minus_y)) - (y + minus_y)
+    if np.isnan(np.sum(rest)):
+        rest[np.isnan(rest)] = 0
+        difference[np.isnan(difference)] = 0
+    return difference, rest
+
+
+def add_up(terms):
+    """Sum along the first axis, by halves: the rounding error grows with the logarithm of their number.
+
+    ``np.sum`` does so along an axis that is contiguous, but adds row to row along another.
+    """
+    while len(terms) > 4:
+        half = len(terms) // 2
+        folded = terms[:half] + terms[half : 2 * half]
+        if len(terms) % 2:
+            folded[0] += terms[-1]
+        terms = folded
+    return np.add.reduce(terms)
+
+
+def lost(terms, total):
+    """Return what the rounding of a sum along the first axis took off: Σ terms − total, nearly in twice the precision.
+
+    Adding and subtracting a large power of two cuts the terms at one bit; their upper parts add up without rounding.
+    """
+    cut = np.ldexp(1.0, np.frexp(len(terms) * terms.max(axis=0))[1] + 1)
+    upper = (terms + cut) - cut
+    return (np.add.reduce(upper) - total) + np.add.reduce(terms - upper)
+
+
+def split(x):
+    """Split into two halves of 26 bits, whose products are exact (Veltkamp)."""
+    upper = x * 134217729.0
+    upper -= upper - x
+    return upper, x - upper
+
+
+def multiply(number, x):
+    """Return number · x in two parts, the rounded product and what the rounding took off, whose sum is exact (Dekker)."""
+    product = number * x
+    if math.frexp(number)[0] in (0, 0.5):  # 0, or a power of two
+        return product, 0.0
+    (a, b), (c, d) = split(number), split(x)
+    return product, ((a * c - product) + (a * d + b * c)) + b * d

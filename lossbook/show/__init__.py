@@ -1,0 +1,1 @@
+"""What the pages of the book call; it needs SymPy, Matplotlib and IPython."""

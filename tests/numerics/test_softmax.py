@@ -1,0 +1,73 @@
+"""The softmax that keeps its digits: what its parts promise, in exact arithmetic."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lossbook
+from lossbook.numerics import sums
+
+INF = math.inf
+number = st.floats(-1e300, 1e300, allow_subnormal=False)
+RNG = np.random.default_rng(17)
+
+
+def exact_sum(terms):
+    return sum(map(Fraction, terms.tolist()))
+
+
+@given(number, number)
+def test_a_difference_and_its_rest_are_together_exact(x, y):
+    (difference,), (rest,) = sums.subtract(np.array([x]), np.array([y]))
+    assert Fraction(float(difference)) + Fraction(float(rest)) == Fraction(x) - Fraction(y)
+    assert difference == x - y
+
+
+def test_equal_infinities_have_no_difference_and_others_an_infinite_one():
+    with np.errstate(invalid="ignore"):
+        difference, rest = sums.subtract(np.array([INF, -INF, INF, 0.0, 3.0]), np.array([INF, -INF, -INF, INF, 1.0]))
+    np.testing.assert_array_equal(difference, [0, 0, INF, -INF, 2])
+    np.testing.assert_array_equal(rest, 0)
+
+
+@given(st.floats(1e-100, 1e100), st.sampled_from([1, -1]))
+def test_a_number_is_split_into_halves_whose_products_are_exact(size, sign):
+    upper, lower = map(float, sums.split(np.array(sign * size)))
+    assert Fraction(upper) + Fraction(lower) == Fraction(sign * size)
+    for one, other in ((upper, upper), (upper, lower), (lower, lower)):
+        assert Fraction(one * other) == Fraction(one) * Fraction(other)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 7, 8, 9, 100, 1001])
+def test_many_terms_add_up_to_within_a_few_units_of_their_sum(count):
+    terms = RNG.random((count, 3))
+    for column, total in zip(terms.T, sums.add_up(terms.copy()), strict=True):
+        assert total == pytest.approx(math.fsum(column), rel=(2 + math.log2(count)) * 2**-53, abs=0)
+
+
+@pytest.mark.parametrize("count", [2, 3, 10, 300, 1000])
+def test_what_a_sum_lost_is_found_in_nearly_twice_the_precision_whatever_the_other_columns_hold(count):
+    terms = RNG.random((count, 5)) * [1.0, 1e-12, 1e-30, 1e-200, 3.0]
+    terms[0, 0] = 1.0
+    total = np.sum(terms, axis=0)
+    lost = sums.lost(terms, total)
+    for column, part, rest in zip(terms.T, total.tolist(), lost.tolist(), strict=True):
+        exact = exact_sum(column)
+        assert abs(Fraction(part) + Fraction(rest) - exact) <= exact * count * Fraction(1, 2**95)
+
+
+@pytest.mark.parametrize("run", [lossbook.softmax_focal_loss, lossbook.cross_entropy])
+def test_the_loss_of_a_row_does_not_depend_on_the_rows_beside_it(run):
+    z = 5 * RNG.normal(size=(30, 12))
+    labels = RNG.integers(12, size=30)
+    z[np.arange(30), labels] += np.linspace(-20, 40, 30)
+    options = {"gamma": 5.0} if run is lossbook.softmax_focal_loss else {}
+    values, gradient = lossbook.value_and_grad(run)(z, labels, reduction="none", **options)
+    for n in range(30):
+        value, slope = lossbook.value_and_grad(run)(z[n], labels[n], **options)
+        assert value == values[n]
+        np.testing.assert_array_equal(slope, gradient[n])

@@ -1,0 +1,82 @@
+"""What chapters call: source, tables, ledger, and the training of small models."""
+
+import numpy as np
+
+import lossbook
+from lossbook import proof
+from lossbook.cards import card, cards
+from lossbook.losses import binary
+from lossbook.show import chapter
+from lossbook.show.training import fit_linear
+
+
+def test_the_source_is_that_of_the_definition():
+    shown = chapter.source(lossbook.binary_cross_entropy).data
+    assert shown.startswith("```python\n@loss\ndef binary_cross_entropy(")
+    assert "return Elementwise(_bce, p, y" in shown
+    assert "yield" in chapter.source(binary._bce).data
+
+
+def test_a_table_has_a_line_for_each_row():
+    assert chapter.table([(1, "a"), (2, "b")], ["n", "x"]).data == "| n | x |\n| --- | --- |\n| 1 | a |\n| 2 | b |"
+
+
+def test_a_claim_is_shown_with_its_verdict():
+    bce = card("binary_cross_entropy")
+    shown = chapter.claim(bce, "non-negative").data
+    assert bce.claim("non-negative").sentence in shown
+    assert "**proved**, symbolically" in shown
+    assert chapter.claim(bce, "proper").data.startswith("> Strictly proper")
+    assert "**refuted**" in chapter.claim(bce, "soft labels reach zero").data
+
+
+def test_the_ledger_of_a_chapter_has_all_claims_of_its_cards():
+    bce = card("binary_cross_entropy")
+    lines = chapter.ledger(bce).data.splitlines()
+    assert len(lines) == 2 + len(bce.claims)
+
+
+def judged(status):
+    claims = [(c.name, claim.sentence) for c in cards().values() for claim in c.claims]
+    return [proof.Entry(name, statement, proof.Verdict(status, "somehow")) for name, statement in claims]
+
+
+def test_the_tally_counts_every_claim_once():
+    entries = [*judged("proved"), *judged("refuted")]
+    lines = chapter.tally(entries).data.splitlines()
+    half = len(entries) // 2
+    assert lines[-1] == f"| **all** | **{half}** | **0** | **0** | **{half}** | **{2 * half}** |"
+    assert len(lines) == 3 + len(cards())
+
+
+def test_the_claims_stand_under_their_loss():
+    shown = chapter.by_loss("regression").data
+    mse = card("mse_loss")
+    assert shown.startswith(f"**{mse.title}**\n\n| claim | verdict |")
+    assert len(shown.splitlines()) == 4 + len(mse.claims)
+
+
+def test_a_bar_does_not_end_a_cell():
+    assert chapter.table([("$|x|$",)], ["size"]).data.splitlines()[-1] == r"| $\|x\|$ |"
+
+
+def test_fit_linear_finds_the_minimum_of_a_convex_objective():
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(200, 3))
+    target = features @ [[1.0, 0], [0, -2], [0.5, 0]] + [3, -1]
+
+    def squared(scores):
+        return 0.5 * np.mean((scores - target) ** 2), (scores - target) / target.size
+
+    model = fit_linear(squared, features, 2, decay=0)
+    np.testing.assert_allclose(model(features), target, atol=1e-3)
+
+
+def test_fit_linear_shrinks_the_coefficients_but_not_the_constant():
+    features = np.array([[-1.0], [1.0]])
+
+    def squared(scores):
+        return 0.5 * np.sum((scores - [[9], [11]]) ** 2), scores - [[9], [11]]
+
+    model = fit_linear(squared, features, decay=2.0)
+    np.testing.assert_allclose(model(np.array([[0.0], [1.0]])), [[10], [10.5]], atol=1e-4)
