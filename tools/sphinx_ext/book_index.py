@@ -1,10 +1,12 @@
 """The index at the end of the book: every term of the glossary and every function, with the pages that treat it.
 
-Nobody marks the places. A page treats a term if it sets it in bold, which is how the book defines one, or if its text says it at
-least :data:`OFTEN` times; the link leads to the section that defines it, or else to the first that names it.
+Nobody marks the places. A page treats a term if it sets it in bold or names a definition after it, which is how the book
+defines one, or if its text says it at least :data:`OFTEN` times; the link leads to the section that defines it, or else to
+the first that names it. A term that no page treats leads to the page that says it most.
 """
 
 import re
+from collections import Counter
 from itertools import groupby
 
 from docutils import nodes
@@ -34,36 +36,55 @@ def section_of(node):
 
 
 def passages(doctree):
-    """Yield each piece of prose with the anchor of its section, and whether it is set in bold."""
-    for paragraph in doctree.findall(nodes.paragraph):
-        anchor = section_of(paragraph)["ids"][0]
-        yield paragraph.astext(), anchor, False
-        for strong in paragraph.findall(nodes.strong):
+    """Yield each piece of prose with the anchor of its section, and whether it defines what it names."""
+    for piece in doctree.findall(lambda node: isinstance(node, (nodes.paragraph, nodes.caption, nodes.title))):
+        anchor = section_of(piece)["ids"][0]
+        yield piece.astext(), anchor, "definition" in piece.parent.get("classes", [])
+        for strong in piece.findall(nodes.strong):
             yield strong.astext(), anchor, True
 
 
-def pattern(term):
-    """Match a term as a word, in the singular or the plural."""
-    return re.compile(rf"(?<!\w){re.escape(term)}(?:e?s)?(?!\w)", re.I)
+def form(term):
+    """Match a term in the singular or the plural, over the end of a line, and with either kind of apostrophe or hyphen."""
+    words = [re.escape(word) for word in re.split(r"[\s\-–]+", term.replace("’", "'"))]
+    words[-1] = rf"{words[-1][:-1]}(?:y|ies)" if term.endswith("y") else rf"{words[-1]}(?:e?s)?"
+    return r"[\s\-–]+".join(words).replace("'", "['’]")
 
 
-def treated(term, prose):
-    """Return the anchor of the section of a page that treats a term, or None if the page does not."""
-    counts = [(anchor, bold, len(pattern(term).findall(text))) for text, anchor, bold in prose]
-    named = [anchor for anchor, bold, count in counts if count and not bold]
-    defined = [anchor for anchor, bold, count in counts if count and bold]
-    often = sum(count for _, bold, count in counts if not bold) >= OFTEN
-    return next(iter(defined or (named if often else [])), None)
+def finder(terms):
+    """Return what counts the terms in a text: whole words, and of terms that overlap the longer one alone."""
+    longest = sorted(terms, key=len, reverse=True)
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(f'({form(term)})' for term in longest)})(?!\w)", re.I)
+    return lambda text: Counter(longest[match.lastindex - 1] for match in pattern.finditer(text))
+
+
+def places(terms, prose):
+    """Return for each term the pages that treat it, as (page, anchor), from the passages of each page."""
+    find, found, most = finder(terms), {term: [] for term in terms}, {}
+    for page, pieces in prose.items():
+        counts, named, defined = Counter(), {}, {}
+        for text, anchor, defines in pieces:
+            for term, count in find(text).items():
+                counts[term] += 0 if defines else count
+                (defined if defines else named).setdefault(term, anchor)
+        for term, count in counts.items():
+            place = page, defined.get(term) or named[term]
+            if term in defined or count >= OFTEN:
+                found[term].append(place)
+            if term not in most or count > most[term][0]:
+                most[term] = count, place
+    for term, (_, place) in most.items():
+        found[term] = found[term] or [place]
+    return found
 
 
 def entries(env):
     """Yield each term and each function with its own place and the places that treat it, as (page, anchor)."""
     pages = [page for page in env.toctree_includes[env.config.root_doc] if not LISTS.match(page)]
-    prose = {page: list(passages(env.get_doctree(page))) for page in pages}
-    for (kind, term), place in env.get_domain("std").objects.items():
-        if kind == "term":
-            found = ((page, treated(term, text)) for page, text in prose.items())
-            yield nodes.Text(term), place, [(page, anchor) for page, anchor in found if anchor is not None]
+    terms = {term: place for (kind, term), place in env.get_domain("std").objects.items() if kind == "term"}
+    found = places(terms, {page: list(passages(env.get_doctree(page))) for page in pages})
+    for term, place in terms.items():
+        yield nodes.Text(term), place, found[term]
     for name, record in env.get_domain("py").objects.items():
         short = name.removeprefix("lossbook.")
         yield nodes.literal("", short), (record.docname, record.node_id), []
