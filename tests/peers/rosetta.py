@@ -230,8 +230,9 @@ def written(value):
 
 def probed(loss, call):
     """The values where the libraries part, by the titles of the probes."""
-    text = call.call if call.probe is None else call.probe
-    for inputs in loss.probes.values():
+    texts = call.probe if isinstance(call.probe, tuple) else [call.probe] * len(loss.probes)
+    for text, inputs in zip(texts, loss.probes.values(), strict=True):
+        text = call.call if text is None else text
         cases = inputs if isinstance(inputs, list) else [inputs]
         try:
             found = (

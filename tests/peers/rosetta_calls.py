@@ -20,8 +20,8 @@ class Call:
     arguments: str | None = None
     #: A weighted call, lossbook's for each weighted loss, and the weights, which broadcast to the losses.
     weighted: tuple = ()
-    #: The call at which the probes are taken, where it is another; "" where there is none.
-    probe: str | None = None
+    #: The call at which the probes are taken, where it is another; "" where there is none. A tuple has one for each probe.
+    probe: str | tuple | None = None
     rtol: float = 1e-9
     single: bool = False
     #: Two choices of lossbook's options give the same, whatever the inputs.
@@ -128,7 +128,20 @@ ALARM = EMPTY | {
     "probs": np.array([[[[1.0, 0.0], [0.0, 0.0]]]]),
     "hard": np.array([[[[1.0, 0.0], [0.0, 0.0]]]]),
 }
-EMPTIES = {"both masks empty": EMPTY, "a false alarm, no target": ALARM}
+THREE = np.broadcast_to(np.array([0.625, 0.25, 0.125])[:, None, None], (1, 3, 2, 2))
+TWO = np.array([[[0, 0], [1, 1]]])
+#: One image in which the last of three classes is in no pixel.
+ABSENT = {
+    "logits": np.log(THREE / (1 - THREE)),
+    "probs": THREE,
+    "target": one_hot(TWO, 3, 1),
+    "hard": one_hot(0 * TWO, 3, 1),
+    "scores": np.log(THREE),
+    "class_probs": THREE,
+    "labels": TWO,
+    "one_hot": one_hot(TWO, 3, 1),
+}
+EMPTIES = {"both masks empty": EMPTY, "a false alarm, no target": ALARM, "a class absent, softmax": ABSENT}
 POOLED = {
     "axis": {"everything": [None], "image and class": [(2, 3)], "class": [(0, 2, 3)], "image": [(1, 2, 3)]},
 }
@@ -197,8 +210,10 @@ LOSSES = {
         probes={"p = 0, y = 1": {"probs": [[0.0]], "target": [[1.0]]}},
         notes=(
             (
-                "slope(lambda z: F.binary_cross_entropy(z.sigmoid(), T([1.0])), [-120.0]) > -1e-40",
-                "PyTorch stops the logarithm of `probs` at −100, and the gradient with it: behind a sigmoid at −120 nothing is learnt. Give it `logits`.",
+                "F.binary_cross_entropy(T([0.0]), T([1.0])) == 100 and np.allclose("
+                "[slope(lambda z: F.binary_cross_entropy(z.sigmoid(), T([1.0])), [at]) for at in (-27.0, -28.0, -30.0, -35.0)],"
+                " [-1, -0.69, -0.094, -0.00063], rtol=0.01)",
+                "PyTorch stops the logarithm of `probs` at −100. The gradient goes much earlier, since p(1 − p) is not let below 10⁻¹²: behind a sigmoid a missed positive should pull with slope −1, and does so with −0.69 at z = −28, −0.09 at −30 and −0.0006 at −35. Give it `logits`.",
             ),
             (
                 "abs(float(keras.losses.BinaryCrossentropy()(T([[0.0]]), T([[1.0]]))) + np.log(1e-7)) < 0.2"
@@ -646,8 +661,17 @@ LOSSES = {
             Call("kornia", "kornia.losses.kl_div_loss_2d(q[:, None, None], p[:, None, None])"),
             Call("torchmetrics", "torchmetrics.functional.regression.kl_divergence(p, q)"),
         ),
-        probes={"q = 0 where p = ½": {"p": [[0.5, 0.5]], "q": [[1.0, 0.0]]}},
+        probes={
+            "q = 0 where p = ½": {"p": [[0.5, 0.5]], "q": [[1.0, 0.0]]},
+            "p = q = 0 in a bin": {"p": [[0.0, 0.25, 0.75]], "q": [[0.0, 0.25, 0.75]]},
+        },
         notes=(
+            (
+                "np.isnan(F.kl_div(T([[0.0, 1.0]]).log(), T([[0.0, 1.0]]))).item()"
+                " and np.isnan(optax.losses.kl_divergence(jnp.log(jnp.array([0.0, 1.0])), jnp.array([0.0, 1.0]))).item()"
+                " and kl_divergence([0.0, 1.0], [0.0, 1.0]) == 0",
+                "A bin that both distributions leave empty costs 0. PyTorch and optax are given log q, which is −∞ there, and answer NaN.",
+            ),
             (
                 "np.isclose(F.kl_div(T([[0.5, 0.5]]).log(), T([[0.25, 0.75]])), kl_divergence([[0.25, 0.75]], [[0.5, 0.5]]) / 2).item()",
                 "PyTorch's `reduction='mean'` divides by the number of entries, K times too often.",
@@ -861,13 +885,18 @@ LOSSES = {
         "probs, target",
         REGIONS,
         (
-            Call("lossbook", "dice_loss(probs, target)"),
+            Call(
+                "lossbook",
+                "dice_loss(probs, target)",
+                probe=(None, None, "dice_loss(class_probs, one_hot, axis=(2, 3))"),
+            ),
             Call(
                 "optax",
                 "optax.losses.dice_loss(jnp.moveaxis(scores, 1, -1), jnp.moveaxis(one_hot, 1, -1))",
                 "smooth=2",
                 arguments=OF_CLASSES,
-                probe="optax.losses.dice_loss(jnp.moveaxis(logits, 1, -1), jnp.moveaxis(target, 1, -1))",
+                probe=2 * ("optax.losses.dice_loss(jnp.moveaxis(logits, 1, -1), jnp.moveaxis(target, 1, -1))",)
+                + (None,),
             ),
             Call("keras", "keras.losses.Dice()(target, probs)", rtol=1e-6),
             Call("monai", "monai.losses.DiceLoss()(probs, target)", "smooth=1e-5"),
@@ -877,18 +906,22 @@ LOSSES = {
                 "segmentation-models-pytorch",
                 "smp.losses.DiceLoss('multiclass')(scores, labels)",
                 arguments=OF_CLASSES,
-                probe="",
+                probe=("", "", None),
             ),
             Call(
                 "kornia",
                 "kornia.losses.dice_loss(scores, labels)",
                 arguments=OF_CLASSES,
                 rtol=1e-7,
-                probe="",
+                probe=("", "", None),
                 tied=True,
             ),
             Call(
-                "kornia", "kornia.losses.dice_loss(scores, labels, 'macro')", arguments=OF_CLASSES, rtol=1e-7, probe=""
+                "kornia",
+                "kornia.losses.dice_loss(scores, labels, 'macro')",
+                arguments=OF_CLASSES,
+                rtol=1e-7,
+                probe=("", "", None),
             ),
         ),
         choices=POOLED,
@@ -926,7 +959,11 @@ LOSSES = {
         "probs, target",
         REGIONS,
         (
-            Call("lossbook", "hard_dice_coefficient(probs, target)"),
+            Call(
+                "lossbook",
+                "hard_dice_coefficient(probs, target)",
+                probe=(None, None, "hard_dice_coefficient(class_probs, one_hot, axis=(2, 3))"),
+            ),
             Call("scikit-learn", "sklearn.metrics.f1_score(target.ravel(), probs.ravel() > 0.5)"),
             Call(
                 "scipy",
@@ -936,7 +973,9 @@ LOSSES = {
                 "torchmetrics",
                 "torchmetrics.functional.segmentation.dice_score((probs > 0.5).int(), target.int(), num_classes=3)",
                 rtol=1e-6,
-                probe="torchmetrics.functional.segmentation.dice_score((probs > 0.5).int(), target.int(), num_classes=1)",
+                probe=2
+                * ("torchmetrics.functional.segmentation.dice_score((probs > 0.5).int(), target.int(), num_classes=1)",)
+                + (None,),
             ),
         ),
         choices=POOLED,
@@ -947,7 +986,11 @@ LOSSES = {
         "hard, target",
         REGIONS,
         (
-            Call("lossbook", "iou_coefficient(hard, target)"),
+            Call(
+                "lossbook",
+                "iou_coefficient(hard, target)",
+                probe=(None, None, "iou_coefficient(hard, one_hot, axis=(2, 3))"),
+            ),
             Call("keras", "keras.metrics.BinaryIoU(target_class_ids=[1])(target, hard)", rtol=1e-6),
             Call("scikit-learn", "sklearn.metrics.jaccard_score(target.ravel(), hard.ravel())"),
             Call("scipy", "1 - scipy.spatial.distance.jaccard(target.ravel(), hard.ravel())"),
@@ -972,7 +1015,9 @@ LOSSES = {
         "probs, target",
         REGIONS,
         (
-            Call("lossbook", "iou_loss(probs, target)"),
+            Call(
+                "lossbook", "iou_loss(probs, target)", probe=(None, None, "iou_loss(class_probs, one_hot, axis=(2, 3))")
+            ),
             Call("monai", "monai.losses.DiceLoss(jaccard=True)(probs, target)", "smooth=5e-6"),
             Call(
                 "segmentation-models-pytorch", "smp.losses.JaccardLoss('multilabel', from_logits=False)(probs, target)"
@@ -981,7 +1026,7 @@ LOSSES = {
                 "segmentation-models-pytorch",
                 "smp.losses.JaccardLoss('multiclass')(scores, labels)",
                 arguments=OF_CLASSES,
-                probe="",
+                probe=("", "", None),
             ),
         ),
         choices=POOLED,
@@ -1001,13 +1046,22 @@ LOSSES = {
         "probs, target",
         REGIONS,
         (
-            Call("lossbook", "tversky_loss(probs, target, fp_weight=0.25, fn_weight=0.75)"),
+            Call(
+                "lossbook",
+                "tversky_loss(probs, target, fp_weight=0.25, fn_weight=0.75)",
+                probe=(None, None, "tversky_loss(class_probs, one_hot, axis=(2, 3), fp_weight=0.25, fn_weight=0.75)"),
+            ),
             Call(
                 "optax",
                 "optax.losses.dice_loss(jnp.moveaxis(scores, 1, -1), jnp.moveaxis(one_hot, 1, -1),"
                 " smooth=0.0, alpha=0.25, beta=0.75)",
                 arguments=OF_CLASSES,
-                probe="optax.losses.dice_loss(jnp.moveaxis(logits, 1, -1), jnp.moveaxis(target, 1, -1), smooth=0.0)",
+                probe=2
+                * (
+                    "optax.losses.dice_loss(jnp.moveaxis(logits, 1, -1), jnp.moveaxis(target, 1, -1),"
+                    " smooth=0.0, alpha=0.25, beta=0.75)",
+                )
+                + (None,),
             ),
             Call("keras", "keras.losses.Tversky(alpha=0.25, beta=0.75)(target, probs)", rtol=1e-6),
             Call("monai", "monai.losses.TverskyLoss(alpha=0.25, beta=0.75)(probs, target)", "smooth=1e-5"),
@@ -1020,18 +1074,28 @@ LOSSES = {
                 "kornia.losses.tversky_loss(scores, labels, alpha=0.25, beta=0.75)",
                 arguments=OF_CLASSES,
                 rtol=1e-7,
-                probe="",
+                probe=("", "", None),
             ),
         ),
         choices={**POOLED, "fp_weight fn_weight": {"α on FP": [0.25, 0.75], "α on FN": [0.75, 0.25]}},
         heading=ONE_SCORE,
-        probes={"both masks empty": EMPTY},
+        probes=EMPTIES,
         notes=(
             (
                 "np.isclose(float(keras.losses.tversky(T([1.0, 0.0, 0.0, 1.0]), T([1.0, 1.0, 1.0, 0.0]), alpha=0.25, beta=0.75)),"
                 " tversky_loss([1.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 1.0], fp_weight=0.75, fn_weight=0.25))"
                 " and 'alpha: coefficient controlling incidence of false positives.' in ' '.join(keras.losses.tversky.__doc__.split())",
                 "Keras' α weighs the false negatives and β the false positives, against its own documentation: swap them.",
+            ),
+            (
+                "np.isclose(float(kornia.losses.tversky_loss(T([[[[0.5] * 4], [[0.3] * 4], [[0.2] * 4]]]).log(), torch.tensor([[[0, 0, 1, 1]]]), 0.25, 0.75)),"
+                " tversky_loss([[0.5] * 4, [0.3] * 4], [[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]], fp_weight=0.25, fn_weight=0.75, axis=1))",
+                "Kornia leaves the classes out that are not in the target, image by image; it equals `lossbook` where every class is in every image.",
+            ),
+            (
+                "float(smp.losses.TverskyLoss('binary', from_logits=False)(T([[1.0, 1.0]]), T([[0.0, 0.0]]))) == 0"
+                " and tversky_loss([1.0, 1.0], [0.0, 0.0]) == 1",
+                "smp gives the loss 0 to a class that is not in the target, whatever was marked: a false alarm on an empty image costs nothing.",
             ),
         ),
     ),
@@ -1087,6 +1151,12 @@ LOSSES = {
             (
                 "not np.isclose(float(kornia.losses.lovasz_hinge_loss(T([[[[2.0, -1.0]]]]), torch.tensor([[[1, 255]]]))), lovasz_hinge([[[2.0]]], [[[1]]])).item()",
                 "Kornia has no label to ignore: 255 is computed with. smp has `ignore_index`, which is none unless given.",
+            ),
+            (
+                "raises(lambda: smp.losses.LovaszLoss('binary')(T([[[1.0, -1.0]]]), torch.tensor([[[1, 0]]])))"
+                " and raises(lambda: smp.losses.LovaszLoss('multiclass')(T([[[[1.0]], [[-1.0]]]]), torch.tensor([[[1]]])))"
+                " and not raises(lambda: smp.losses.LovaszLoss('binary')(T([[[1.0, -1.0]]]).float(), torch.tensor([[[1, 0]]])))",
+                "smp's `LovaszLoss` raises on float64 logits, of masks as of classes; give it float32.",
             ),
         ),
     ),
