@@ -11,29 +11,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lossbook.numerics.intervals import is_whole, within
+
 DOUBLE, SINGLE = np.dtype(np.float64), np.dtype(np.float32)
 
 LARGEST = float(np.finfo(np.float64).max)
 _INF = math.inf
 
-_BITS_OF_ONE = {kind: (bits, np.array(1, kind).view(bits)) for kind, bits in ((SINGLE, np.uint32), (DOUBLE, np.uint64))}
-
-
-def _top(block, bits):
-    """Return the largest of the entries' bits, read as unsigned integers.
-
-    Those of numbers that are not negative are in the order of the numbers, and those of all others and of NaN lie above: one
-    maximum tells whether a block lies in [0, 1]. (−0 lies above as well; such a block is looked at again.)
-    """
-    return np.maximum.reduce(block.view(bits), axis=None)
+REDUCTIONS = ("mean", "sum", "none")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What an argument may hold: an interval of real numbers, the integers in it, and one number ``besides``.
+    """What an argument may hold: an interval of real numbers, or the integers in it, and one number to ``ignore``.
 
-    ``shows`` says that an entry that does not fit makes the loss NaN or infinite, so that a finite sum of losses is as
-    good as a check.
+    ``name`` is what the catalogue calls it. ``axes`` is the number of axes, where that is fixed. ``shows`` says that an entry
+    that does not fit makes the loss NaN or infinite, so that a finite sum of losses is as good as a check.
     """
 
     what: str
@@ -41,42 +34,74 @@ class Kind:
     high: float
     fix: str
     integral: bool = False
-    besides: int | None = None
+    ignore: int | None = None
     shows: bool = False
+    axes: int | None = None
+    name: str = ""
 
     def holds(self, block):
-        """Whether every entry of a non-empty block fits; NaN never does, since no comparison with it is true."""
-        if self.integral and self.low == 0 and block.dtype == np.int64 and _top(block, np.uint64) <= self.high:
-            return True
-        if self.integral and self.high == self.low + 1 and self.besides is None:
-            return bool(((block == self.low) | (block == self.high)).all())
-        if self.low == 0 and self.high == 1 and not self.integral and block.dtype in _BITS_OF_ONE:
-            bits, one = _BITS_OF_ONE[block.dtype]
-            if _top(block, bits) <= one:
+        """Whether every entry of a non-empty block fits."""
+        if self.ignore is not None:
+            block = block[block != self.ignore]
+            if not block.size:
                 return True
-        # As Python floats: the bounds would be rounded to a narrower dtype, and infinity would pass for finite.
-        # NaN is its block's minimum, so the maximum is asked for only where there is a bound above.
-        low = np.minimum.reduce(block, axis=None).item()
-        if not (self.low <= low and (self.high == _INF or np.maximum.reduce(block, axis=None).item() <= self.high)):
-            if self.besides is None:
-                return False
-            others = block[block != self.besides]
-            return not others.size or replace(self, besides=None).holds(others)
-        return not self.integral or block.dtype.kind != "f" or bool((block == np.rint(block)).all())
+        return within(block, self.low, self.high) and (not self.integral or is_whole(block))
+
+    def read(self, name, value):
+        """Read an argument of this kind; that its entries fit is checked later, block by block or at once."""
+        array = as_array(name, value)
+        if array.size == 0:
+            raise ValueError(
+                f"{name} is empty (shape {array.shape}): a loss over nothing is undefined. Pass at least one element."
+            )
+        if self.axes is not None and array.ndim != self.axes:
+            raise ValueError(f"{name} must have one axis, but it has shape {array.shape}. Pass a vector.")
+        return Argument(name, array, self)
 
 
-LOGITS = Kind("real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.", shows=True)
-PROBS = Kind("probabilities in [0, 1]", 0, 1, "Apply a sigmoid or softmax first, or use the loss that takes logits.")
-DISTRIBUTION = Kind("probabilities in [0, 1]", 0, 1, "Apply a softmax to scores, or divide masses by their sum.")
+LOGITS = Kind(
+    "real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.", shows=True, name="logits"
+)
+SCORES = replace(LOGITS, name="scores")
+PROBS = Kind(
+    "probabilities in [0, 1]",
+    0,
+    1,
+    "Apply a sigmoid or softmax first, or use the loss that takes logits.",
+    name="probs",
+)
+DISTRIBUTION = Kind(
+    "probabilities in [0, 1]", 0, 1, "Apply a softmax to scores, or divide masses by their sum.", name="distribution"
+)
 ONE_HOT = replace(
     DISTRIBUTION, fix="Pass class labels in the shape of logits without its class axis, or one-hot vectors."
 )
-LOG_PROBS = Kind("logarithms of probabilities, at most 0", -_INF, 0, "Pass log_softmax(logits), not logits.")
-UNIT = Kind("values in [0, 1]", 0, 1, "Rescale the target to [0, 1].")
-BINARY = Kind("labels 0 or 1", 0, 1, "Encode the negative class as 0 and the positive class as 1.", integral=True)
+LABELS_OR_DISTRIBUTION = replace(DISTRIBUTION, name="labels or distribution")
+LOG_PROBS = Kind(
+    "logarithms of probabilities, at most 0",
+    -_INF,
+    0,
+    "Pass log_softmax(logits), not logits.",
+    name="log-probabilities",
+)
+UNIT = Kind("values in [0, 1]", 0, 1, "Rescale the target to [0, 1].", name="unit")
+BINARY = Kind(
+    "labels 0 or 1",
+    0,
+    1,
+    "Encode the negative class as 0 and the positive class as 1.",
+    integral=True,
+    name="binary",
+)
 ALPHA = Kind("factors in [0, 1]", 0, 1, "Divide them all by their largest.")
-REAL = Kind("finite real numbers", -LARGEST, LARGEST, "Remove NaN and infinite entries.", shows=True)
+REAL = Kind("finite real numbers", -LARGEST, LARGEST, "Remove NaN and infinite entries.", shows=True, name="real")
+NUMBER = replace(REAL, name="number")
+SAMPLE = replace(REAL, name="sample", axes=1)
 NON_NEGATIVE = Kind("finite numbers ≥ 0", 0, LARGEST, "Use finite entries that are not negative.")
+MASSES = replace(NON_NEGATIVE, name="masses", axes=1)
+COSTS = replace(NON_NEGATIVE, name="costs")
+#: Class indices; which are in range depends on the prediction: see `labels_along`.
+LABELS = Kind("class indices", 0, LARGEST, "Pass integers from 0 on.", integral=True, name="labels")
 
 
 class Argument:
@@ -100,14 +125,18 @@ class Argument:
             self.check(self.array)
         return self
 
+    def of(self, kind):
+        """Return the same values as an argument of another kind."""
+        return Argument(self.name, self.array, kind)
+
     def refuse(self):
         """Raise the error for the first entry that does not fit."""
         array, kind = self.array.astype(np.float64), self.kind
         fits = (array >= kind.low) & (array <= kind.high)
         if kind.integral:
             fits &= array == np.rint(array)
-        if kind.besides is not None:
-            fits |= array == kind.besides
+        if kind.ignore is not None:
+            fits |= array == kind.ignore
         index = np.unravel_index(int(np.argmin(fits)), array.shape)
         raise ValueError(f"{self.name} must hold {kind.what}, but {entry(self.name, self.array, index)}. {kind.fix}")
 
@@ -146,16 +175,6 @@ def describe(value):
     return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
 
 
-def read(name, value, kind):
-    """Read an argument of a loss; an empty array has no mean and is refused."""
-    array = as_array(name, value)
-    if array.size == 0:
-        raise ValueError(
-            f"{name} is empty (shape {array.shape}): a loss over nothing is undefined. Pass at least one element."
-        )
-    return Argument(name, array, kind)
-
-
 def same_shape(first, second):
     """Demand equal shapes, so that (N,) against (N, 1) is an error and never an N×N table."""
     if first.array.shape != second.array.shape:
@@ -169,7 +188,7 @@ def read_weight(name, value, like):
     """Read an elementwise weight: finite, not negative, and of the target's shape."""
     if value is None:
         return None
-    weight = read(name, value, NON_NEGATIVE).check_all()
+    weight = NON_NEGATIVE.read(name, value).check_all()
     same_shape(like, weight)
     return weight.array
 
@@ -186,7 +205,7 @@ def read_class_weight(name, value, classes):
     """Read a weight of the classes: finite, not negative, one entry for each class."""
     if value is None:
         return None
-    weight = read(name, value, NON_NEGATIVE).check_all().array
+    weight = NON_NEGATIVE.read(name, value).check_all().array
     if weight.shape != (classes,):
         raise ValueError(
             f"{name} has shape {weight.shape}, but there are {classes} classes. Pass {classes} numbers, one for each class."
@@ -227,7 +246,7 @@ def read_count(name, value):
 
 def read_vector(name, value, length, kind, what):
     """Read one number, or one for each of ``length`` positions (``what`` names them)."""
-    argument = read(name, value, kind).check_all()
+    argument = kind.read(name, value).check_all()
     if argument.array.shape not in ((), (length,)):
         raise ValueError(
             f"{name} has shape {argument.array.shape}. Pass one number, or {length} numbers, one for each {what}."
@@ -243,6 +262,11 @@ def read_choice(name, value, choices):
                 return choice
     allowed = ", ".join(repr(choice) for choice in choices)
     raise ValueError(f"{name} must be one of {allowed}, but {name} = {value!r}. Pass one of them.")
+
+
+def read_reduction(value):
+    """Read how the values of a loss are combined."""
+    return read_choice("reduction", value, REDUCTIONS)
 
 
 def read_flag(name, value):
@@ -290,37 +314,23 @@ def read_ignore_index(value):
     return read_integer(value, "ignore_index must be an integer or None, but it is {}. Pass a label.")
 
 
-def label_argument(name, value, classes, shape, *, ignore_index=None):
-    """Read integer class labels of the given shape; their range is left to be checked, block by block or at once."""
-    labels = read(name, value, REAL).array
-    if labels.dtype.kind == "f":
+def labels_along(labels, prediction, axis, ignore_index):
+    """Return labels as class indices of a prediction with its classes along ``axis``; their range is still to be checked."""
+    array, name = labels.array, labels.name
+    shape, ignore_index = prediction.array.shape, read_ignore_index(ignore_index)
+    classes, expected = shape[axis], shape[:axis] + shape[axis + 1 :]
+    if array.dtype.kind == "f":
         raise TypeError(
-            f"{name} must be integer class indices, but its dtype is {labels.dtype}. Convert it with .astype(int), "
+            f"{name} must be integer class indices, but its dtype is {array.dtype}. Convert it with .astype(int), "
             f"or pass a distribution where the loss accepts one."
         )
-    if labels.shape != shape:
+    if array.shape != expected:
         raise ValueError(
-            f"{name} has shape {labels.shape}, but the prediction without its class axis has shape {shape}. "
+            f"{name} has shape {array.shape}, but the prediction without its class axis has shape {expected}. "
             f"Reshape {name}: shapes must match exactly and are never broadcast."
         )
     fix = "Shift the labels, or name the label to leave out with ignore_index."
-    return Argument(
-        name, labels, Kind(f"class indices from 0 to {classes - 1}", 0, classes - 1, fix, besides=ignore_index)
-    )
-
-
-def read_labels_along(name, value, prediction, axis, ignore_index):
-    """Read the labels of a prediction with its classes along ``axis``."""
-    shape = prediction.array.shape
-    ignore_index = read_ignore_index(ignore_index)
-    return label_argument(name, value, shape[axis], shape[:axis] + shape[axis + 1 :], ignore_index=ignore_index)
-
-
-def read_labels(name, value, classes, shape, *, ignore_index=None):
-    """Read integer class labels of the given shape; return them with the mask of those that count (None: all do)."""
-    labels = label_argument(name, value, classes, shape, ignore_index=ignore_index).check_all().array
-    counted = None if ignore_index is None else labels != ignore_index
-    return labels.astype(np.intp), counted
+    return labels.of(Kind(f"class indices from 0 to {classes - 1}", 0, classes - 1, fix, ignore=ignore_index))
 
 
 def float_dtype(prediction, *others):

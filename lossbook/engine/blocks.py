@@ -1,20 +1,15 @@
 """Blocks: input is worked off in pieces that stay in the processor's cache, by one thread or several."""
 
 import contextlib
+import functools
 from contextvars import ContextVar
 
 import numpy as np
 
 from lossbook.engine.arguments import read_count
 
-REDUCTIONS = ("mean", "sum", "none")
-
 # Bytes of a block: large beside the cost of a call of NumPy, small beside the caches.
 BLOCK = 1 << 19
-
-# The C library of Linux gives the memory of each temporary back to the system, and takes it again page by page, until it
-# has seen a larger array come and go. That would cost ten times what the kernels do.
-np.empty(1 << 24, np.uint8)
 
 # A factor beyond it is multiplied in float64, whatever the dtype.
 LARGEST_SINGLE = float(np.finfo(np.float32).max)
@@ -62,8 +57,19 @@ def threads(count):
         _THREADS.reset(token)
 
 
+@functools.cache
+def _keep_freed_memory():
+    """Make the C library keep the memory of temporaries, once, before the first block.
+
+    That of Linux gives the memory of each back to the system, and takes it again page by page, until it has seen a larger
+    array come and go. It would cost ten times what the kernels do.
+    """
+    np.empty(1 << 24, np.uint8)
+
+
 def run_blocks(work, blocks):
     """Do the work on each block, and iterate over the results in the blocks' order, however many threads do it."""
+    _keep_freed_memory()
     count = min(_THREADS.get(), len(blocks))
     return map(work, blocks) if count <= 1 else _in_threads(work, blocks, count)
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from lossbook.engine.arguments import DOUBLE, float_dtype, read_choice, read_class_axis, same_shape, tolerance
-from lossbook.engine.blocks import LARGEST_SINGLE, REDUCTIONS, collect, divide, fitting, run_blocks, runs
+from lossbook.engine.arguments import DOUBLE, float_dtype, read_class_axis, read_reduction, same_shape, tolerance
+from lossbook.engine.blocks import LARGEST_SINGLE, collect, divide, fitting, run_blocks, runs
 from lossbook.numerics.limits import times
 
 # From so many classes on, a run along the class axis is long enough to be worked off by itself.
@@ -17,14 +17,16 @@ class Columns:
 
     The kernel is given blocks with the class axis first, so that column j is one distribution, one vector of scores. It
     yields one value a column, then the derivative with respect to each entry of the prediction. A subclass says what
-    the kernel is called with, and what the mean divides by. A kernel that is ``delicate`` is given float64.
+    the kernel is called with, and what the mean divides by. A kernel that is ``double`` is given float64.
     """
 
-    def __init__(self, kernel, prediction, *, axis, reduction, dtype, params=(), delicate=False):
+    derivatives = 1
+
+    def __init__(self, kernel, prediction, *, axis, reduction, dtype, params=(), double=False):
         self.kernel = kernel
-        self.reduction = read_choice("reduction", reduction, REDUCTIONS)
+        self.reduction = read_reduction(reduction)
         self.dtype = dtype
-        self.working = DOUBLE if delicate else dtype
+        self.working = DOUBLE if double else dtype
         self.params = [np.asarray(p, self.working) for p in params]
         self.shape = shape = prediction.array.shape
         self.axis = axis = read_class_axis(axis, prediction)
@@ -105,9 +107,9 @@ class Columns:
 class Distributions(Columns):
     """A loss of distributions along an axis: ``kernel(p, q)`` compares two, ``kernel(p)`` looks at one."""
 
-    def __init__(self, kernel, *arguments, axis, reduction, delicate=False):
+    def __init__(self, kernel, *arguments, axis, reduction, double=False):
         dtype = float_dtype(*arguments)
-        super().__init__(kernel, arguments[0], axis=axis, reduction=reduction, dtype=dtype, delicate=delicate)
+        super().__init__(kernel, arguments[0], axis=axis, reduction=reduction, dtype=dtype, double=double)
         for other in arguments[1:]:
             same_shape(arguments[0], other)
         self.given = [self.fold(argument) for argument in arguments]
@@ -125,7 +127,7 @@ class Targeted(Columns):
 
     def __init__(self, kernel, scores, target, *, axis, reduction, weight=None, params=()):
         dtype = float_dtype(scores, target)
-        super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params, delicate=True)
+        super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params, double=True)
         same_shape(scores, target)
         self.scores, self.target, self.weight = self.fold(scores), self.fold(target), weight
 
@@ -148,10 +150,10 @@ class Labelled(Columns):
     mean's divisor; without it, 1. A column whose label is to be ignored has loss 0, gradient 0, and does not count.
     """
 
-    def __init__(self, kernel, scores, labels, *, axis, reduction, factor=None, weight=None, params=(), delicate=False):
+    def __init__(self, kernel, scores, labels, *, axis, reduction, factor=None, weight=None, params=(), double=False):
         dtype = float_dtype(scores)
-        delicate = delicate or (factor is not None and np.max(factor) > LARGEST_SINGLE)
-        super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params, delicate=delicate)
+        double = double or (factor is not None and np.max(factor) > LARGEST_SINGLE)
+        super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params, double=double)
         self.scores, self.labels, self.weight = self.fold(scores), labels, weight
         self.by_column = labels.array.reshape(self.folded[::2])
         self.factor = None if factor is None else np.asarray(factor, self.working)
@@ -168,14 +170,14 @@ class Labelled(Columns):
         """Cut the labels of one block, with the mask of those that count (None: all do)."""
         labels = self.by_column[before, after].reshape(-1)
         self.labels.check(labels)
-        if self.labels.kind.besides is None:
+        if self.labels.kind.ignore is None:
             return labels.astype(np.intp, copy=False), None
-        counted = labels != self.labels.kind.besides
+        counted = labels != self.labels.kind.ignore
         return labels.astype(np.intp, copy=False) * counted, counted
 
     def divisor(self):
         """Sum the weights of the labels that count; ∞ where that is 0, so that the mean of nothing is 0."""
-        if self.weight is None and self.labels.kind.besides is None:
+        if self.weight is None and self.labels.kind.ignore is None:
             return self.count
         weight = np.ones(self.folded[1]) if self.weight is None else self.weight
         blocks = (self.cut_labels(*where) for where in self.columns())

@@ -1,56 +1,222 @@
-"""What is the same for all losses: axes, blocks, weights, reduction, and the chain to the reduced value.
+"""The loss as an object: declared once, called as a function, and derived as far as it can be.
 
-A loss function of the package does not compute. It reads its arguments and returns a *plan*: which kernel runs over
-which arrays, and how the results are reduced. ``value_and_grad``, ``grad`` and ``hessian_diag`` run the same plan one
-or two derivatives further.
+The body of a loss names its kernel and how its values are put together, which is a *plan*; it computes nothing. A call runs
+the plan to the value. ``value_and_grad``, ``grad`` and ``hessian_diag`` run the same plan one or two derivatives further.
 
 A kernel is a generator over one block: it yields the value, then the derivative, then the second derivative, and is
 asked only for as many as are needed. Blocks are small enough to stay in the processor's cache.
 """
 
 import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from lossbook.engine.elementwise import Elementwise
+import numpy as np
 
-
-def loss(definition):
-    """Turn a function that returns a plan into a loss; the plan stays reachable for the derivatives."""
-
-    @functools.wraps(definition)
-    def call(*args, **kwargs):
-        return definition(*args, **kwargs).run(0)
-
-    call.plan = definition
-    return call
+from lossbook.engine.arguments import Kind
+from lossbook.engine.docstrings import complete
+from lossbook.engine.register import register
 
 
-def without_gradient(reason):
-    """Mark a function that has no useful gradient, and say why."""
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """What is said of a loss where it is defined, once.
 
-    def mark(function):
-        function.no_gradient = reason
-        return function
+    Parameters
+    ----------
+    family, group : str
+        Its family, and the pages of functions and claims on which it stands.
+    arguments : mapping
+        The kind of each array argument, by name.
+    each : str
+        What has a value of its own: "element", "distribution", "region", "image" or "count". It chooses the words in which
+        common options are described.
+    prediction : str or None
+        What the gradient is taken with respect to, if that is not the first argument.
+    page : str or None
+        The page of its chapter; None where the book has none.
+    role : str
+        "loss", "score" for what is measured rather than minimised, or "counts".
+    no_gradient : str or None
+        Why it has no useful gradient. Its body then returns the value itself, not a plan.
+    references : tuple of str
+        Its sources.
+    """
 
-    return mark
+    family: str
+    group: str
+    arguments: Mapping[str, Kind]
+    each: str
+    prediction: str | None = None
+    page: str | None = None
+    role: str = "loss"
+    no_gradient: str | None = None
+    references: tuple[str, ...] = field(default=())
 
 
-def _plan_of(function, what):
-    plan = getattr(function, "plan", None)
-    if plan is None:
-        name = getattr(function, "__name__", repr(function))
-        reason = getattr(function, "no_gradient", "it is not a loss of lossbook")
-        raise TypeError(f"loss = {name} has no {what}: {reason}. Pass a differentiable loss of lossbook.")
-    return plan
+def loss(**declared):
+    """Declare a function as a loss: see `Declaration` for what is to be said.
+
+    The arguments are read before the body runs, which is given each as an `Argument`.
+    """
+    return lambda definition: register(Loss(definition, Declaration(**declared)))
 
 
-def _derived(loss):
-    """Name a function after the loss whose derivative it computes; its plan stays the loss's own."""
+class Loss:
+    """A loss of the book: a function of arrays."""
 
-    def name(function):
-        named = functools.wraps(loss, updated=())(function)
-        return without_gradient("it computes a derivative already, and only losses are derived")(named)
+    def __init__(self, definition: Callable, declaration: Declaration):
+        functools.update_wrapper(self, definition)
+        self.__signature__ = inspect.signature(definition)
+        self.__doc__ = complete(definition.__doc__, self.__signature__, declaration)
+        self.declaration = declaration
+        self.arguments = MappingProxyType(dict(declaration.arguments))
+        self._definition = definition
+        self._kinds = tuple(declaration.arguments.items())
+        self._is_planned = declaration.no_gradient is None
 
-    return name
+    def __call__(self, *args, **kwargs):
+        """Compute the value."""
+        found = self.plan(*args, **kwargs)
+        return found.run(0) if self._is_planned else found
+
+    def plan(self, *args, **kwargs):
+        """Read the arguments, and return the plan of the computation (where there is no gradient, the value)."""
+        read = [kind.read(name, value) for (name, kind), value in zip(self._kinds, args, strict=False)]
+        if len(read) < len(self._kinds):
+            kwargs |= {name: kind.read(name, kwargs[name]) for name, kind in self._kinds[len(read) :] if name in kwargs}
+        # What is missing or too many is refused by the function itself, in Python's words.
+        return self._definition(*read, *args[len(read) :], **kwargs)
+
+    @property
+    def prediction(self):
+        """The name of the argument that the gradient is taken with respect to."""
+        return self.declaration.prediction or next(iter(self.arguments))
+
+    def __reduce__(self):
+        return self.__qualname__
+
+    def __repr__(self):
+        return f"<loss {self.__name__}>"
+
+
+class _Derived:
+    """A derivative of a loss, as a function of the loss's arguments."""
+
+    order = 1
+
+    def __init__(self, loss):
+        self.loss = loss
+        self._base = _differentiable(loss, self.what)
+        bound = (loss.args, loss.keywords) if loss is not self._base else ((), {})
+        self._plan = functools.partial(self._base.plan, *bound[0], **bound[1])
+        self._made_of = (self._base, *bound)
+        name = self._base.__name__
+        self.__name__ = self.__qualname__ = f"{self.function}({name})"
+        self.__module__ = self._base.__module__
+        self.__doc__ = self.text.format(name=name, prediction=self._base.prediction)
+
+    @property
+    def __signature__(self):
+        return inspect.signature(self.loss)
+
+    def __eq__(self, other):
+        return type(self) is type(other) and _same(self._made_of, other._made_of)
+
+    def __hash__(self):
+        return hash((type(self), self._base))
+
+    def __reduce__(self):
+        return type(self), (self.loss,)
+
+    def __repr__(self):
+        return f"<{self.__name__}>"
+
+
+class _ValueAndGradient(_Derived):
+    function, what = "value_and_grad", "gradient"
+    text = """Value of ``{name}``, and its gradient with respect to ``{prediction}``.
+
+It takes the arguments of ``{name}``.
+
+Returns
+-------
+value : numpy.floating or numpy.ndarray
+    What ``{name}`` returns.
+gradient : numpy.ndarray
+    The gradient of the value (for ``reduction="none"``: of its sum), in the shape of ``{prediction}``.
+"""
+
+    def __call__(self, *args, **kwargs):
+        return self._plan(*args, **kwargs).run(1)
+
+
+class _Gradient(_Derived):
+    function, what = "grad", "gradient"
+    text = """Gradient of ``{name}`` with respect to ``{prediction}``.
+
+It takes the arguments of ``{name}``. A library of gradient boosting asks for ``reduction="sum"``.
+
+Returns
+-------
+numpy.ndarray
+    The gradient of the value (for ``reduction="none"``: of its sum), in the shape of ``{prediction}``.
+"""
+
+    def __call__(self, *args, **kwargs):
+        return self._plan(*args, **kwargs).run(1)[1]
+
+
+class _SecondDerivative(_Derived):
+    function, what = "hessian_diag", "second derivative"
+    text = """Second derivatives of ``{name}`` with respect to each element of ``{prediction}``.
+
+It takes the arguments of ``{name}``. A library of gradient boosting asks for ``reduction="sum"``.
+
+Returns
+-------
+numpy.ndarray
+    The diagonal of the value's Hessian (for ``reduction="none"``: of that of its sum), in the shape of ``{prediction}``.
+"""
+
+    def __call__(self, *args, **kwargs):
+        plan = self._plan(*args, **kwargs)
+        if plan.derivatives < 2:
+            raise TypeError(
+                f"loss = {self._base.__name__} has no diagonal second derivative: it is not elementwise. "
+                f"Pass an elementwise loss."
+            )
+        return plan.run(2)[2]
+
+
+def _differentiable(function, what):
+    """Return the loss itself, without what a ``functools.partial`` has bound; refuse what has no gradient."""
+    base = function.func if isinstance(function, functools.partial) else function
+    if isinstance(base, Loss) and not base.declaration.no_gradient:
+        return base
+    name = getattr(base, "__name__", repr(base))
+    if isinstance(base, _Derived):
+        reason = "it computes a derivative already, and only losses are derived"
+    elif isinstance(base, Loss):
+        reason = base.declaration.no_gradient
+    else:
+        reason = "it is not a loss of lossbook"
+    raise TypeError(f"loss = {name} has no {what}: {reason}. Pass a differentiable loss of lossbook.")
+
+
+def _same(one, other):
+    """Whether two values are equal, looking into tuples and dictionaries, since arrays have no equality of their own."""
+    if one is other:
+        return True
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return type(one) is type(other) and one.dtype == other.dtype and np.array_equal(one, other)
+    return bool(one == other)
 
 
 def value_and_grad(loss):
@@ -59,7 +225,7 @@ def value_and_grad(loss):
     Parameters
     ----------
     loss : callable
-        A loss of this package.
+        A loss of this package, or a ``functools.partial`` of one.
 
     Returns
     -------
@@ -79,13 +245,7 @@ def value_and_grad(loss):
     >>> print(gradient)
     [-0.25  0.25]
     """
-    plan = _plan_of(loss, "gradient")
-
-    @_derived(loss)
-    def call(*args, **kwargs):
-        return plan(*args, **kwargs).run(1)
-
-    return call
+    return _ValueAndGradient(loss)
 
 
 def grad(loss):
@@ -94,7 +254,7 @@ def grad(loss):
     Parameters
     ----------
     loss : callable
-        A loss of this package.
+        A loss of this package, or a ``functools.partial`` of one.
 
     Returns
     -------
@@ -112,13 +272,7 @@ def grad(loss):
     >>> print(lossbook.grad(lossbook.binary_cross_entropy)([0.5, 0.25], [1, 1], reduction="sum"))
     [-2. -4.]
     """
-    plan = _plan_of(loss, "gradient")
-
-    @_derived(loss)
-    def call(*args, **kwargs):
-        return plan(*args, **kwargs).run(1)[1]
-
-    return call
+    return _Gradient(loss)
 
 
 def hessian_diag(loss):
@@ -127,7 +281,7 @@ def hessian_diag(loss):
     Parameters
     ----------
     loss : callable
-        An elementwise loss of this package.
+        An elementwise loss of this package, or a ``functools.partial`` of one.
 
     Returns
     -------
@@ -146,16 +300,4 @@ def hessian_diag(loss):
     >>> print(lossbook.hessian_diag(lossbook.binary_cross_entropy_with_logits)([0.0], [1]))
     [0.25]
     """
-    plan = _plan_of(loss, "second derivative")
-
-    @_derived(loss)
-    def call(*args, **kwargs):
-        found = plan(*args, **kwargs)
-        if not isinstance(found, Elementwise):
-            raise TypeError(
-                f"loss = {loss.__name__} has no diagonal second derivative: it is not elementwise. "
-                f"Pass an elementwise loss."
-            )
-        return found.run(2)[2]
-
-    return call
+    return _SecondDerivative(loss)

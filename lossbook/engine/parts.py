@@ -13,6 +13,8 @@ class Parts:
     mean. No part at all (everything ignored) has value 0 and gradient 0.
     """
 
+    derivatives = 1
+
     def __init__(self, shape, dtype, parts):
         self.shape = shape
         self.dtype = dtype

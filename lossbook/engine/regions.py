@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from lossbook.engine.arguments import float_dtype, read_axes, read_choice, same_shape
-from lossbook.engine.blocks import REDUCTIONS, fitting, run_blocks, runs
+from lossbook.engine.arguments import float_dtype, read_axes, read_reduction, same_shape
+from lossbook.engine.blocks import fitting, run_blocks, runs
 from lossbook.numerics.limits import is_finite, times
 
 
@@ -15,15 +15,17 @@ class Regions:
     """A loss of whole regions: a function of a few sums over each region, reduced over the regions.
 
     ``form.terms(p, g, total)`` gives the sums, a tuple; ``total(x)`` is the sum of x over the region, ``total(x, y)`` that
-    of x · y. ``form.slopes(p, g)`` gives the derivatives with respect to p of what is summed; if ``form.straight``, they
+    of x · y. ``form.slopes(p, g)`` gives the derivatives with respect to p of what is summed; if ``form.linear``, they
     are linear in g and without p. ``kernel(*sums)`` yields the values of the regions, then the derivatives with respect to
     each sum. The engine sums in float64 over ``axis`` (None: over all axes), and chains the two in a second pass.
     """
 
+    derivatives = 1
+
     def __init__(self, form, kernel, prediction, target, *, axis, reduction):
         self.form, self.kernel = form, kernel
         self.arguments = (prediction, target)
-        self.reduction = read_choice("reduction", reduction, REDUCTIONS)
+        self.reduction = read_reduction(reduction)
         self.dtype = float_dtype(prediction, target)
         same_shape(prediction, target)
         self.shape = shape = prediction.array.shape
@@ -58,7 +60,7 @@ class Regions:
     def _chain(self, steepness):
         """Return what writes a slab's gradient: the sum of the slopes, each times the steepness in its sum."""
         finite = all(map(is_finite, steepness))
-        if self.form.straight and finite:
+        if self.form.linear and finite:
             start, end = (sum(map(np.multiply, steepness, self.form.slopes(None, g))) for g in (0.0, 1.0))
             # A rise from the larger end would lose digits of the smaller one.
             if (abs(start) <= abs(end)).all():

@@ -12,7 +12,6 @@ from lossbook.engine.arguments import (
     NON_NEGATIVE,
     PROBS,
     UNIT,
-    read,
     read_number,
     read_vector,
     read_weight,
@@ -22,6 +21,9 @@ from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
 from lossbook.numerics.limits import blend, times
 from lossbook.numerics.log_loss import log_loss, log_loss_slope
+
+_FAMILY = {"family": "cross entropy", "group": "predictions"}
+_BINARY_CROSS_ENTROPY_PAGE = "book/likelihood/binary_cross_entropy"
 
 
 def _bce(p, y):
@@ -61,7 +63,13 @@ def _weighted_bce_with_logits(z, y, pos_weight, neg_weight):
     yield both * e / (1 + e) ** 2
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_BINARY_CROSS_ENTROPY_PAGE,
+    each="element",
+    arguments={"probs": PROBS, "target": UNIT},
+    references=("I. J. Good, Rational decisions, Journal of the Royal Statistical Society B 14(1), 1952.",),
+)
 def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
     r"""Binary cross entropy (log loss) of predicted probabilities.
 
@@ -70,38 +78,15 @@ def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
 
     .. math:: \ell(p, y) = -y \log p - (1 - y) \log(1 - p)
 
-    Parameters
-    ----------
-    probs : array_like
-        Predicted probabilities p of the positive class, any shape.
-    target : array_like
-        Labels y, or probabilities of label 1, in [0, 1]; same shape.
-    weight : array_like, optional
-        Non-negative weight of each element; same shape. The mean divides by the sum of the weights; where they are all
-        zero, the loss and its gradient are zero.
-    reduction : {"mean", "sum", "none"}
-        How the elements are combined.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
         The loss in nats: a scalar, or an array of the shape of ``probs`` for ``"none"``. It is +∞ where a label has
         probability 0: nothing is clipped. With 0 · log 0 = 0, p = y gives 0 at both ends.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     binary_cross_entropy_with_logits : The same loss as a function of the logit.
-
-    References
-    ----------
-    I. J. Good, Rational decisions, Journal of the Royal Statistical Society B 14(1), 1952.
 
     Examples
     --------
@@ -109,12 +94,21 @@ def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
     >>> print(lossbook.binary_cross_entropy([0.5, 0.25], [1, 0], reduction="none").round(4))
     [0.6931 0.2877]
     """
-    p = read("probs", probs, PROBS)
-    y = read("target", target, UNIT)
-    return Elementwise(_bce, p, y, weight=read_weight("weight", weight, y), reduction=reduction)
+    return Elementwise(_bce, probs, target, weight=read_weight("weight", weight, target), reduction=reduction)
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_BINARY_CROSS_ENTROPY_PAGE,
+    each="element",
+    arguments={"logits": LOGITS, "target": UNIT},
+    references=(
+        (
+            "D. R. Cox, The regression analysis of binary sequences, Journal of the Royal Statistical Society B "
+            "20(2), 1958."
+        ),
+    ),
+)
 def binary_cross_entropy_with_logits(logits, target, *, pos_weight=None, weight=None, reduction="mean"):
     r"""Binary cross entropy of logits: the sigmoid and the log loss in one, without losing digits.
 
@@ -124,18 +118,9 @@ def binary_cross_entropy_with_logits(logits, target, *, pos_weight=None, weight=
 
     Parameters
     ----------
-    logits : array_like
-        Scores z, any real numbers including ±∞, any shape.
-    target : array_like
-        Labels y, or probabilities of label 1, in [0, 1]; same shape.
     pos_weight : array_like, optional
         Factor w₊ of the term with y: one number, or one for each position of the last axis. It is part of the loss and
         does not enter the mean's divisor.
-    weight : array_like, optional
-        Non-negative weight of each element; same shape. The mean divides by the sum of the weights; where they are all
-        zero, the loss and its gradient are zero.
-    reduction : {"mean", "sum", "none"}
-        How the elements are combined.
 
     Returns
     -------
@@ -143,20 +128,9 @@ def binary_cross_entropy_with_logits(logits, target, *, pos_weight=None, weight=
         The loss in nats: a scalar, or an array of the shape of ``logits`` for ``"none"``. An infinite logit gives the
         limit: 0 on the label's side, +∞ on the other.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     binary_cross_entropy : The same loss as a function of the probability.
-
-    References
-    ----------
-    D. R. Cox, The regression analysis of binary sequences, Journal of the Royal Statistical Society B 20(2), 1958.
 
     Examples
     --------
@@ -166,19 +140,23 @@ def binary_cross_entropy_with_logits(logits, target, *, pos_weight=None, weight=
     >>> print(lossbook.binary_cross_entropy_with_logits([-100.0, 1000.0], [0, 1], reduction="none"))
     [3.72007598e-44 0.00000000e+00]
     """
-    z = read("logits", logits, LOGITS)
-    y = read("target", target, UNIT)
-    same_shape(z, y)
+    same_shape(logits, target)
     kernel, params = _bce_with_logits, ()
     if pos_weight is not None:
-        length = z.array.shape[-1] if z.array.ndim else 1
+        length = logits.array.shape[-1] if logits.array.ndim else 1
         factor = read_vector("pos_weight", pos_weight, length, NON_NEGATIVE, "position of the last axis")
         kernel, params = _weighted_bce_with_logits, (factor, 1.0)
-    weight = read_weight("weight", weight, y)
-    return Elementwise(kernel, z, y, params=params, weight=weight, reduction=reduction)
+    weight = read_weight("weight", weight, target)
+    return Elementwise(kernel, logits, target, params=params, weight=weight, reduction=reduction)
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page="book/unequal/weighted_cross_entropy",
+    each="element",
+    arguments={"logits": LOGITS, "target": BINARY},
+    references=("S. Xie and Z. Tu, Holistically-nested edge detection, ICCV 2015.",),
+)
 def balanced_binary_cross_entropy_with_logits(logits, target, *, alpha=None, reduction="mean"):
     r"""Binary cross entropy of logits in which both classes have their share, however rare one is.
 
@@ -189,8 +167,6 @@ def balanced_binary_cross_entropy_with_logits(logits, target, *, alpha=None, red
 
     Parameters
     ----------
-    logits : array_like
-        Scores z, any real numbers including ±∞, any shape.
     target : array_like
         Labels y, 0 or 1; same shape. With ``alpha`` given, also probabilities of label 1.
     alpha : float, optional
@@ -206,21 +182,10 @@ def balanced_binary_cross_entropy_with_logits(logits, target, *, alpha=None, red
         The loss in nats: a scalar, or an array of the shape of ``logits`` for ``"none"``. An infinite logit gives the
         limit: 0 on the label's side, +∞ on the other, and 0 where the weight is 0.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     binary_cross_entropy_with_logits : With ``pos_weight`` = α / (1 − α), this loss divided by 1 − α.
     sigmoid_focal_loss : Turns down what is classified well, too.
-
-    References
-    ----------
-    S. Xie and Z. Tu, Holistically-nested edge detection, ICCV 2015.
 
     Examples
     --------
@@ -229,12 +194,11 @@ def balanced_binary_cross_entropy_with_logits(logits, target, *, alpha=None, red
     >>> print(loss([0.0, 0.0, 0.0, 0.0], [1, 0, 0, 0], reduction="none").round(4))
     [0.5199 0.1733 0.1733 0.1733]
     """
-    z = read("logits", logits, LOGITS)
-    y = read("target", target, BINARY if alpha is None else UNIT)
     if alpha is None:
-        count, positives = y.array.size, np.count_nonzero(y.check_all().array)
+        count, positives = target.array.size, np.count_nonzero(target.check_all().array)
         weights = (count - positives) / count, positives / count
     else:
+        target = target.of(UNIT)
         alpha = read_number("alpha", alpha, 0, 1, what="a number in [0, 1]")
         weights = alpha, 1 - alpha
-    return Elementwise(_weighted_bce_with_logits, z, y, params=weights, reduction=reduction)
+    return Elementwise(_weighted_bce_with_logits, logits, target, params=weights, reduction=reduction)

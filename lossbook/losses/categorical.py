@@ -7,22 +7,25 @@ card in :mod:`lossbook.cards.cross_entropy`.
 import numpy as np
 
 from lossbook.engine.arguments import (
-    DISTRIBUTION,
+    LABELS,
+    LABELS_OR_DISTRIBUTION,
     LOG_PROBS,
-    LOGITS,
     ONE_HOT,
+    SCORES,
     in_proportion,
-    read,
+    labels_along,
     read_class_axis,
     read_class_weight,
-    read_labels_along,
     read_number,
 )
 from lossbook.engine.columns import Labelled, Targeted
 from lossbook.engine.loss import loss
 from lossbook.numerics.limits import times
-from lossbook.numerics.softmax import Against, exponentials
+from lossbook.numerics.softmax import against, exponentials
 from lossbook.numerics.sums import add_up
+
+_FAMILY = {"family": "cross entropy", "group": "predictions"}
+_CROSS_ENTROPY_PAGE = "book/likelihood/cross_entropy"
 
 
 def _nll(log_probs, k):
@@ -36,7 +39,7 @@ def _nll(log_probs, k):
 
 def _cross_entropy(z, k):
     """Value and gradient of −log softmax(z)_k: the probabilities, and p_k − 1 = −Σ_{j≠k} p_j at the label."""
-    softmax = Against(z, k, plainly=True)
+    softmax = against(z, k)
     yield softmax.cross_entropy()
     gradient = softmax.e
     gradient[softmax.label] = 0 - softmax.others
@@ -82,7 +85,22 @@ def _read_class_weight(weight, classes, reduction):
     return in_proportion(weight) if weight is not None and reduction == "mean" else weight
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_CROSS_ENTROPY_PAGE,
+    each="column",
+    arguments={"logits": SCORES, "target": LABELS_OR_DISTRIBUTION},
+    references=(
+        (
+            "J. S. Bridle, Probabilistic interpretation of feedforward classification network outputs, in "
+            "Neurocomputing, Springer 1990."
+        ),
+        (
+            "C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens and Z. Wojna, Rethinking the Inception architecture for"
+            " computer vision, CVPR 2016."
+        ),
+    ),
+)
 def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_index=None, axis=-1, reduction="mean"):
     r"""Cross entropy of logits: the softmax and the log loss in one, without losing digits.
 
@@ -93,8 +111,6 @@ def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_in
 
     Parameters
     ----------
-    logits : array_like
-        Scores z, any real numbers including ±∞, with K classes along ``axis``.
     target : array_like
         Class labels, integers from 0 to K − 1 (booleans are read as 0 and 1) in the shape of ``logits`` without
         ``axis``, for which q is 1 at the label and 0 elsewhere; or distributions q, in the shape of ``logits``, which
@@ -109,10 +125,6 @@ def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_in
     ignore_index : int, optional
         Label of the elements that are left out, such as 255 or −1. They do not count in the mean; if all are left out,
         the loss and its gradient are zero. Their class stays in the softmax of the others. Only for labels.
-    axis : int
-        The class axis; 1 for N×C×H×W.
-    reduction : {"mean", "sum", "none"}
-        How the elements are combined.
 
     Returns
     -------
@@ -124,26 +136,11 @@ def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_in
         log 2. A class with logit −∞ is masked: it adds nothing if the target gives it nothing. If it does, the loss is
         +∞, and label smoothing gives something to every class whose weight is not 0.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
-    TypeError
-        If an argument is not numeric, or labels are not integers.
-
     See Also
     --------
     nll_loss : The same loss as a function of log-probabilities.
     softmax_focal_loss : Turns down what is classified well.
     binary_cross_entropy_with_logits : Two classes, one logit.
-
-    References
-    ----------
-    J. S. Bridle, Probabilistic interpretation of feedforward classification network outputs, in Neurocomputing,
-    Springer 1990.
-
-    C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens and Z. Wojna, Rethinking the Inception architecture for computer vision,
-    CVPR 2016.
 
     Examples
     --------
@@ -156,35 +153,44 @@ def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_in
     [[-0.5  0.5]
      [ 0.   0. ]]
     """
-    z = read("logits", logits, LOGITS)
-    shape = z.array.shape
-    q = read("target", target, DISTRIBUTION)
-    if q.array.dtype.kind != "f":
-        q.kind = ONE_HOT
+    shape = logits.array.shape
     smoothing = read_number("label_smoothing", label_smoothing, 0, 1, what="a number in [0, 1]")
-    axis = read_class_axis(axis, z)
+    axis = read_class_axis(axis, logits)
     weight = _read_class_weight(weight, shape[axis], reduction)
     options = {"axis": axis, "reduction": reduction, "weight": weight}
     terms = (1.0 if weight is None else weight[:, None], smoothing)
-    if q.array.shape == shape:
+    are_floats = target.array.dtype.kind == "f"
+    if target.array.shape == shape:
         if ignore_index is not None:
             raise ValueError(
                 f"ignore_index = {ignore_index!r} names a label, but target holds distributions: it has the shape of logits. "
                 f"Pass labels, or select the elements that count."
             )
-        return Targeted(_cross_entropy_of_target, z, q, params=terms, **options)
-    if q.array.dtype.kind == "f" and q.array.shape != shape[:axis] + shape[axis + 1 :]:
+        q = target if are_floats else target.of(ONE_HOT)
+        return Targeted(_cross_entropy_of_target, logits, q, params=terms, **options)
+    if are_floats and target.array.shape != shape[:axis] + shape[axis + 1 :]:
         raise ValueError(
-            f"target has shape {q.array.shape}, but logits has shape {shape}. Pass distributions in the shape of logits, or "
-            f"integer labels in that shape without axis {axis}: shapes must match exactly and are never broadcast."
+            f"target has shape {target.array.shape}, but logits has shape {shape}. Pass distributions in the shape of logits, "
+            f"or integer labels in that shape without axis {axis}: shapes must match exactly and are never broadcast."
         )
-    k = read_labels_along("target", target, z, axis, ignore_index)
+    k = labels_along(target, logits, axis, ignore_index)
     if smoothing:
-        return Labelled(_smoothed_cross_entropy, z, k, params=terms, delicate=True, **options)
-    return Labelled(_cross_entropy, z, k, factor=weight, **options)
+        return Labelled(_smoothed_cross_entropy, logits, k, params=terms, double=True, **options)
+    return Labelled(_cross_entropy, logits, k, factor=weight, **options)
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_CROSS_ENTROPY_PAGE,
+    each="column",
+    arguments={"log_probs": LOG_PROBS, "labels": LABELS},
+    references=(
+        (
+            "R. A. Fisher, On the mathematical foundations of theoretical statistics, Philosophical Transactions "
+            "of the Royal Society A 222, 1922."
+        ),
+    ),
+)
 def nll_loss(log_probs, labels, *, weight=None, ignore_index=None, axis=-1, reduction="mean"):
     r"""Negative log-likelihood of class labels under predicted log-probabilities.
 
@@ -198,18 +204,9 @@ def nll_loss(log_probs, labels, *, weight=None, ignore_index=None, axis=-1, redu
     log_probs : array_like
         Logarithms of probabilities, at most 0, with K classes along ``axis``. That they belong to a distribution is not
         checked: the loss looks at one of them.
-    labels : array_like
-        Class labels k, integers from 0 to K − 1 (booleans are read as 0 and 1), in the shape of ``log_probs`` without ``axis``.
     weight : array_like, optional
         Non-negative weight w of the classes, one for each. The mean divides by the sum of the weights of the labels that
         counted; where that is zero, the loss and its gradient are zero.
-    ignore_index : int, optional
-        Label of the elements that are left out, such as 255 or −1. They do not count in the mean; if all are left out,
-        the loss and its gradient are zero.
-    axis : int
-        The class axis; 1 for N×C×H×W.
-    reduction : {"mean", "sum", "none"}
-        How the elements are combined.
 
     Returns
     -------
@@ -217,21 +214,9 @@ def nll_loss(log_probs, labels, *, weight=None, ignore_index=None, axis=-1, redu
         The loss in nats: a scalar, or an array of the shape of ``labels`` for ``"none"``; +∞ where a label has
         log-probability −∞, 0 where an element is left out.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric, or ``labels`` are not integers.
-
     See Also
     --------
     cross_entropy : The same loss as a function of the logits.
-
-    References
-    ----------
-    R. A. Fisher, On the mathematical foundations of theoretical statistics, Philosophical Transactions of the Royal
-    Society A 222, 1922.
 
     Examples
     --------
@@ -243,8 +228,7 @@ def nll_loss(log_probs, labels, *, weight=None, ignore_index=None, axis=-1, redu
     >>> print(lossbook.nll_loss(np.log(probs), [2, 1, 0]).round(2))
     1.19
     """
-    log_p = read("log_probs", log_probs, LOG_PROBS)
-    axis = read_class_axis(axis, log_p)
-    k = read_labels_along("labels", labels, log_p, axis, ignore_index)
-    weight = _read_class_weight(weight, log_p.array.shape[axis], reduction)
-    return Labelled(_nll, log_p, k, factor=weight, weight=weight, axis=axis, reduction=reduction)
+    axis = read_class_axis(axis, log_probs)
+    k = labels_along(labels, log_probs, axis, ignore_index)
+    weight = _read_class_weight(weight, log_probs.array.shape[axis], reduction)
+    return Labelled(_nll, log_probs, k, factor=weight, weight=weight, axis=axis, reduction=reduction)

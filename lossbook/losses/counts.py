@@ -14,12 +14,15 @@ from lossbook.engine.arguments import (
     LOGITS,
     NON_NEGATIVE,
     describe,
-    read,
     read_axes,
     read_number,
     same_shape,
 )
-from lossbook.engine.loss import without_gradient
+from lossbook.engine.loss import loss
+
+_FAMILY = {"family": "overlap", "group": "regions"}
+_PAGE = "book/regions/precision_recall_f1"
+_RIJSBERGEN_1979 = "C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979."
 
 
 class ConfusionCounts(NamedTuple):
@@ -34,7 +37,15 @@ class ConfusionCounts(NamedTuple):
 _STEP = "it counts predictions beyond a threshold, so its gradient is 0 wherever it exists"
 
 
-@without_gradient(f"{_STEP}. Train with dice_loss or lovasz_hinge")
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="count",
+    arguments={"prediction": LOGITS, "target": BINARY},
+    role="counts",
+    no_gradient=f"{_STEP}. Train with dice_loss or lovasz_hinge",
+    references=(_RIJSBERGEN_1979,),
+)
 def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
     r"""Count true and false positives and negatives.
 
@@ -61,20 +72,9 @@ def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
     ConfusionCounts
         The named tuple ``(tp, fp, fn, tn)`` of integers, each of the shape of ``target`` without ``axis``.
 
-    Raises
-    ------
-    ValueError
-        If a shape or a value is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     f1_score : The harmonic mean of precision and recall.
-
-    References
-    ----------
-    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
 
     Examples
     --------
@@ -85,8 +85,7 @@ def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
     >>> print(counts.fn)
     1
     """
-    scores = read("prediction", prediction, LOGITS).check_all()
-    labels = read("target", target, BINARY).check_all()
+    scores, labels = prediction.check_all(), target.check_all()
     same_shape(scores, labels)
     level = read_number("threshold", threshold, -LARGEST, LARGEST, what="one finite number")
     over = read_axes(axis, scores.array.ndim, "prediction")
@@ -95,18 +94,27 @@ def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
     return ConfusionCounts(*(np.sum(case, axis=over, dtype=np.int64) for case in cases))
 
 
-def _read_counts(counts):
-    """Read tp, fp, fn and tn as float64."""
-    if not isinstance(counts, (tuple, list, np.ndarray)) or getattr(counts, "ndim", 1) == 0 or len(counts) != 4:
-        raise TypeError(
-            f"counts must be the four counts (tp, fp, fn, tn), but it is {describe(counts)}. "
-            f"Pass the result of confusion_counts."
-        )
-    names = ("counts.tp", "counts.fp", "counts.fn", "counts.tn")
-    found = [read(n, c, NON_NEGATIVE).check_all() for n, c in zip(names, counts, strict=True)]
-    for other in found[1:]:
-        same_shape(found[0], other)
-    return ConfusionCounts(*(argument.array.astype(np.float64) for argument in found))
+class _Counts:
+    """The kind of argument that holds four counts."""
+
+    name = "counts"
+
+    @staticmethod
+    def read(name, counts):
+        """Read tp, fp, fn and tn as float64."""
+        if not isinstance(counts, (tuple, list, np.ndarray)) or getattr(counts, "ndim", 1) == 0 or len(counts) != 4:
+            raise TypeError(
+                f"{name} must be the four counts (tp, fp, fn, tn), but it is {describe(counts)}. "
+                f"Pass the result of confusion_counts."
+            )
+        names = (f"{name}.{count}" for count in ConfusionCounts._fields)
+        found = [NON_NEGATIVE.read(n, c).check_all() for n, c in zip(names, counts, strict=True)]
+        for other in found[1:]:
+            same_shape(found[0], other)
+        return ConfusionCounts(*(argument.array.astype(np.float64) for argument in found))
+
+
+_COUNTS = _Counts()
 
 
 def _read_zero_division(value):
@@ -122,7 +130,15 @@ def _share(part, whole, zero_division):
     return np.where(whole > 0, part / np.where(whole > 0, whole, 1), empty)[()]
 
 
-@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="count",
+    arguments={"counts": _COUNTS},
+    role="score",
+    no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
+    references=(_RIJSBERGEN_1979,),
+)
 def precision(counts, *, zero_division=0.0):
     r"""Precision: the share of the positive predictions that are right.
 
@@ -130,32 +146,14 @@ def precision(counts, *, zero_division=0.0):
 
     .. math:: \mathrm{precision} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FP}}
 
-    Parameters
-    ----------
-    counts : ConfusionCounts
-        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
-    zero_division : float
-        The score where the denominator is 0: a number in [0, 1], or NaN.
-
     Returns
     -------
     numpy.float64 or numpy.ndarray
         The score, in [0, 1], of the shape of each count.
 
-    Raises
-    ------
-    ValueError
-        If a count is negative or not finite, or an option is out of range.
-    TypeError
-        If ``counts`` does not hold four counts.
-
     See Also
     --------
     recall : The share of the positives that are found.
-
-    References
-    ----------
-    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
 
     Examples
     --------
@@ -163,11 +161,18 @@ def precision(counts, *, zero_division=0.0):
     >>> print(lossbook.precision((6, 2, 1, 91)))
     0.75
     """
-    found = _read_counts(counts)
-    return _share(found.tp, found.tp + found.fp, zero_division)
+    return _share(counts.tp, counts.tp + counts.fp, zero_division)
 
 
-@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="count",
+    arguments={"counts": _COUNTS},
+    role="score",
+    no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
+    references=(_RIJSBERGEN_1979,),
+)
 def recall(counts, *, zero_division=0.0):
     r"""Recall: the share of the positives that are found.
 
@@ -175,32 +180,14 @@ def recall(counts, *, zero_division=0.0):
 
     .. math:: \mathrm{recall} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FN}}
 
-    Parameters
-    ----------
-    counts : ConfusionCounts
-        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
-    zero_division : float
-        The score where the denominator is 0: a number in [0, 1], or NaN.
-
     Returns
     -------
     numpy.float64 or numpy.ndarray
         The score, in [0, 1], of the shape of each count.
 
-    Raises
-    ------
-    ValueError
-        If a count is negative or not finite, or an option is out of range.
-    TypeError
-        If ``counts`` does not hold four counts.
-
     See Also
     --------
     precision : The share of the positive predictions that are right.
-
-    References
-    ----------
-    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
 
     Examples
     --------
@@ -208,11 +195,18 @@ def recall(counts, *, zero_division=0.0):
     >>> print(lossbook.recall((6, 4, 2, 88)))
     0.75
     """
-    found = _read_counts(counts)
-    return _share(found.tp, found.tp + found.fn, zero_division)
+    return _share(counts.tp, counts.tp + counts.fn, zero_division)
 
 
-@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="count",
+    arguments={"counts": _COUNTS},
+    role="score",
+    no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
+    references=(_RIJSBERGEN_1979,),
+)
 def fbeta_score(counts, *, beta=1.0, zero_division=0.0):
     r"""F_β score: the weighted harmonic mean of precision and recall.
 
@@ -222,33 +216,18 @@ def fbeta_score(counts, *, beta=1.0, zero_division=0.0):
 
     Parameters
     ----------
-    counts : ConfusionCounts
-        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
     beta : float
         Weight β of recall against precision, not negative: 0 gives precision, ∞ recall.
-    zero_division : float
-        The score where the denominator is 0: a number in [0, 1], or NaN.
 
     Returns
     -------
     numpy.float64 or numpy.ndarray
         The score, in [0, 1], of the shape of each count.
 
-    Raises
-    ------
-    ValueError
-        If a count is negative or not finite, or an option is out of range.
-    TypeError
-        If ``counts`` does not hold four counts.
-
     See Also
     --------
     f1_score : The score with β = 1.
     tversky_loss : Its soft form can be trained: fp_weight 1/(1 + β²), fn_weight β²/(1 + β²).
-
-    References
-    ----------
-    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
 
     Examples
     --------
@@ -256,15 +235,22 @@ def fbeta_score(counts, *, beta=1.0, zero_division=0.0):
     >>> print(lossbook.fbeta_score((6, 2, 6, 86), beta=2).round(4))
     0.5357
     """
-    found = _read_counts(counts)
     root = read_number("beta", beta, 0, math.inf, what="a number ≥ 0")
     square = root * root  # ∞ beyond the range of floats, where ** would raise
     fp_weight = 1 / (1 + square)
     fn_weight = square * fp_weight if math.isfinite(square) else 1.0
-    return _share(found.tp, found.tp + fp_weight * found.fp + fn_weight * found.fn, zero_division)
+    return _share(counts.tp, counts.tp + fp_weight * counts.fp + fn_weight * counts.fn, zero_division)
 
 
-@without_gradient(f"{_STEP}. Train with dice_loss or tversky_loss")
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="count",
+    arguments={"counts": _COUNTS},
+    role="score",
+    no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
+    references=(_RIJSBERGEN_1979,),
+)
 def f1_score(counts, *, zero_division=0.0):
     r"""F₁ score: the harmonic mean of precision and recall, and the Dice coefficient of two sets.
 
@@ -272,33 +258,15 @@ def f1_score(counts, *, zero_division=0.0):
 
     .. math:: F_1 = \frac{2\, \mathrm{TP}}{2\, \mathrm{TP} + \mathrm{FP} + \mathrm{FN}}
 
-    Parameters
-    ----------
-    counts : ConfusionCounts
-        What :func:`confusion_counts` returns, or any four non-negative numbers or arrays (tp, fp, fn, tn).
-    zero_division : float
-        The score where the denominator is 0: a number in [0, 1], or NaN.
-
     Returns
     -------
     numpy.float64 or numpy.ndarray
         The score, in [0, 1], of the shape of each count.
 
-    Raises
-    ------
-    ValueError
-        If a count is negative or not finite, or an option is out of range.
-    TypeError
-        If ``counts`` does not hold four counts.
-
     See Also
     --------
     fbeta_score : With another weight of recall.
     hard_dice_coefficient : The same number, from masks.
-
-    References
-    ----------
-    C. J. van Rijsbergen, Information Retrieval, 2nd edition, Butterworths, 1979.
 
     Examples
     --------

@@ -10,11 +10,15 @@ import sys
 
 import numpy as np
 
-from lossbook.engine.arguments import DISTRIBUTION, DOUBLE, SINGLE, read, read_number
+from lossbook.engine.arguments import DISTRIBUTION, DOUBLE, SINGLE, read_number
 from lossbook.engine.columns import Distributions
 from lossbook.engine.loss import loss
 from lossbook.numerics.limits import has_nan, times
 from lossbook.numerics.sums import add_up
+
+_FAMILY = {"family": "divergence", "group": "distributions"}
+_ENTROPY_AND_KL_PAGE = "book/distributions/entropy_and_kl"
+
 
 # Where |t| is small, polynomials in t² replace logarithms whose leading terms would cancel: atanh t = t + t³ A(t²) for
 # |t| < 0.3, and (1 + t) log(1 + t) + (1 − t) log(1 − t) = t² J(t²) for |t| < 0.7. They interpolate A and J at Chebyshev's
@@ -136,10 +140,10 @@ def _kl(p, q, far=None):
     if has_nan(value):
         ratio[p == 0] = 0
     # Overflow, 0/0 and pairs close to each other need more care than a plain sum takes.
-    delicate = np.flatnonzero(~((value >= (far or _FAR[p.dtype])) & np.isfinite(value)))
-    if delicate.size:
-        pair = [side[:, delicate].astype(np.float64) for side in (p, q)]
-        value[delicate] = _kl_by_terms(*pair) if p.dtype == DOUBLE else next(_kl(*pair, far=_FAR_FOR_SINGLE))
+    again = np.flatnonzero(~((value >= (far or _FAR[p.dtype])) & np.isfinite(value)))
+    if again.size:
+        pair = [side[:, again].astype(np.float64) for side in (p, q)]
+        value[again] = _kl_by_terms(*pair) if p.dtype == DOUBLE else next(_kl(*pair, far=_FAR_FOR_SINGLE))
     yield value
     yield np.subtract(0, ratio, out=ratio)
 
@@ -213,7 +217,13 @@ def _in_units(kernel, base):
     return lambda *distributions: (result / unit for result in kernel(*distributions))
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_ENTROPY_AND_KL_PAGE,
+    each="distribution",
+    arguments={"p": DISTRIBUTION},
+    references=("C. E. Shannon, A mathematical theory of communication, Bell System Technical Journal 27(3), 1948.",),
+)
 def entropy(p, *, base=None, axis=-1):
     r"""Entropy of distributions: the mean information of a draw.
 
@@ -225,10 +235,6 @@ def entropy(p, *, base=None, axis=-1):
     ----------
     p : array_like
         Distributions that sum to 1 along ``axis``, any shape.
-    base : float, optional
-        Base of the logarithm, positive and not 1: 2 gives bits. By default the natural logarithm.
-    axis : int
-        The class axis.
 
     Returns
     -------
@@ -237,20 +243,9 @@ def entropy(p, *, base=None, axis=-1):
         log K for K classes. It is differentiable; the gradient is that of the sum over all distributions,
         −log p − 1, and +∞ where p is 0.
 
-    Raises
-    ------
-    ValueError
-        If a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     kl_divergence : What the cross entropy of a model is above the entropy of the reference.
-
-    References
-    ----------
-    C. E. Shannon, A mathematical theory of communication, Bell System Technical Journal 27(3), 1948.
 
     Examples
     --------
@@ -258,11 +253,22 @@ def entropy(p, *, base=None, axis=-1):
     >>> print(lossbook.entropy([[0.5, 0.25, 0.25], [1, 0, 0]], base=2))
     [1.5 0. ]
     """
-    distribution = read("p", p, DISTRIBUTION)
-    return Distributions(_in_units(_entropy, base), distribution, axis=axis, reduction="none", delicate=True)
+    return Distributions(_in_units(_entropy, base), p, axis=axis, reduction="none", double=True)
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_ENTROPY_AND_KL_PAGE,
+    each="distribution",
+    arguments={"p": DISTRIBUTION, "q": DISTRIBUTION},
+    prediction="q",
+    references=(
+        (
+            "S. Kullback and R. A. Leibler, On information and sufficiency, Annals of Mathematical Statistics "
+            "22(1), 1951."
+        ),
+    ),
+)
 def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     r"""Kullback–Leibler divergence D(p‖q) of a model q from a reference p.
 
@@ -276,12 +282,6 @@ def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
         Reference distributions that sum to 1 along ``axis``, any shape.
     q : array_like
         The model's distributions, the prediction; same shape.
-    base : float, optional
-        Base of the logarithm, positive and not 1: 2 gives bits. By default the natural logarithm.
-    axis : int
-        The class axis, over which the divergence is summed.
-    reduction : {"mean", "sum", "none"}
-        How the divergences are combined. The mean divides by their number, not by the number of classes.
 
     Returns
     -------
@@ -292,21 +292,10 @@ def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
         plain partial derivative −p/q, not projected onto the simplex: −1 everywhere at p = q, 0 where p is 0, and −∞
         where q alone is 0.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     js_divergence : Symmetric, and never above log 2.
     entropy : What the cross entropy is above the divergence.
-
-    References
-    ----------
-    S. Kullback and R. A. Leibler, On information and sufficiency, Annals of Mathematical Statistics 22(1), 1951.
 
     Examples
     --------
@@ -316,11 +305,22 @@ def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     >>> print(lossbook.grad(lossbook.kl_divergence)([0.5, 0.5, 0], [0.25, 0.5, 0.25]))
     [-2. -1.  0.]
     """
-    reference, model = read("p", p, DISTRIBUTION), read("q", q, DISTRIBUTION)
-    return Distributions(_in_units(_kl, base), reference, model, axis=axis, reduction=reduction)
+    return Distributions(_in_units(_kl, base), p, q, axis=axis, reduction=reduction)
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page="book/distributions/js_divergence",
+    each="distribution",
+    arguments={"p": DISTRIBUTION, "q": DISTRIBUTION},
+    prediction="q",
+    references=(
+        (
+            "J. Lin, Divergence measures based on the Shannon entropy, IEEE Transactions on Information Theory "
+            "37(1), 1991."
+        ),
+    ),
+)
 def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     r"""Jensen–Shannon divergence: how far two distributions are, on average, from the middle between them.
 
@@ -334,12 +334,6 @@ def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
         Reference distributions that sum to 1 along ``axis``, any shape.
     q : array_like
         The model's distributions, the prediction (as in :func:`kl_divergence`); same shape.
-    base : float, optional
-        Base of the logarithm, positive and not 1: 2 gives bits. By default the natural logarithm.
-    axis : int
-        The class axis, over which the divergence is summed.
-    reduction : {"mean", "sum", "none"}
-        How the divergences are combined. The mean divides by their number, not by the number of classes.
 
     Returns
     -------
@@ -349,20 +343,9 @@ def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
         Jensen–Shannon distance. The gradient with respect to q is ½ log(2q/(p + q)): 0 at p = q, −∞ where q alone is
         0, and 0, one of many subgradients, where both are 0.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     kl_divergence : From one reference, and unbounded.
-
-    References
-    ----------
-    J. Lin, Divergence measures based on the Shannon entropy, IEEE Transactions on Information Theory 37(1), 1991.
 
     Examples
     --------
@@ -372,5 +355,4 @@ def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     >>> print(lossbook.js_divergence([0.5, 0.5], [0.25, 0.75]).round(4))
     0.0338
     """
-    reference, model = read("p", p, DISTRIBUTION), read("q", q, DISTRIBUTION)
-    return Distributions(_in_units(_js, base), reference, model, axis=axis, reduction=reduction)
+    return Distributions(_in_units(_js, base), p, q, axis=axis, reduction=reduction)

@@ -4,6 +4,7 @@ The formulas are derived in the chapter *The Lovász extension* of the book.
 """
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,18 +12,18 @@ import numpy as np
 from lossbook.engine.arguments import (
     BINARY,
     DISTRIBUTION,
+    LABELS,
     LOGITS,
     REAL,
     as_array,
     describe,
     entry,
     float_dtype,
-    read,
+    labels_along,
     read_axis,
     read_choice,
     read_flag,
     read_ignore_index,
-    read_labels,
     same_shape,
     tolerance,
 )
@@ -31,6 +32,11 @@ from lossbook.engine.loss import loss
 from lossbook.engine.parts import Parts
 from lossbook.numerics.limits import times
 from lossbook.numerics.sorting import SHORT, ascending
+
+_FAMILY = {"family": "Lovász", "group": "regions"}
+_PAGE = "book/regions/lovasz_extension"
+_BERMAN_2018 = "M. Berman, A. Rannen Triki and M. B. Blaschko, The Lovász-softmax loss, CVPR 2018, arXiv:1705.08790."
+
 
 # So many sorted pixels are worked off at a time: few enough that their increments stay in the processor's cache.
 STEP = 8192
@@ -149,7 +155,32 @@ def _equal_weights(used):
     return used / max(1, np.count_nonzero(used))
 
 
-@loss
+class _SetFunction:
+    """The kind of argument that is a function of a set."""
+
+    name = "set function"
+
+    @staticmethod
+    def read(name, value):
+        """Read a function."""
+        if not callable(value):
+            raise TypeError(f"{name} must be callable, but it is {describe(value)}. Pass a function of a boolean mask.")
+        return value
+
+
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="image",
+    arguments={"set_function": _SetFunction(), "errors": REAL},
+    prediction="errors",
+    references=(
+        (
+            "L. Lovász, Submodular functions and convexity, in Mathematical Programming: The State of the Art, "
+            "Springer 1983."
+        ),
+    ),
+)
 def lovasz_extension(set_function, errors):
     r"""Lovász extension of a set function: its piecewise linear interpolation, from sets to real vectors.
 
@@ -189,10 +220,6 @@ def lovasz_extension(set_function, errors):
     The gradient with respect to ``errors`` is the increment of each element. Where errors are equal there is a kink: they
     are taken in the order in which they stand, and the increments in that order are the subgradient.
 
-    References
-    ----------
-    L. Lovász, Submodular functions and convexity, in Mathematical Programming: The State of the Art, Springer 1983.
-
     Examples
     --------
     >>> import lossbook
@@ -203,15 +230,10 @@ def lovasz_extension(set_function, errors):
     >>> print(lossbook.grad(lossbook.lovasz_extension)(any_of, [0.25, 0.75, 0.5]))
     [0. 1. 0.]
     """
-    if not callable(set_function):
-        raise TypeError(
-            f"set_function must be callable, but it is {describe(set_function)}. Pass a function of a boolean mask."
-        )
-    m = read("errors", errors, REAL).check_all()
-    dtype, shape = float_dtype(m), m.array.shape
+    dtype, shape = float_dtype(errors), errors.check_all().array.shape
 
     def run(order):
-        flat = m.array.reshape(-1).astype(dtype, copy=False)
+        flat = errors.array.reshape(-1).astype(dtype, copy=False)
         descending = np.argsort(-flat, kind="stable")
         mask = np.zeros(flat.size, bool)
         values = [_set_value(set_function, mask, shape)]
@@ -244,7 +266,16 @@ def _set_value(set_function, mask, shape):
     return float(value)
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="image",
+    arguments={"logits": LOGITS, "target": BINARY},
+    references=(
+        "J. Yu and M. B. Blaschko, Learning submodular losses with the Lovász hinge, ICML 2015.",
+        _BERMAN_2018,
+    ),
+)
 def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
     r"""Lovász hinge: the convex surrogate of the Jaccard loss 1 − IoU for a binary mask.
 
@@ -255,27 +286,16 @@ def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
 
     Parameters
     ----------
-    logits : array_like
-        Scores z, any real numbers including ±∞, any shape.
     target : array_like
         Mask y of labels 0 or 1, or ``ignore_index``; same shape.
     per_image : bool
         False takes all pixels as one image. True takes the loss of each image, along the first axis, and their mean;
         an image without any counted pixel is left out.
-    ignore_index : int, optional
-        Label of the pixels that are left out, such as 255 or −1. If all are, the loss and its gradient are zero.
 
     Returns
     -------
     numpy.floating
         The loss, without unit, ≥ 0. An infinite logit on the wrong side makes it +∞, unless its increment is 0.
-
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric, or an option of the wrong kind.
 
     See Also
     --------
@@ -290,12 +310,6 @@ def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
     A target without a foreground pixel is a case of its own: Δ_J is 1 for any false positive, and the loss is the
     largest error.
 
-    References
-    ----------
-    J. Yu and M. B. Blaschko, Learning submodular losses with the Lovász hinge, ICML 2015.
-
-    M. Berman, A. Rannen Triki and M. B. Blaschko, The Lovász-softmax loss, CVPR 2018, arXiv:1705.08790.
-
     Examples
     --------
     >>> import lossbook
@@ -304,14 +318,13 @@ def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
     >>> print(lossbook.grad(lossbook.lovasz_hinge)([2.0, -0.5, 0.25, -3.0], [1, 1, 0, 0]).round(4))
     [ 0.     -0.5     0.1667  0.    ]
     """
-    z = read("logits", logits, LOGITS).check_all()
-    y = read("target", target, BINARY)
-    same_shape(z, y)
+    z = logits.check_all()
+    same_shape(z, target)
     shape, ignore_index = z.array.shape, read_ignore_index(ignore_index)
-    counted = None if ignore_index is None else y.array != ignore_index
+    counted = None if ignore_index is None else target.array != ignore_index
+    foreground = target.of(replace(BINARY, ignore=ignore_index)).check_all().array == 1
     if counted is not None:
-        y.array = np.where(counted, y.array, 0)
-    foreground = y.check_all().array == 1
+        foreground &= counted
     images, dtype = _images(per_image, shape, "logits"), float_dtype(z)
     scores, foreground = z.array.astype(dtype, copy=False).reshape(images), foreground.reshape(images)
     counted = None if counted is None else counted.reshape(images)
@@ -324,7 +337,13 @@ def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
     return Parts(shape, dtype, [((), 1.0, run)])
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="image",
+    arguments={"probs": DISTRIBUTION, "labels": LABELS},
+    references=(_BERMAN_2018,),
+)
 def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_index=None, axis=-1):
     r"""Lovász-softmax loss: the surrogate of the mean Jaccard loss over the classes of a segmentation.
 
@@ -345,22 +364,11 @@ def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_
     per_image : bool
         False takes all pixels as one image. True takes the loss of each image, along axis 0, and their mean; an image
         without any counted pixel is left out.
-    ignore_index : int, optional
-        Label of the pixels that are left out, such as 255 or −1. If all are, the loss and its gradient are zero.
-    axis : int
-        The class axis; 1 for N×C×H×W.
 
     Returns
     -------
     numpy.floating
         The loss, without unit, in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, the probabilities do not sum to 1, or the input is empty.
-    TypeError
-        If an argument is not numeric, the labels are not integers, or an option is of the wrong kind.
 
     See Also
     --------
@@ -375,10 +383,6 @@ def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_
 
     A class that no label names has the loss 1 for any false positive: it contributes its largest probability.
 
-    References
-    ----------
-    M. Berman, A. Rannen Triki and M. B. Blaschko, The Lovász-softmax loss, CVPR 2018, arXiv:1705.08790.
-
     Examples
     --------
     >>> import lossbook
@@ -388,7 +392,7 @@ def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_
     >>> print(lossbook.lovasz_softmax(probs, [0, 0, 1], classes="all").round(4))
     0.375
     """
-    p = read("probs", probs, DISTRIBUTION).check_all()
+    p = probs.check_all()
     shape, dtype = p.array.shape, float_dtype(p)
     if not shape:
         raise ValueError("probs is one number, not a distribution. Pass an array with a class axis.")
@@ -396,13 +400,9 @@ def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_
     if abs(np.sum(p.array, axis=axis, dtype=np.float64) - 1).max() > tolerance(p):
         refuse_unnormalised(p, axis)
     count = shape[axis]
-    y, counted = read_labels(
-        "labels",
-        labels,
-        count,
-        shape[:axis] + shape[axis + 1 :],
-        ignore_index=read_ignore_index(ignore_index),
-    )
+    y = labels_along(labels, p, axis, ignore_index).check_all()
+    counted = None if y.kind.ignore is None else y.array != y.kind.ignore
+    y = y.array.astype(np.intp)
     chosen = _read_classes(classes, count)
     images = _images(per_image, y.shape, "labels")
     if per_image and axis == 0:

@@ -13,11 +13,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lossbook.engine.arguments import LARGEST, PROBS, UNIT, float_dtype, read, read_axes, read_flag, read_number
-from lossbook.engine.loss import loss, without_gradient
+from lossbook.engine.arguments import LARGEST, PROBS, UNIT, float_dtype, read_axes, read_flag, read_number
+from lossbook.engine.loss import loss
 from lossbook.engine.regions import Regions
 from lossbook.numerics.limits import times
 from lossbook.numerics.log_loss import log_loss, log_loss_slope
+
+_FAMILY = {"family": "overlap", "group": "regions"}
+_DICE_PAGE = "book/regions/dice"
+_IOU_PAGE = "book/regions/iou"
+_TVERSKY_PAGE = "book/regions/tversky"
+_DICE_1945 = "L. R. Dice, Measures of the amount of ecologic association between species, Ecology 26(3), 1945."
+_MILLETARI_2016 = (
+    "F. Milletari, N. Navab and S.-A. Ahmadi, V-Net: fully convolutional neural networks for volumetric "
+    "medical image segmentation, International Conference on 3D Vision, 2016."
+)
+_JACCARD_1912 = "P. Jaccard, The distribution of the flora in the alpine zone, New Phytologist 11(2), 1912."
+_RAHMAN_2016 = (
+    "M. A. Rahman and Y. Wang, Optimizing intersection-over-union in deep neural networks for image "
+    "segmentation, International Symposium on Visual Computing, 2016."
+)
 
 
 class _Form(NamedTuple):
@@ -25,7 +40,7 @@ class _Form(NamedTuple):
 
     terms: Callable
     slopes: Callable
-    straight: bool = True
+    linear: bool = True
 
 
 def _dice_terms(p, g, total):
@@ -54,13 +69,13 @@ def _tversky_slopes(p, g, tp_weight=1.0, fp_weight=1.0, fn_weight=1.0):
 
 
 _DICE = _Form(_dice_terms, _dice_slopes)
-_SQUARED = _Form(_squared_terms, _squared_slopes, straight=False)
+_SQUARED = _Form(_squared_terms, _squared_slopes, linear=False)
 _JACCARD = _Form(_tversky_terms, _tversky_slopes)
 # Beside the Dice parts, the pixels' cross entropy.
 _DICE_AND_LOG_LOSS = _Form(
     lambda p, g, total: (*_dice_terms(p, g, total), total(log_loss(p, g))),
     lambda p, g: (*_dice_slopes(p, g), log_loss_slope(p, g)),
-    straight=False,
+    linear=False,
 )
 
 
@@ -108,15 +123,13 @@ def _read_factor(name, value):
 
 def _regions(form, kernel, probs, target, *, axis, smooth, empty, reduction, averaged=False):
     """Read what all coefficients have in common, and return the plan; a kernel that averages needs the regions' size."""
-    p = read("probs", probs, PROBS)
-    g = read("target", target, UNIT)
     smooth = _read_factor("smooth", smooth)
     empty = read_number("empty", empty, 0, 1, what="a coefficient in [0, 1]")
     kernel = partial(kernel, smooth=smooth, empty=empty)
     if averaged:
-        shape = p.array.shape
+        shape = probs.array.shape
         kernel = partial(kernel, size=math.prod(shape[n] for n in read_axes(axis, len(shape), "probs")))
-    return Regions(form, kernel, p, g, axis=axis, reduction=reduction)
+    return Regions(form, kernel, probs, target, axis=axis, reduction=reduction)
 
 
 def _dice_form(squared):
@@ -124,7 +137,17 @@ def _dice_form(squared):
     return _SQUARED if read_flag("squared", squared) else _DICE
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_DICE_PAGE,
+    each="region",
+    arguments={"probs": PROBS, "target": UNIT},
+    role="score",
+    references=(
+        _DICE_1945,
+        _MILLETARI_2016,
+    ),
+)
 def dice_coefficient(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0, reduction="mean"):
     r"""Soft Dice coefficient of a predicted and a target mask.
 
@@ -132,49 +155,16 @@ def dice_coefficient(probs, target, *, axis=None, squared=False, smooth=0.0, emp
 
     .. math:: D = \frac{2 \sum_i p_i g_i + \kappa}{\sum_i p_i + \sum_i g_i + \kappa}
 
-    Parameters
-    ----------
-    probs : array_like
-        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
-    target : array_like
-        Target mask g in [0, 1], hard or soft; same shape.
-    axis : int or tuple of int, optional
-        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
-        image and class, it is ``(2, 3)``.
-    squared : bool
-        Whether the denominator is Σ p² + Σ g² (V-Net) in place of Σ p + Σ g.
-    smooth : float
-        Number κ added to numerator and denominator, not negative.
-    empty : float
-        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
-        denominator is never 0, and two empty masks have coefficient 1.
-    reduction : {"mean", "sum", "none"}
-        How the regions are combined.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
         The coefficient, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
         accumulated in float64, whatever the dtype of the input.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     dice_loss : 1 − D.
     hard_dice_coefficient : Of the thresholded prediction.
-
-    References
-    ----------
-    L. R. Dice, Measures of the amount of ecologic association between species, Ecology 26(3), 1945.
-
-    F. Milletari, N. Navab and S.-A. Ahmadi, V-Net: fully convolutional neural networks for volumetric medical image
-    segmentation, International Conference on 3D Vision, 2016.
 
     Examples
     --------
@@ -187,7 +177,16 @@ def dice_coefficient(probs, target, *, axis=None, squared=False, smooth=0.0, emp
     )
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_DICE_PAGE,
+    each="region",
+    arguments={"probs": PROBS, "target": UNIT},
+    references=(
+        _DICE_1945,
+        _MILLETARI_2016,
+    ),
+)
 def dice_loss(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0, reduction="mean"):
     r"""Soft Dice loss: 1 less the Dice coefficient.
 
@@ -195,49 +194,16 @@ def dice_loss(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0,
 
     .. math:: \ell = 1 - D, \qquad D = \frac{2 \sum_i p_i g_i + \kappa}{\sum_i p_i + \sum_i g_i + \kappa}
 
-    Parameters
-    ----------
-    probs : array_like
-        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
-    target : array_like
-        Target mask g in [0, 1], hard or soft; same shape.
-    axis : int or tuple of int, optional
-        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
-        image and class, it is ``(2, 3)``.
-    squared : bool
-        Whether the denominator is Σ p² + Σ g² (V-Net) in place of Σ p + Σ g.
-    smooth : float
-        Number κ added to numerator and denominator, not negative.
-    empty : float
-        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
-        denominator is never 0, and two empty masks have coefficient 1.
-    reduction : {"mean", "sum", "none"}
-        How the regions are combined.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
         The loss, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
         accumulated in float64, whatever the dtype of the input.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     dice_coefficient : D itself.
     bce_dice_loss : With the cross entropy, whose gradient is steadier.
-
-    References
-    ----------
-    L. R. Dice, Measures of the amount of ecologic association between species, Ecology 26(3), 1945.
-
-    F. Milletari, N. Navab and S.-A. Ahmadi, V-Net: fully convolutional neural networks for volumetric medical image
-    segmentation, International Conference on 3D Vision, 2016.
 
     Examples
     --------
@@ -252,8 +218,17 @@ def dice_loss(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0,
     )
 
 
-@without_gradient(
-    "it counts predictions beyond a threshold, so its gradient is 0 wherever it exists. Train with dice_loss"
+@loss(
+    **_FAMILY,
+    page=_DICE_PAGE,
+    each="region",
+    arguments={"probs": PROBS, "target": UNIT},
+    role="score",
+    no_gradient="it counts predictions beyond a threshold, so its gradient is 0 wherever it exists. Train with dice_loss",
+    references=(
+        _DICE_1945,
+        _MILLETARI_2016,
+    ),
 )
 def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
     r"""Dice coefficient of the thresholded prediction.
@@ -264,22 +239,10 @@ def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0
 
     Parameters
     ----------
-    probs : array_like
-        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
     target : array_like
         Target mask g in [0, 1]; same shape. It is taken as it is: only the prediction is thresholded.
     threshold : float
         A probability counts as positive if it is greater than this number, in [0, 1].
-    axis : int or tuple of int, optional
-        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
-        image and class, it is ``(2, 3)``.
-    smooth : float
-        Number κ added to numerator and denominator, not negative.
-    empty : float
-        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
-        denominator is never 0, and two empty masks have coefficient 1.
-    reduction : {"mean", "sum", "none"}
-        How the regions are combined.
 
     Returns
     -------
@@ -287,24 +250,10 @@ def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0
         The coefficient, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
         accumulated in float64, whatever the dtype of the input.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     dice_loss : What can be trained.
     f1_score : The same number, from counts.
-
-    References
-    ----------
-    L. R. Dice, Measures of the amount of ecologic association between species, Ecology 26(3), 1945.
-
-    F. Milletari, N. Navab and S.-A. Ahmadi, V-Net: fully convolutional neural networks for volumetric medical image
-    segmentation, International Conference on 3D Vision, 2016.
 
     Examples
     --------
@@ -312,11 +261,11 @@ def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0
     >>> print(lossbook.hard_dice_coefficient([0.9, 0.6, 0.5, 0.2], [1, 0, 1, 0]))
     0.5
     """
-    argument = read("probs", probs, PROBS).check_all()
+    probs.check_all()
     level = read_number("threshold", threshold, 0, 1, what="a number in [0, 1]")
     return dice_coefficient(
-        (argument.array > np.float64(level)).astype(float_dtype(argument)),
-        target,
+        (probs.array > np.float64(level)).astype(float_dtype(probs)),
+        target.array,
         axis=axis,
         smooth=smooth,
         empty=empty,
@@ -324,7 +273,17 @@ def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0
     )
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_IOU_PAGE,
+    each="region",
+    arguments={"probs": PROBS, "target": UNIT},
+    role="score",
+    references=(
+        _JACCARD_1912,
+        _RAHMAN_2016,
+    ),
+)
 def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
     r"""Soft intersection over union (Jaccard coefficient) of a predicted and a target mask.
 
@@ -332,47 +291,16 @@ def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, reductio
 
     .. math:: J = \frac{\sum_i p_i g_i + \kappa}{\sum_i (p_i + g_i - p_i g_i) + \kappa}
 
-    Parameters
-    ----------
-    probs : array_like
-        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
-    target : array_like
-        Target mask g in [0, 1], hard or soft; same shape.
-    axis : int or tuple of int, optional
-        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
-        image and class, it is ``(2, 3)``.
-    smooth : float
-        Number κ added to numerator and denominator, not negative.
-    empty : float
-        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
-        denominator is never 0, and two empty masks have coefficient 1.
-    reduction : {"mean", "sum", "none"}
-        How the regions are combined.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
         The coefficient, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
         accumulated in float64, whatever the dtype of the input.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     iou_loss : 1 − J.
     lovasz_hinge : A convex surrogate of the same loss on sets.
-
-    References
-    ----------
-    P. Jaccard, The distribution of the flora in the alpine zone, New Phytologist 11(2), 1912.
-
-    M. A. Rahman and Y. Wang, Optimizing intersection-over-union in deep neural networks for image segmentation,
-    International Symposium on Visual Computing, 2016.
 
     Examples
     --------
@@ -392,7 +320,16 @@ def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, reductio
     )
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_IOU_PAGE,
+    each="region",
+    arguments={"probs": PROBS, "target": UNIT},
+    references=(
+        _JACCARD_1912,
+        _RAHMAN_2016,
+    ),
+)
 def iou_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
     r"""Soft IoU loss: 1 less the intersection over union.
 
@@ -400,47 +337,16 @@ def iou_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean
 
     .. math:: \ell = 1 - J, \qquad J = \frac{\sum_i p_i g_i + \kappa}{\sum_i (p_i + g_i - p_i g_i) + \kappa}
 
-    Parameters
-    ----------
-    probs : array_like
-        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
-    target : array_like
-        Target mask g in [0, 1], hard or soft; same shape.
-    axis : int or tuple of int, optional
-        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
-        image and class, it is ``(2, 3)``.
-    smooth : float
-        Number κ added to numerator and denominator, not negative.
-    empty : float
-        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
-        denominator is never 0, and two empty masks have coefficient 1.
-    reduction : {"mean", "sum", "none"}
-        How the regions are combined.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
         The loss, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
         accumulated in float64, whatever the dtype of the input.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     iou_coefficient : J itself.
     tversky_loss : With weights for false positives and false negatives.
-
-    References
-    ----------
-    P. Jaccard, The distribution of the flora in the alpine zone, New Phytologist 11(2), 1912.
-
-    M. A. Rahman and Y. Wang, Optimizing intersection-over-union in deep neural networks for image segmentation,
-    International Symposium on Visual Computing, 2016.
 
     Examples
     --------
@@ -460,7 +366,19 @@ def iou_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean
     )
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_TVERSKY_PAGE,
+    each="region",
+    arguments={"probs": PROBS, "target": UNIT},
+    references=(
+        "A. Tversky, Features of similarity, Psychological Review 84(4), 1977.",
+        (
+            "S. S. M. Salehi, D. Erdogmus and A. Gholipour, Tversky loss function for image segmentation using 3D "
+            "fully convolutional deep networks, Machine Learning in Medical Imaging, 2017."
+        ),
+    ),
+)
 def tversky_loss(probs, target, *, fp_weight=0.5, fn_weight=0.5, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
     r"""Tversky loss: soft overlap with a price each for false positives and false negatives.
 
@@ -474,24 +392,10 @@ def tversky_loss(probs, target, *, fp_weight=0.5, fn_weight=0.5, axis=None, smoo
 
     Parameters
     ----------
-    probs : array_like
-        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
-    target : array_like
-        Target mask g in [0, 1], hard or soft; same shape.
     fp_weight : float
         Weight w_FP of false positives, not negative.
     fn_weight : float
         Weight w_FN of false negatives, not negative. Both ½ give Dice (with twice the ``smooth``), both 1 give IoU.
-    axis : int or tuple of int, optional
-        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
-        image and class, it is ``(2, 3)``.
-    smooth : float
-        Number κ added to numerator and denominator, not negative.
-    empty : float
-        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
-        denominator is never 0, and two empty masks have coefficient 1.
-    reduction : {"mean", "sum", "none"}
-        How the regions are combined.
 
     Returns
     -------
@@ -499,25 +403,11 @@ def tversky_loss(probs, target, *, fp_weight=0.5, fn_weight=0.5, axis=None, smoo
         The loss, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
         accumulated in float64, whatever the dtype of the input.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     dice_loss : Both weights ½.
     iou_loss : Both weights 1.
     fbeta_score : The same for sets, with weights 1/(1 + β²) and β²/(1 + β²).
-
-    References
-    ----------
-    A. Tversky, Features of similarity, Psychological Review 84(4), 1977.
-
-    S. S. M. Salehi, D. Erdogmus and A. Gholipour, Tversky loss function for image segmentation using 3D fully
-    convolutional deep networks, Machine Learning in Medical Imaging, 2017.
 
     Examples
     --------
@@ -538,7 +428,18 @@ def tversky_loss(probs, target, *, fp_weight=0.5, fn_weight=0.5, axis=None, smoo
     return _regions(form, _loss, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction)
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_TVERSKY_PAGE,
+    each="region",
+    arguments={"probs": PROBS, "target": UNIT},
+    references=(
+        (
+            "S. A. Taghanaki et al., Combo loss: handling input and output imbalance in multi-organ segmentation, "
+            "Computerized Medical Imaging and Graphics 75, 2019."
+        ),
+    ),
+)
 def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
     r"""Binary cross entropy plus the Dice loss, region by region.
 
@@ -551,22 +452,8 @@ def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empt
 
     Parameters
     ----------
-    probs : array_like
-        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
-    target : array_like
-        Target mask g in [0, 1], hard or soft; same shape.
     dice_weight : float
         Weight w of the Dice loss, not negative.
-    axis : int or tuple of int, optional
-        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
-        image and class, it is ``(2, 3)``.
-    smooth : float
-        Number κ added to numerator and denominator, not negative.
-    empty : float
-        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
-        denominator is never 0, and two empty masks have coefficient 1.
-    reduction : {"mean", "sum", "none"}
-        How the regions are combined.
 
     Returns
     -------
@@ -574,22 +461,10 @@ def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empt
         The loss in nats: a scalar, or for ``"none"`` an array with one number for each region. The cross entropy is
         averaged over ``axis``, before the reduction. It is +∞ where a hard label has probability 0.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     bce_log_dice_loss : With −log D in place of 1 − D.
     binary_cross_entropy : The first term.
-
-    References
-    ----------
-    S. A. Taghanaki et al., Combo loss: handling input and output imbalance in multi-organ segmentation, Computerized
-    Medical Imaging and Graphics 75, 2019.
 
     Examples
     --------
@@ -612,7 +487,18 @@ def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empt
     )
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_TVERSKY_PAGE,
+    each="region",
+    arguments={"probs": PROBS, "target": UNIT},
+    references=(
+        (
+            "V. Iglovikov and A. Shvets, TernausNet: U-Net with VGG11 encoder pre-trained on ImageNet for image "
+            "segmentation, arXiv:1801.05746, 2018."
+        ),
+    ),
+)
 def bce_log_dice_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
     r"""Binary cross entropy less the logarithm of the Dice coefficient, region by region.
 
@@ -623,23 +509,6 @@ def bce_log_dice_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduct
         \ell = -\frac{1}{N} \sum_i \bigl(g_i \log p_i + (1 - g_i) \log(1 - p_i)\bigr) - \log D, \qquad
         D = \frac{2 \sum_i p_i g_i + \kappa}{\sum_i p_i + \sum_i g_i + \kappa}
 
-    Parameters
-    ----------
-    probs : array_like
-        Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.
-    target : array_like
-        Target mask g in [0, 1], hard or soft; same shape.
-    axis : int or tuple of int, optional
-        The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
-        image and class, it is ``(2, 3)``.
-    smooth : float
-        Number κ added to numerator and denominator, not negative.
-    empty : float
-        The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
-        denominator is never 0, and two empty masks have coefficient 1.
-    reduction : {"mean", "sum", "none"}
-        How the regions are combined.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
@@ -648,22 +517,10 @@ def bce_log_dice_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduct
         so is the downward slope on the foreground; a region without foreground keeps the background's slope, the
         limit for κ → 0.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     bce_dice_loss : With 1 − D in place of −log D.
     binary_cross_entropy : The first term.
-
-    References
-    ----------
-    V. Iglovikov and A. Shvets, TernausNet: U-Net with VGG11 encoder pre-trained on ImageNet for image segmentation,
-    arXiv:1801.05746, 2018.
 
     Examples
     --------

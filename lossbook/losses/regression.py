@@ -5,9 +5,11 @@ The formula and what is proved of it, its Gaussian likelihood first, stand on th
 
 import numpy as np
 
-from lossbook.engine.arguments import REAL, read, read_weight
+from lossbook.engine.arguments import NUMBER, read_weight
 from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
+
+_FAMILY = {"family": "regression", "group": "predictions"}
 
 
 def _squared_error(prediction, target):
@@ -18,7 +20,25 @@ def _squared_error(prediction, target):
     yield np.full_like(error, 2)
 
 
-@loss
+def _errors(kernel, prediction, target, weight, reduction):
+    """Give a kernel of errors what it needs: an integer may have more digits than single precision holds."""
+    double = any(argument.array.dtype.kind in "iu" for argument in (prediction, target))
+    weight = read_weight("weight", weight, target)
+    return Elementwise(kernel, prediction, target, weight=weight, reduction=reduction, double=double)
+
+
+@loss(
+    **_FAMILY,
+    page="book/likelihood/mean_squared_error",
+    each="element",
+    arguments={"prediction": NUMBER, "target": NUMBER},
+    references=(
+        (
+            "C. F. Gauss, Theoria motus corporum coelestium in sectionibus conicis solem ambientium, Perthes and "
+            "Besser, 1809."
+        ),
+    ),
+)
 def mse_loss(prediction, target, *, weight=None, reduction="mean"):
     r"""Squared error of predicted numbers; its mean is the mean squared error.
 
@@ -32,11 +52,6 @@ def mse_loss(prediction, target, *, weight=None, reduction="mean"):
         Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
     target : array_like
         Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
-    weight : array_like, optional
-        Non-negative weight of each element; same shape. The mean divides by the sum of the weights; where they are all
-        zero, the loss and its gradient are zero.
-    reduction : {"mean", "sum", "none"}
-        How the elements are combined.
 
     Returns
     -------
@@ -44,20 +59,9 @@ def mse_loss(prediction, target, *, weight=None, reduction="mean"):
         The loss in the squared unit of the target: a scalar, or an array of the shape of ``prediction`` for ``"none"``.
         There is no factor ½. A square beyond the largest number of the dtype is +∞.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     binary_cross_entropy : The likelihood of labels in place of numbers.
-
-    References
-    ----------
-    C. F. Gauss, Theoria motus corporum coelestium in sectionibus conicis solem ambientium, Perthes and Besser, 1809.
 
     Examples
     --------
@@ -67,9 +71,4 @@ def mse_loss(prediction, target, *, weight=None, reduction="mean"):
     >>> print(lossbook.grad(lossbook.mse_loss)([2.5, 0.0], [3.0, -0.5]))
     [-0.5  0.5]
     """
-    predicted = read("prediction", prediction, REAL)
-    observed = read("target", target, REAL)
-    weight = read_weight("weight", weight, observed)
-    # An integer may have more digits than single precision holds.
-    delicate = any(argument.array.dtype.kind in "iu" for argument in (predicted, observed))
-    return Elementwise(_squared_error, predicted, observed, weight=weight, reduction=reduction, delicate=delicate)
+    return _errors(_squared_error, prediction, target, weight, reduction)

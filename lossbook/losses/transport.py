@@ -12,13 +12,14 @@ from itertools import pairwise
 import numpy as np
 
 from lossbook.engine.arguments import (
+    COSTS,
     DISTRIBUTION,
-    NON_NEGATIVE,
+    MASSES,
     REAL,
+    SAMPLE,
     entry,
     float_dtype,
     in_proportion,
-    read,
     read_choice,
     read_class_axis,
     read_flag,
@@ -26,9 +27,17 @@ from lossbook.engine.arguments import (
     read_weight,
 )
 from lossbook.engine.columns import Distributions
-from lossbook.engine.loss import loss, without_gradient
+from lossbook.engine.loss import loss
 from lossbook.engine.parts import Parts
 from lossbook.numerics.sorting import ascending, rising
+
+_FAMILY = {"family": "transport", "group": "distributions"}
+_PAGE = "book/distributions/emd_cdf"
+_VALLENDER_1974 = (
+    "S. S. Vallender, Calculation of the Wasserstein distance between probability distributions on the "
+    "line, Theory of Probability and Its Applications 18(4), 1974."
+)
+
 
 # The network simplex rarely needs more than a few pivots a node; this bound only keeps it from running for ever.
 _PIVOTS = 100_000_000
@@ -76,7 +85,19 @@ def _cheapest_flow(supply, demand, cost):
     return flow
 
 
-@without_gradient("the cheapest flow jumps from one vertex of a polytope to another; on a line, use a CDF form instead")
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="distribution",
+    arguments={"supply": MASSES, "demand": MASSES, "cost": COSTS},
+    no_gradient="the cheapest flow jumps from one vertex of a polytope to another; on a line, use a CDF form instead",
+    references=(
+        (
+            "Y. Rubner, C. Tomasi and L. J. Guibas, The earth mover's distance as a metric for image retrieval, "
+            "International Journal of Computer Vision 40(2), 2000."
+        ),
+    ),
+)
 def earth_movers_distance(supply, demand, cost, *, return_flow=False):
     r"""Earth mover's distance: the least work that moves the supply into the demand, for each unit moved.
 
@@ -124,11 +145,6 @@ def earth_movers_distance(supply, demand, cost, *, return_flow=False):
     wasserstein_histograms : Two histograms on one line of bins.
     wasserstein_samples : Two samples on the real line.
 
-    References
-    ----------
-    Y. Rubner, C. Tomasi and L. J. Guibas, The earth mover's distance as a metric for image retrieval, International
-    Journal of Computer Vision 40(2), 2000.
-
     Examples
     --------
     >>> import lossbook
@@ -139,15 +155,13 @@ def earth_movers_distance(supply, demand, cost, *, return_flow=False):
     [[2. 1.]
      [0. 1.]]
     """
-    masses = []
-    for name, value in (("supply", supply), ("demand", demand)):
-        argument = read(name, value, NON_NEGATIVE).check_all()
-        if argument.array.ndim != 1:
-            raise ValueError(f"{name} must have one axis, but it has shape {argument.array.shape}. Pass a vector.")
-        if not argument.array.any():
-            raise ValueError(f"{name} sums to 0, so there is nothing to move. Pass at least one positive mass.")
-        masses.append(argument.array.astype(np.float64))
-    costs = read("cost", cost, NON_NEGATIVE).check_all().array.astype(np.float64)
+    for argument in (supply, demand):
+        if not argument.check_all().array.any():
+            raise ValueError(
+                f"{argument.name} sums to 0, so there is nothing to move. Pass at least one positive mass."
+            )
+    masses = [argument.array.astype(np.float64) for argument in (supply, demand)]
+    costs = cost.check_all().array.astype(np.float64)
     shape = (len(masses[0]), len(masses[1]))
     if costs.shape != shape:
         raise ValueError(
@@ -317,7 +331,13 @@ def _counts(steps, levels):
     return np.cumsum(is_step, axis=0).T[~is_step.T].reshape(levels.shape[::-1]).T
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="distribution",
+    arguments={"p": DISTRIBUTION, "q": DISTRIBUTION},
+    references=(_VALLENDER_1974,),
+)
 def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction="mean"):
     r"""Wasserstein distance W₁ or W₂ of two histograms on one line of bins.
 
@@ -341,23 +361,12 @@ def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction=
         Positions x of the K bins, finite and not decreasing. Without them: 0, 1, 2, …
     order : {1, 2}
         Order of the distance; W₂ is returned, not its square.
-    axis : int
-        The axis of the bins.
-    reduction : {"mean", "sum", "none"}
-        How the distances of the distributions are combined.
 
     Returns
     -------
     numpy.floating or numpy.ndarray
         The distance in units of the positions: a scalar, or for ``"none"`` an array of the shape of ``p`` without
         ``axis``.
-
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
-    TypeError
-        If an argument is not numeric.
 
     See Also
     --------
@@ -372,11 +381,6 @@ def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction=
     :math:`y_k = x_q(\sum_{j \le k} p_j)`. Where the two CDFs tie (to the rounding of the masses), :math:`y_k` is the
     middle of the quantile's jump, so sign(0) = 0. Where W₂ = 0 the gradient is 0.
 
-    References
-    ----------
-    S. S. Vallender, Calculation of the Wasserstein distance between probability distributions on the line, Theory of
-    Probability and Its Applications 18(4), 1974.
-
     Examples
     --------
     >>> import lossbook
@@ -386,8 +390,6 @@ def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction=
     10.0
     """
     order = read_choice("order", order, (1, 2))
-    p = read("p", p, DISTRIBUTION)
-    q = read("q", q, DISTRIBUTION)
     places = _read_positions(positions, p.array.shape[read_class_axis(axis, p)])
     unit = _unit(places)
     places = np.ldexp(places, -unit)
@@ -409,7 +411,7 @@ def _read_positions(positions, bins):
     """Read the positions of the bins as float64: finite, not decreasing, one for each bin."""
     if positions is None:
         return np.arange(bins, dtype=np.float64)
-    argument = read("positions", positions, REAL).check_all()
+    argument = REAL.read("positions", positions).check_all()
     if argument.array.shape != (bins,):
         raise ValueError(
             f"positions has shape {argument.array.shape}, but there are {bins} bins. Pass one position for each bin."
@@ -425,7 +427,13 @@ def _read_positions(positions, bins):
     return places
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="distribution",
+    arguments={"x": SAMPLE, "y": SAMPLE},
+    references=(_VALLENDER_1974,),
+)
 def wasserstein_samples(x, y, *, x_weights=None, y_weights=None, order=1):
     r"""Wasserstein distance W₁ or W₂ of two samples on the real line.
 
@@ -473,11 +481,6 @@ def wasserstein_samples(x, y, *, x_weights=None, y_weights=None, order=1):
     :math:`(x_i - y(u)) / W_2` for order 2, 0 where W₂ = 0. Equal entries of x own their stretches in the order in
     which they stand.
 
-    References
-    ----------
-    S. S. Vallender, Calculation of the Wasserstein distance between probability distributions on the line, Theory of
-    Probability and Its Applications 18(4), 1974.
-
     Examples
     --------
     >>> import lossbook
@@ -487,13 +490,8 @@ def wasserstein_samples(x, y, *, x_weights=None, y_weights=None, order=1):
     2.5
     """
     order = read_choice("order", order, (1, 2))
-    samples = []
-    for name, value in (("x", x), ("y", y)):
-        argument = read(name, value, REAL).check_all()
-        if argument.array.ndim != 1:
-            raise ValueError(f"{name} must have one axis, but it has shape {argument.array.shape}. Pass a vector.")
-        samples.append(argument)
-    weights = [_read_shares("x_weights", x_weights, samples[0]), _read_shares("y_weights", y_weights, samples[1])]
+    samples = x.check_all(), y.check_all()
+    weights = [_read_shares("x_weights", x_weights, x), _read_shares("y_weights", y_weights, y)]
     dtype = float_dtype(*samples)
     places = [s.array.astype(float_dtype(s), copy=False) for s in samples]
     run = partial(_sample_distance, *places, *weights, order)
@@ -553,7 +551,18 @@ def _sample_coupling(x, y, x_weights, y_weights):
     return mass[kept] / np.sum(mass), by_x[i[kept]], by_y[j[kept]]
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="distribution",
+    arguments={"probs": DISTRIBUTION, "target": DISTRIBUTION},
+    references=(
+        (
+            "H. Talebi and P. Milanfar, NIMA: neural image assessment, IEEE Transactions on Image Processing "
+            "27(8), 2018."
+        ),
+    ),
+)
 def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
     r"""EMD loss of ordered classes: the r-norm mean of the differences of two CDFs (NIMA).
 
@@ -563,29 +572,14 @@ def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
 
     Parameters
     ----------
-    probs : array_like
-        Predicted distributions p over the ordered classes, any shape; they sum to 1 along ``axis``, of length K.
-    target : array_like
-        Target distributions q; same shape.
     r : float
         Exponent, positive. 1 gives W₁ / K for classes one apart; ∞ gives the largest difference (Kolmogorov's).
-    axis : int
-        The axis of the classes.
-    reduction : {"mean", "sum", "none"}
-        How the losses of the distributions are combined.
 
     Returns
     -------
     numpy.floating or numpy.ndarray
         The loss, between 0 and ((K − 1)/K)^(1/r): a scalar, or for ``"none"`` an array of the shape of ``probs`` without
         ``axis``.
-
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
-    TypeError
-        If an argument is not numeric.
 
     See Also
     --------
@@ -597,10 +591,6 @@ def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
     The subgradient is 0 at a CDF difference of 0, and therefore 0 where p = q. For r ≤ 1, where the slope jumps there,
     a difference within the rounding of the masses counts as 0. For r = ∞ equally large differences share the slope.
 
-    References
-    ----------
-    H. Talebi and P. Milanfar, NIMA: neural image assessment, IEEE Transactions on Image Processing 27(8), 2018.
-
     Examples
     --------
     >>> import lossbook
@@ -611,14 +601,25 @@ def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
     r = read_number("r", r, 0, above=True, what="a positive number")
     return Distributions(
         partial(_emd, r=r),
-        read("probs", probs, DISTRIBUTION),
-        read("target", target, DISTRIBUTION),
+        probs,
+        target,
         axis=axis,
         reduction=reduction,
     )
 
 
-@loss
+@loss(
+    **_FAMILY,
+    page=_PAGE,
+    each="distribution",
+    arguments={"probs": DISTRIBUTION, "target": DISTRIBUTION},
+    references=(
+        (
+            "L. Hou, C.-P. Yu and D. Samaras, Squared earth mover's distance-based loss for training deep neural "
+            "networks, arXiv:1611.05916, 2016."
+        ),
+    ),
+)
 def squared_emd_loss(probs, target, *, axis=-1, reduction="mean"):
     r"""Squared EMD loss of ordered classes: the sum of the squared differences of two CDFs.
 
@@ -627,37 +628,14 @@ def squared_emd_loss(probs, target, *, axis=-1, reduction="mean"):
 
     .. math:: \ell(p, q) = \sum_{k=1}^K \Bigl(\sum_{j \le k} (p_j - q_j)\Bigr)^2
 
-    Parameters
-    ----------
-    probs : array_like
-        Predicted distributions p over the ordered classes, any shape; they sum to 1 along ``axis``, of length K.
-    target : array_like
-        Target distributions q; same shape.
-    axis : int
-        The axis of the classes.
-    reduction : {"mean", "sum", "none"}
-        How the losses of the distributions are combined.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
         The loss, between 0 and K − 1: a scalar, or for ``"none"`` an array of the shape of ``probs`` without ``axis``.
 
-    Raises
-    ------
-    ValueError
-        If a shape, a value or an option is out of range, a distribution does not sum to 1, or the input is empty.
-    TypeError
-        If an argument is not numeric.
-
     See Also
     --------
     emd_loss : The r-norm mean of the same differences.
-
-    References
-    ----------
-    L. Hou, C.-P. Yu and D. Samaras, Squared earth mover's distance-based loss for training deep neural networks,
-    arXiv:1611.05916, 2016.
 
     Examples
     --------
@@ -667,8 +645,8 @@ def squared_emd_loss(probs, target, *, axis=-1, reduction="mean"):
     """
     return Distributions(
         _squared_emd,
-        read("probs", probs, DISTRIBUTION),
-        read("target", target, DISTRIBUTION),
+        probs,
+        target,
         axis=axis,
         reduction=reduction,
     )

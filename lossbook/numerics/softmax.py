@@ -31,37 +31,50 @@ def moderate(z):
     return -limit <= np.minimum.reduce(z, axis=None) and np.maximum.reduce(z, axis=None) <= limit
 
 
-class Against:
+class _AgainstLabel:
     """The softmax of each column against its label k, in terms that do not cancel.
 
     ``own`` is e^(z_k) and ``others`` the sum of the other exponentials, so that the probability of the label is own/total,
-    and what is left of 1 is others/total. The entries of ``e`` at the labels are 0. They are in units of e^largest, and
-    ``gap`` + ``rest`` is how far z_k is below the largest score; unless ``plainly`` and all scores are moderate. Those
-    units make the exponential of a label with the largest score exactly 1, which a power needs.
+    and what is left of 1 is others/total. The entries of ``e`` at the labels are 0.
     """
 
-    def __init__(self, z, k, plainly):
+    def __init__(self, k, e):
         self.label = k, np.arange(len(k))
-        self.plain = plainly and moderate(z)
-        if self.plain:
-            self.e = np.exp(z)
-        else:
-            largest, _, self.rounded, self.slips = exponentials(z)
-            self.gap, self.rest = subtract(largest, z[self.label])
-            self.e = self.rounded + self.slips
-        self.own = self.e[self.label]
-        self.e[self.label] = 0
-        self.others = add_up(self.e)
+        self.e = e
+        self.own = e[self.label]
+        e[self.label] = 0
+        self.others = add_up(e)
         self.total = self.others + self.own
 
+
+class AgainstOfModerate(_AgainstLabel):
+    """The softmax of moderate scores, whose exponentials are taken as they are."""
+
+    def __init__(self, z, k):
+        super().__init__(k, np.exp(z))
+
     def cross_entropy(self):
-        """−log(own/total) = log1p(others/own), or gap + log(total), by log1p without the 1 that the largest score adds.
+        """−log(own/total) = log1p(others/own)."""
+        return np.log1p(self.others / self.own)
+
+
+class Against(_AgainstLabel):
+    """The softmax of any scores, in units of e^largest; ``gap`` + ``rest`` is how far z_k is below the largest score.
+
+    Those units make the exponential of a label with the largest score exactly 1, which a power needs.
+    """
+
+    def __init__(self, z, k):
+        largest, _, self.rounded, self.slips = exponentials(z)
+        super().__init__(k, self.rounded + self.slips)
+        self.gap, self.rest = subtract(largest, z[self.label])
+
+    def cross_entropy(self):
+        """−log(own/total) = gap + log(total), by log1p without the 1 that the largest score adds.
 
         That 1 is ``own`` where the label has the largest score, and then own − 1 = 0 exactly; else it is among the
         others, and the loss is at least log 2, so that the rounding of their difference does no harm.
         """
-        if self.plain:
-            return np.log1p(self.others / self.own)
         return self.gap + (self.rest + np.log1p(self.others + (self.own - 1)))
 
     def missing(self):
@@ -78,3 +91,8 @@ class Against:
         remainder = (((self.others - a * c) - a * d) - b * c) - b * d
         off = (remainder + s - quotient * t) / np.where(self.others > 0, self.others, 1)
         return quotient, off, s, t
+
+
+def against(z, k):
+    """Return the softmax against the labels by the way that is the faster for these scores."""
+    return AgainstOfModerate(z, k) if moderate(z) else Against(z, k)

@@ -11,7 +11,6 @@ from lossbook.cards import cards
 
 def source(function):
     """Show the source of a function of the package, as it stands."""
-    function = getattr(function, "plan", function)
     return Markdown(f"```python\n{textwrap.dedent(inspect.getsource(function)).rstrip()}\n```")
 
 
@@ -38,9 +37,9 @@ def _claims(entries):
     return table(rows, ["claim", "verdict"])
 
 
-def by_loss(*families):
-    """Judge every claim of the losses of some families now, and show it with its verdict under the title of its loss."""
-    chosen = [record.card for record in catalogue() if record.family in families and record.card]
+def by_loss(group):
+    """Judge every claim of the losses of a group now, and show it with its verdict under the title of its loss."""
+    chosen = [record.card for record in catalogue() if record.group == group and record.card]
     return Markdown("\n\n".join(f"**{card.title}**\n\n{_claims(proof.ledger(card)).data}" for card in chosen))
 
 

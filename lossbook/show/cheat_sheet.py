@@ -13,18 +13,6 @@ _GRADIENT = ("gradient", "slope at the label")
 _RANGE = ("range", "non-negative", "at most log 2", "largest")
 _CONVEX = ("convex", "concave", "linear")
 _PROPER = ("proper", "mean", "calibrated", "soft labels")
-#: What is measured, not minimised.
-SCORES = (
-    "precision",
-    "recall",
-    "fbeta_score",
-    "f1_score",
-    "dice_coefficient",
-    "hard_dice_coefficient",
-    "iou_coefficient",
-)
-#: Four numbers, and so neither a loss nor a score.
-COUNTS = ("confusion_counts",)
 
 
 def losses():
@@ -35,7 +23,7 @@ def losses():
     """
     rows = []
     for record in catalogue():
-        if record.name not in SCORES + COUNTS:
+        if record.role == "loss" and record.card:
             title, formula, sentence = _common(record)
             answers = [_answer(record.card, keys) for keys in (_CONVEX, _PROPER)]
             rows.append((title, f"{formula}<br>&emsp;{_gradient(record.card)}", _ends(record.card), *answers, sentence))
@@ -46,7 +34,7 @@ def scores():
     """Show each score in a line: formula, range, and when to take it."""
     rows = []
     for record in catalogue():
-        if record.name in SCORES:
+        if record.role == "score" and record.card:
             title, formula, sentence = _common(record)
             rows.append((title, formula, _ends(record.card), sentence))
     return table(rows, ["score", "formula", "range", "use it"])

@@ -1,9 +1,10 @@
-"""The pages of the functions: each public name stands on one of them, and they say what the docstrings say."""
+"""The pages of the functions: each public name stands on one of them."""
 
 import re
 from collections import Counter
 
 import notebooks as tool
+from api_pages import listed
 
 import lossbook
 
@@ -12,12 +13,12 @@ PAGES = sorted((tool.BOOK / "api").glob("*.md"))
 
 def test_every_public_name_is_documented_once():
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    assert Counter(re.findall(r"(?m)^\.\. autofunction:: (\w+)$", text)) == Counter(lossbook.__all__)
+    named = re.findall(r"(?m)^\.\. autofunction:: (\w+)$", text)
+    groups = re.findall(r"(?m)^\.\. losses:: (\w+)$", text)
+    assert Counter([*named, *(name for group in groups for name in listed(group))]) == Counter(lossbook.__all__)
 
 
-def test_the_losses_stand_in_the_order_of_the_catalogue():
-    order = [record.name for record in lossbook.catalogue()]
-    for page in PAGES:
-        listed = re.findall(r"(?m)^\.\. autofunction:: (\w+)$", page.read_text(encoding="utf-8"))
-        places = [order.index(name) for name in listed if name in order]
-        assert places == sorted(places), page.name
+def test_each_group_has_a_page_of_functions_and_one_of_claims():
+    groups = {record.group for record in lossbook.catalogue()}
+    assert {path.stem for path in PAGES} == groups | {"using"}
+    assert {path.stem for path in tool.BOOK.glob("ledger_*.ipynb")} == {f"ledger_{group}" for group in groups}

@@ -15,6 +15,7 @@ import yaml
 
 import lossbook
 from lossbook.cards import notation
+from lossbook.catalogue import CHAPTERS as CATALOGUED
 
 NOTEBOOKS = {p.relative_to(tool.ROOT).with_suffix("").as_posix(): p for p in tool.chapters()}
 TOC = yaml.safe_load((tool.ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -122,8 +123,15 @@ def test_every_notebook_is_a_page_of_the_book():
     assert set(NOTEBOOKS) <= set(listed())
 
 
-def test_the_catalogue_and_the_table_of_contents_name_the_same_chapters():
+def test_the_catalogue_and_the_table_of_contents_name_the_same_chapters_in_the_same_order():
+    assert list(CATALOGUED) == CHAPTERS
     assert {record.page for record in lossbook.catalogue()} - {None} == set(CHAPTERS)
+
+
+def test_the_front_page_lists_the_chapters_in_order():
+    text = (tool.BOOK / "intro.md").read_text(encoding="utf-8")
+    listed = re.findall(r"(?m)^\| \{doc\}`[^<]*<(.+?)>` \|", text)
+    assert [f"book/{page}" for page in listed] == CHAPTERS
 
 
 def test_every_code_cell_was_executed_in_order(notebook):

@@ -24,7 +24,8 @@ SHOWN = "\n".join(
 
 def test_every_loss_is_in_the_table_or_among_those_that_no_library_has():
     assert TABLE["losses"].keys().isdisjoint(TABLE["without"])
-    assert set(TABLE["losses"]) | set(TABLE["without"]) == set(RECORDS)
+    listed = set(TABLE["losses"]) | set(TABLE["without"])
+    assert {name for name, record in RECORDS.items() if record.page} <= listed <= set(RECORDS)
 
 
 def test_the_versions_are_those_that_make_peers_installs():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lossbook.engine import arguments
-from lossbook.engine.arguments import BINARY, NON_NEGATIVE, PROBS, REAL, Kind, read
+from lossbook.engine.arguments import BINARY, LABELS, NON_NEGATIVE, PROBS, REAL, Kind
 
 LONG_LIST = [0.5] * 9 + ["x"]
 
@@ -22,7 +22,13 @@ class Unreadable:
 
 
 def argument(*entries, kind=PROBS, name="probs"):
-    return read(name, np.array(entries), kind)
+    return kind.read(name, np.array(entries))
+
+
+def labels(value, shape=(2, 3), axis=-1, ignore_index=None):
+    """Read labels along an axis of scores of the given shape."""
+    scores = REAL.read("logits", np.zeros(shape))
+    return arguments.labels_along(LABELS.read("labels", value), scores, axis % len(shape), ignore_index)
 
 
 REFUSED = [
@@ -33,13 +39,13 @@ REFUSED = [
         "Apply a sigmoid or softmax first, or use the loss that takes logits.",
     ),
     (
-        lambda: read("probs", -0.5, PROBS).check_all(),
+        lambda: PROBS.read("probs", -0.5).check_all(),
         ValueError,
         "probs must hold probabilities in [0, 1], but probs = -0.5. "
         "Apply a sigmoid or softmax first, or use the loss that takes logits.",
     ),
     (
-        lambda: read("target", [[0, 1], [1, 7]], BINARY).check_all(),
+        lambda: BINARY.read("target", [[0, 1], [1, 7]]).check_all(),
         ValueError,
         "target must hold labels 0 or 1, but target[1, 1] = 7. "
         "Encode the negative class as 0 and the positive class as 1.",
@@ -113,7 +119,7 @@ REFUSED = [
         "[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.... Convert it to numbers.",
     ),
     (
-        lambda: read("probs", np.empty((0, 3)), PROBS),
+        lambda: PROBS.read("probs", np.empty((0, 3))),
         ValueError,
         "probs is empty (shape (0, 3)): a loss over nothing is undefined. Pass at least one element.",
     ),
@@ -195,7 +201,7 @@ REFUSED = [
         "axis must be an integer, a tuple of integers, or None, but it is str 'x'. Pass the axes that are summed over in probs.",
     ),
     (
-        lambda: arguments.read_class_axis(0, read("probs", 0.5, PROBS)),
+        lambda: arguments.read_class_axis(0, PROBS.read("probs", 0.5)),
         ValueError,
         "probs is one number, without a class axis. Pass an array that has one.",
     ),
@@ -210,19 +216,19 @@ REFUSED = [
         "ignore_index must be an integer or None, but it is str 'void'. Pass a label.",
     ),
     (
-        lambda: arguments.read_labels("labels", [0.0, 1.0], 3, (2,)),
+        lambda: labels([0.0, 1.0]),
         TypeError,
         "labels must be integer class indices, but its dtype is float64. Convert it with .astype(int), "
         "or pass a distribution where the loss accepts one.",
     ),
     (
-        lambda: arguments.read_labels("labels", [[0, 1]], 3, (2,)),
+        lambda: labels([[0, 1]]),
         ValueError,
         "labels has shape (1, 2), but the prediction without its class axis has shape (2,). "
         "Reshape labels: shapes must match exactly and are never broadcast.",
     ),
     (
-        lambda: arguments.read_labels("labels", [0, 3], 3, (2,)),
+        lambda: labels([0, 3]).check_all(),
         ValueError,
         "labels must hold class indices from 0 to 2, but labels[1] = 3. "
         "Shift the labels, or name the label to leave out with ignore_index.",
@@ -241,8 +247,8 @@ KINDS = {name: value for name, value in vars(arguments).items() if isinstance(va
 
 @pytest.mark.parametrize("kind", list(KINDS.values()), ids=list(KINDS))
 def test_every_kind_says_what_it_takes_and_what_to_do(kind):
-    with pytest.raises(ValueError, match=r"^x must hold \w+ .*, but x = nan\. [A-Z]\w+ (?!None).+\.$"):
-        read("x", np.nan, kind).check_all()
+    with pytest.raises(ValueError, match=r"^x must hold \w+ .*, but x(\[0\])? = nan\. [A-Z]\w+ (?!None).+\.$"):
+        kind.read("x", [np.nan] if kind.axes else np.nan).check_all()
 
 
 @pytest.mark.parametrize(("length", "ending"), [(38, "'"), (39, "...")])
@@ -251,6 +257,12 @@ def test_a_value_of_up_to_forty_characters_is_shown_whole(length, ending):
     assert shown.startswith("str 'xxx")
     assert shown.endswith(ending)
     assert len(shown) == len("str ") + 40
+
+
+def test_a_kind_may_ask_for_one_axis():
+    with pytest.raises(ValueError, match=r"^x must have one axis, but it has shape \(1, 2\)\. Pass a vector\.$"):
+        arguments.SAMPLE.read("x", [[1.0, 2.0]])
+    np.testing.assert_array_equal(arguments.SAMPLE.read("x", [1.0, 2.0]).array, [1, 2])
 
 
 def test_a_kind_cannot_be_changed():
@@ -267,9 +279,9 @@ def test_a_kind_cannot_be_changed():
         (NON_NEGATIVE, [0, 1.7976931348623157e308], [-5e-324, np.inf]),
         (arguments.LOGITS, [np.inf, -np.inf, 0], [np.nan]),
         (arguments.LOG_PROBS, [-np.inf, 0], [5e-324, np.inf, np.nan]),
-        (Kind("labels", 0, 1, "", integral=True, besides=7), [0, 1, -0.0, 7], [0.5, 2]),
-        (Kind("labels", 0, 2, "", besides=255), [0, 2, 255], [-1, 3, 254, 256, np.nan]),
-        (Kind("labels", 0, 2, "", integral=True, besides=-1), [0, 1, 2, -1], [0.5, -2, 3, -0.5]),
+        (Kind("labels", 0, 1, "", integral=True, ignore=7), [0, 1, -0.0, 7], [0.5, 2]),
+        (Kind("labels", 0, 2, "", ignore=255), [0, 2, 255], [-1, 3, 254, 256, np.nan]),
+        (Kind("labels", 0, 2, "", integral=True, ignore=-1), [0, 1, 2, -1], [0.5, -2, 3, -0.5]),
     ],
     ids=lambda value: value.what if isinstance(value, Kind) else "",
 )
@@ -348,25 +360,21 @@ def test_axes_are_counted_from_either_end():
     assert arguments.read_axes((), 3, "x") == ()
 
 
-def test_labels_are_read_with_what_counts():
-    labels, counted = arguments.read_labels("labels", np.array([0, 2, 1], np.uint8), 3, (3,))
-    np.testing.assert_array_equal(labels, [0, 2, 1])
-    assert labels.dtype == np.intp
-    assert counted is None
-    labels, counted = arguments.read_labels("labels", [0, 255, 1], 3, (3,), ignore_index=255)
-    np.testing.assert_array_equal(labels, [0, 255, 1])
-    np.testing.assert_array_equal(counted, [True, False, True])
+def test_labels_of_any_integer_dtype_are_read_and_one_may_be_ignored():
+    np.testing.assert_array_equal(labels(np.array([0, 2], np.uint8)).check_all().array, [0, 2])
+    np.testing.assert_array_equal(labels([0, 255], ignore_index=255).check_all().array, [0, 255])
+    with pytest.raises(ValueError, match=r"labels\[1\] = 255"):
+        labels([0, 255]).check_all()
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_labels_have_the_shape_of_the_prediction_without_its_class_axis(axis):
-    scores = read("logits", np.zeros((2, 3, 4)), REAL)
     shape = tuple(n for k, n in enumerate((2, 3, 4)) if k != axis)
-    found = arguments.read_labels_along("labels", np.ones(shape, int), scores, axis, -100)
+    found = labels(np.ones(shape, int), (2, 3, 4), axis, -100)
     assert found.kind.high == (2, 3, 4)[axis] - 1
-    assert found.kind.besides == -100
+    assert found.kind.ignore == -100
     with pytest.raises(ValueError, match=re.escape(f"has shape {shape}")):
-        arguments.read_labels_along("labels", np.ones((2, 3, 4), int), scores, axis, None)
+        labels(np.ones((2, 3, 4), int), (2, 3, 4), axis)
 
 
 @pytest.mark.parametrize(
@@ -385,7 +393,7 @@ def test_labels_have_the_shape_of_the_prediction_without_its_class_axis(axis):
     ],
 )
 def test_the_computation_has_the_widest_float_that_was_given(dtypes, expected):
-    given = [read("x", np.ones(2, dtype), REAL) for dtype in dtypes]
+    given = [REAL.read("x", np.ones(2, dtype)) for dtype in dtypes]
     assert arguments.float_dtype(*given) == np.dtype(expected)
 
 
@@ -393,4 +401,4 @@ def test_the_computation_has_the_widest_float_that_was_given(dtypes, expected):
     ("dtype", "expected"), [("float64", 2**-26), ("float32", 2**-11.5), ("float16", 2**-5), ("int64", 2**-26)]
 )
 def test_a_sum_may_be_off_by_the_root_of_its_own_dtypes_epsilon(dtype, expected):
-    assert arguments.tolerance(read("p", np.ones(2, dtype), PROBS)) == pytest.approx(expected, rel=1e-15, abs=0)
+    assert arguments.tolerance(PROBS.read("p", np.ones(2, dtype))) == pytest.approx(expected, rel=1e-15, abs=0)

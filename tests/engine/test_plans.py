@@ -1,7 +1,5 @@
 """The engine: blocks, weights, reduction, derivatives, and the kinds of functions that have none."""
 
-import functools
-import inspect
 import itertools
 import math
 import re
@@ -15,7 +13,7 @@ import pytest
 
 import lossbook
 from lossbook.engine import blocks
-from lossbook.engine.arguments import PROBS, REAL, read
+from lossbook.engine.arguments import PROBS, REAL
 from lossbook.engine.columns import Distributions
 from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.parts import Parts
@@ -33,7 +31,7 @@ def square(prediction, target):
 
 def elementwise(prediction, target, **options):
     options = {"reduction": "mean"} | options
-    return Elementwise(square, read("prediction", prediction, REAL), read("target", target, REAL), **options)
+    return Elementwise(square, REAL.read("prediction", prediction), REAL.read("target", target), **options)
 
 
 def test_zero_times_infinity_is_zero_and_nan_stays_nan():
@@ -123,17 +121,6 @@ def test_a_factor_that_single_precision_cannot_hold_is_multiplied_in_double():
 def test_a_weight_of_one_position_serves_one_number():
     plain = lossbook.binary_cross_entropy_with_logits(0.5, 1)
     assert lossbook.binary_cross_entropy_with_logits(0.5, 1, pos_weight=[3.0]) == pytest.approx(3 * plain)
-
-
-@pytest.mark.parametrize("derivative", [lossbook.value_and_grad, lossbook.grad, lossbook.hessian_diag])
-def test_a_derivative_is_no_loss(derivative):
-    for first in (lossbook.value_and_grad, lossbook.grad, lossbook.hessian_diag):
-        derived = first(lossbook.mse_loss)
-        assert derived.__name__ == "mse_loss"
-        with pytest.raises(
-            TypeError, match=r"mse_loss has no .*: it computes a derivative already, and only losses are"
-        ):
-            derivative(derived)
 
 
 def test_weights_that_are_all_zero_give_a_loss_of_zero_without_gradient():
@@ -226,7 +213,7 @@ def test_distributions_are_cut_into_blocks_whatever_their_axis(shape):
         yield q * np.arange(len(p))[:, None]
 
     def plan(reduction):
-        return Distributions(kernel, read("p", p, PROBS), read("q", q, PROBS), axis=1, reduction=reduction)
+        return Distributions(kernel, PROBS.read("p", p), PROBS.read("q", q), axis=1, reduction=reduction)
 
     ranks = np.arange(shape[1])[:, None]
     expected = np.sum(p * q * ranks, axis=1)
@@ -254,26 +241,6 @@ def test_parts_add_up_with_their_factors():
     np.testing.assert_array_equal(gradient, [[0.25, 0.25], [1.5, 1.5]])
 
 
-@pytest.mark.parametrize(
-    ("derive", "what"),
-    [(lossbook.value_and_grad, "gradient"), (lossbook.grad, "gradient"), (lossbook.hessian_diag, "second derivative")],
-)
-def test_a_function_without_derivative_is_refused_with_the_reason(derive, what):
-    with pytest.raises(TypeError, match=f"earth_movers_distance has no {what}: the cheapest flow jumps"):
-        derive(lossbook.earth_movers_distance)
-    with pytest.raises(TypeError, match=f"loss = sum has no {what}: it is not a loss of lossbook"):
-        derive(np.sum)
-    with pytest.raises(
-        TypeError, match=rf"loss = functools\.partial\(.*\) has no {what}: it is not a loss of lossbook"
-    ):
-        derive(functools.partial(lossbook.mse_loss, target=[0.0]))
-
-
-def test_only_elementwise_losses_have_a_diagonal_second_derivative():
-    with pytest.raises(TypeError, match="squared_emd_loss has no diagonal second derivative: it is not elementwise"):
-        lossbook.hessian_diag(lossbook.squared_emd_loss)([0.5, 0.5], [1, 0])
-
-
 def large(kind, rng):
     """Arguments of some thousand numbers, many blocks once blocks are made small."""
     shape = (300, 7)
@@ -296,7 +263,7 @@ def large(kind, rng):
     }[kind]
 
 
-TRAINABLE = [r for r in lossbook.catalogue() if hasattr(r.function, "plan")]
+TRAINABLE = [r for r in lossbook.catalogue() if r.function.declaration.no_gradient is None]
 
 
 @pytest.mark.parametrize("record", TRAINABLE, ids=lambda record: record.name)
@@ -399,13 +366,6 @@ def test_a_loss_that_does_not_sort_needs_little_memory_beside_its_gradient(recor
     finally:
         tracemalloc.stop()
     assert peak <= 8 * math.prod(size) + (16 << 20)
-
-
-@pytest.mark.parametrize("derive", [lossbook.value_and_grad, lossbook.grad, lossbook.hessian_diag])
-def test_a_derivative_has_the_name_and_the_signature_of_its_loss(derive):
-    derived = derive(BCE)
-    assert derived.__name__ == "binary_cross_entropy_with_logits"
-    assert inspect.signature(derived) == inspect.signature(BCE)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
-"""Let the docstrings of the package, which are read in a terminal as well, fit a page of the book."""
+"""The pages of the functions: lists of losses from the catalogue, and docstrings made to fit a page of the book."""
 
 import re
+
+from sphinx.util.docutils import SphinxDirective
 
 import lossbook
 
@@ -16,6 +18,24 @@ REPAIRS = (
 )
 
 
+class Losses(SphinxDirective):
+    """``.. losses:: group`` describes the losses of a group, in the book's order."""
+
+    required_arguments = 1
+
+    def run(self):
+        (group,) = self.arguments
+        names = listed(group)
+        if not names:
+            raise self.error(f"there are no losses of the group {group!r}")
+        return self.parse_text_to_nodes("".join(f".. autofunction:: lossbook.{name}\n" for name in names))
+
+
+def listed(group):
+    """Return the names of the losses of a group, in the book's order."""
+    return [record.name for record in lossbook.catalogue() if record.group == group]
+
+
 def fit(app, what, name, obj, options, lines):
     """Say after the summary in which chapter a loss is derived, and keep the rest as it was meant."""
     for pattern, repair in REPAIRS:
@@ -26,5 +46,6 @@ def fit(app, what, name, obj, options, lines):
 
 
 def setup(app):
+    app.add_directive("losses", Losses)
     app.connect("autodoc-process-docstring", fit)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

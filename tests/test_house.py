@@ -1,0 +1,64 @@
+"""The floors of the house: who may know whom."""
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import lossbook
+
+ROOT = Path(lossbook.__file__).parent
+#: From the ground up; a floor knows itself and those below it.
+FLOORS = ("numerics", "engine", "losses", "catalogue", "show")
+MODULES = {path.relative_to(ROOT).with_suffix("").as_posix(): path for path in ROOT.rglob("*.py")}
+HEAVY = {"sympy", "matplotlib", "scipy", "IPython", "ot"}
+
+
+def imported(path, everywhere=True):
+    """The dotted names that a module imports; those of functions, too, unless only what runs at import is asked for."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree) if everywhere else tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def known(name, everywhere=True):
+    """The modules of the package that a module imports, as paths."""
+    paths = {used.removeprefix("lossbook.").replace(".", "/") for used in imported(MODULES[name], everywhere)}
+    return {path if path in MODULES else f"{path}/__init__" for path in paths} & MODULES.keys()
+
+
+def floor(name):
+    return name.partition("/")[0]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if floor(name) in FLOORS[:3]])
+def test_a_floor_knows_only_those_below_it_and_no_library_but_numpy(name):
+    allowed = FLOORS[: FLOORS.index(floor(name)) + 1]
+    assert {floor(other) for other in known(name)} <= set(allowed)
+    libraries = {used.partition(".")[0] for used in imported(MODULES[name])}
+    # The solver of transport is loaded when it is asked for.
+    assert libraries & HEAVY <= ({"ot"} if name == "losses/transport" else set())
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if floor(name) == "losses" and name != "losses/__init__"])
+def test_a_family_knows_no_other_family(name):
+    assert {other for other in known(name) if floor(other) == "losses"} == set()
+
+
+def test_the_register_knows_no_loss():
+    assert known("engine/register") == set()
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if floor(name) == "cards"])
+def test_a_card_does_not_know_the_implementation(name):
+    assert {floor(other) for other in known(name)} <= {"cards", "proof"}
+
+
+def test_no_import_runs_in_a_circle():
+    packages = {name: {other for other in known(name, everywhere=False) if other != name} for name in MODULES}
+    list(TopologicalSorter(packages).static_order())
