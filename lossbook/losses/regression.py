@@ -20,6 +20,14 @@ def _squared_error(prediction, target):
     yield np.full_like(error, 2)
 
 
+def _absolute_error(prediction, target):
+    """Value and derivatives of |ŷ − y|; at the kink the slope 0 is taken."""
+    error = prediction - target
+    yield abs(error)
+    yield np.sign(error)
+    yield np.zeros_like(error)
+
+
 def _errors(kernel, prediction, target, weight, reduction):
     """Give a kernel of errors what it needs: an integer may have more digits than single precision holds."""
     double = any(argument.array.dtype.kind in "iu" for argument in (prediction, target))
@@ -72,3 +80,54 @@ def mse_loss(prediction, target, *, weight=None, reduction="mean"):
     [-0.5  0.5]
     """
     return _errors(_squared_error, prediction, target, weight, reduction)
+
+
+@loss(
+    **_FAMILY,
+    each="element",
+    arguments={"prediction": NUMBER, "target": NUMBER},
+    references=(
+        (
+            "P. S. Laplace, Mémoire sur la probabilité des causes par les évènemens, Mémoires de mathématique et de physique "
+            "présentés à l'Académie royale des sciences 6, 1774."
+        ),
+    ),
+)
+def mae_loss(prediction, target, *, weight=None, reduction="mean"):
+    r"""Absolute error of predicted numbers; its mean is the mean absolute error.
+
+    Use it when some targets are far off, or when the median of the target is what shall be predicted.
+
+    .. math:: \ell(\hat y, y) = |\hat y - y|
+
+    Parameters
+    ----------
+    prediction : array_like
+        Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
+    target : array_like
+        Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
+
+    Returns
+    -------
+    numpy.floating or numpy.ndarray
+        The loss in the unit of the target: a scalar, or an array of the shape of ``prediction`` for ``"none"``. A
+        difference beyond the largest number of the dtype is +∞.
+
+    See Also
+    --------
+    mse_loss : The square, which asks for the mean, and to which a large error counts more.
+
+    Notes
+    -----
+    The slope is ±1, and jumps where prediction and target are equal: there the subgradient 0 is taken. The second
+    derivative is 0 everywhere.
+
+    Examples
+    --------
+    >>> import lossbook
+    >>> print(lossbook.mae_loss([2.5, 0.0, 2.0], [3.0, -0.5, 2.0], reduction="none"))
+    [0.5 0.5 0. ]
+    >>> print(lossbook.grad(lossbook.mae_loss)([2.5, 0.0, 2.0], [3.0, -0.5, 2.0], reduction="sum"))
+    [-1.  1.  0.]
+    """
+    return _errors(_absolute_error, prediction, target, weight, reduction)

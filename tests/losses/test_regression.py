@@ -1,4 +1,4 @@
-"""Squared error: hand values, the card, weights, and input that wraps or overflows elsewhere."""
+"""Squared and absolute error: hand values, the card, weights, and input that wraps or overflows elsewhere."""
 
 import math
 
@@ -89,3 +89,50 @@ def test_an_integer_keeps_its_digits_beside_a_float32():
         assert value == 0.5
         assert abs(gradient[0]) == 1
         assert value.dtype == gradient.dtype == np.float32
+
+
+MAE = lossbook.mae_loss
+
+
+def test_hand_values_of_the_absolute_error():
+    prediction, target = [2.5, 0.0, -1.0], [3.0, 2.0, -1.0]
+    np.testing.assert_array_equal(MAE(prediction, target, reduction="none"), [0.5, 2, 0])
+    assert MAE(prediction, target, reduction="sum") == 2.5
+    assert MAE(prediction, target) == 2.5 / 3
+    np.testing.assert_array_equal(lossbook.grad(MAE)(prediction, target, reduction="sum"), [-1, -1, 0])
+    np.testing.assert_array_equal(lossbook.grad(MAE)([2.0], [-1.0]), [1])
+    np.testing.assert_array_equal(lossbook.hessian_diag(MAE)(prediction, target), [0, 0, 0])
+
+
+def test_the_weighted_mean_absolute_error_divides_by_the_sum_of_the_weights():
+    value, gradient = lossbook.value_and_grad(MAE)([1.0, -3.0], [0.0, 0.0], weight=[3.0, 1.0])
+    assert value == (3 * 1 + 3) / 4
+    np.testing.assert_array_equal(gradient, [3 / 4, -1 / 4])
+
+
+@given(st.lists(number, min_size=1, max_size=7), number)
+def test_the_best_constant_of_the_absolute_error_is_the_median(values, other):
+    center = float(np.median(values))
+    best = MAE(np.full(len(values), center), values)
+    assert best <= MAE(np.full(len(values), other), values) * (1 + 1e-12) + 1e-9
+
+
+@given(number, number, st.floats(0.25, 8))
+def test_the_absolute_error_grows_in_proportion(prediction, target, factor):
+    assert MAE(factor * prediction, factor * target) == pytest.approx(
+        factor * MAE(prediction, target), rel=1e-9, abs=1e-6
+    )
+
+
+def test_the_absolute_error_of_bytes_does_not_wrap_around_and_of_the_largest_numbers_is_infinite():
+    assert MAE(np.array([3], np.uint8), np.array([250], np.uint8)) == 247
+    assert MAE([1.7e308], [-1.7e308]) == math.inf
+    assert MAE(np.array([2**53 + 1]), [0.0], reduction="sum") == 2.0**53
+
+
+@pytest.mark.parametrize("name", ["prediction", "target"])
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
+def test_the_absolute_error_refuses_infinite_and_missing_numbers(name, bad):
+    arguments = {"prediction": [0.0, 1.0], "target": [0.0, 1.0]} | {name: [0.0, bad]}
+    with pytest.raises(ValueError, match=rf"{name}\[1\] = {bad}"):
+        MAE(**arguments)

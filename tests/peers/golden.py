@@ -303,6 +303,28 @@ CASES = [
         {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]},
     ),
     Case(
+        "mae_loss",
+        "torch",
+        "(weight * F.l1_loss(prediction, target, reduction='none')).sum() / weight.sum()",
+        {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]},
+        "prediction",
+        {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "mae_loss",
+        "scikit-learn",
+        "sklearn.metrics.mean_absolute_error(target, prediction)",
+        {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]},
+    ),
+    Case(
+        "mae_loss",
+        "torch",
+        "F.l1_loss(prediction, target, reduction='none')",
+        {"prediction": [0.5, -1.25], "target": [2.0, -1.0]},
+        "prediction",
+        {"reduction": "none"},
+    ),
+    Case(
         "sigmoid_focal_loss",
         "torchvision",
         "torchvision.ops.sigmoid_focal_loss(logits, target, alpha=alpha, gamma=gamma, reduction='mean')",

@@ -1,4 +1,4 @@
-"""Squared error in other libraries, and where half precision and bytes break it."""
+"""Squared and absolute error in other libraries, and where half precision and bytes break it."""
 
 import keras
 import numpy as np
@@ -6,8 +6,8 @@ import optax
 import pytest
 import torch
 from compare import agree, by_autograd, by_jax, ours, scaled
-from sklearn._loss import HalfSquaredError
-from sklearn.metrics import mean_squared_error
+from sklearn._loss import AbsoluteError, HalfSquaredError
+from sklearn.metrics import mean_absolute_error, mean_squared_error
 from torch.nn import functional
 from torchmetrics.functional.regression import mean_squared_error as of_torchmetrics
 
@@ -77,3 +77,38 @@ def test_torch_broadcasts_a_column_against_a_row_with_a_warning_where_lossbook_r
         assert functional.mse_loss(torch.zeros(3, 1), torch.ones(3), reduction="none").shape == (3, 3)
     with pytest.raises(ValueError, match="never broadcast"):
         MSE(np.zeros((3, 1)), np.ones(3))
+
+
+MAE = lossbook.mae_loss
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_torch_agrees_on_the_absolute_error(rng, reduction):
+    a, b = numbers(rng)
+    agree(
+        ours(MAE, a, b, reduction=reduction),
+        by_autograd(lambda x, y: functional.l1_loss(x, y, reduction=reduction), a, b),
+    )
+
+
+def test_torch_takes_the_same_slope_at_the_kink():
+    a = np.array([1.0, 2.0])
+    agree(ours(MAE, a, a), by_autograd(functional.l1_loss, a, a))
+
+
+def test_scikit_learn_divides_the_weighted_mean_absolute_error_by_the_sum_of_the_weights(rng):
+    (a, b), weight = numbers(rng), rng.uniform(0.5, 3, (6, 5))
+    mine = MAE(a, b, weight=weight)
+    theirs = mean_absolute_error(b.ravel(), a.ravel(), sample_weight=weight.ravel())
+    assert mine == pytest.approx(theirs, rel=1e-12, abs=0)
+
+
+def test_scikit_learn_boosts_with_the_absolute_error_and_agrees_on_the_gradient(rng):
+    a, b = rng.normal(size=(2, 20))
+    agree(ours(MAE, a, b, reduction="none"), AbsoluteError().loss_gradient(y_true=b, raw_prediction=a))
+
+
+def test_optax_has_the_absolute_error_as_the_limit_of_huber_loss(rng):
+    a, b = numbers(rng)
+    huber = by_jax(lambda x, y: optax.losses.huber_loss(x, y, delta=1e-9) / 1e-9, a, b)
+    agree(ours(MAE, a, b, reduction="none"), huber, rtol=1e-6)
