@@ -1,0 +1,41 @@
+"""Claims as data, and the prover that judges them.
+
+:mod:`~lossbook.proof.kernel` is what is trusted: expressions and domains. :mod:`~lossbook.proof.views` takes sums apart.
+:mod:`~lossbook.proof.kinds` makes obligations of claims, :mod:`~lossbook.proof.english` sentences. :mod:`~lossbook.proof.judge` puts them together.
+"""
+
+from lossbook.proof.card import Card
+from lossbook.proof.exact import digits, exact, grid, ulps, worst_ulps
+from lossbook.proof.judge import STATUSES, Entry, Verdict, ledger, prove
+from lossbook.proof.kernel import Anchor, NotProved, Step, Untrue
+from lossbook.proof.kinds import (
+    Bound,
+    Cases,
+    Claim,
+    Convex,
+    Curvature,
+    Dual,
+    Elicits,
+    Exhaustive,
+    Gradient,
+    Holds,
+    Homogeneous,
+    Invariant,
+    Likelihood,
+    Limit,
+    Lipschitz,
+    Merging,
+    Misprint,
+    Monotone,
+    Not,
+    Proper,
+    Range,
+    Smooth,
+    SpecialCase,
+    Symmetric,
+    Taylor,
+    Tensorises,
+    Value,
+    ZeroOnlyAt,
+)
+from lossbook.proof.views import Balance, Each, Simplex

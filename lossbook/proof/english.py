@@ -1,0 +1,294 @@
+"""The sentences of claims, in English: one template for each kind, and nothing that is typed for a single claim.
+
+A second language is a second module of templates. A sentence is Markdown with formulas; the conditions of a claim (``given``, ``on``) are
+always part of it.
+"""
+
+from functools import singledispatch
+
+import sympy as sp
+
+from lossbook.proof import kinds
+from lossbook.proof.card import Card
+from lossbook.proof.views import Each, Simplex
+
+
+def tex(expr):
+    """Typeset an expression; a sum that was built to be read keeps its order."""
+    if isinstance(expr, (tuple, list)):
+        return r"\left(" + ", ".join(map(tex, expr)) + r"\right)"
+    expr = sp.sympify(expr)
+    return sp.latex(expr, order="none") if _as_built(expr) else sp.latex(expr)
+
+
+def _as_built(expr):
+    """Whether an expression was built without evaluation, for print."""
+    return any(node.is_Add or node.is_Mul for node in sp.preorder_traversal(expr) if isinstance(node, sp.Expr)) and expr != _evaluated(expr)
+
+
+def _evaluated(expr):
+    try:
+        return expr.doit(deep=True) if expr.has(sp.Add, sp.Mul) and not expr.has(sp.Sum, sp.Derivative, sp.Integral) else expr
+    except Exception:
+        return expr
+
+
+def math(expr):
+    """Typeset an expression as a formula in a line."""
+    return f"${tex(expr)}$"
+
+
+def loss(card):
+    """Typeset the card's symbol."""
+    return tex(card.symbol)
+
+
+def name(card):
+    """Typeset the bare name of the loss, without arguments."""
+    return tex(card.symbol.func) if getattr(card.symbol, "args", ()) and hasattr(card.symbol, "func") else tex(card.symbol)
+
+
+def sentence(claim, card):
+    """Print a claim with its conditions."""
+    told = _sentence(claim, card)
+    conditions = _conditions(claim, card)
+    whole = f"{told}{conditions}"
+    return whole[0].upper() + whole[1:]
+
+
+def _conditions(claim, card):
+    if isinstance(claim, kinds.Not):
+        return ""
+    found = [f"{tex(s)} = {tex(v)}" for s, v in claim.given.items()]
+    found += [_region(s, r) for s, r in claim.on.items()]
+    return "" if not found else ", for $" + ",\\ ".join(found) + "$"
+
+
+def _region(symbol, region):
+    if isinstance(region, Simplex):
+        return f"{tex(symbol)} \\text{{ a distribution{' without zeros' if region.open else ''}}}"
+    if isinstance(region, Each):
+        return _region(symbol, region.region)
+    if isinstance(region, sp.Interval):
+        low, high = region.start, region.end
+        left, right = ("<" if region.left_open else r"\le"), ("<" if region.right_open else r"\le")
+        if low == -sp.oo and high == sp.oo:
+            return f"{tex(symbol)} \\in \\mathbb{{R}}"
+        if low == -sp.oo:
+            return f"{tex(symbol)} {right} {tex(high)}"
+        if high == sp.oo:
+            above = ">" if region.left_open else r"\ge"
+            return f"{tex(symbol)} {above} {tex(low)}"
+        return f"{tex(low)} {left} {tex(symbol)} {right} {tex(high)}"
+    return f"{tex(symbol)} \\in {sp.latex(region)}"
+
+
+def _at(place):
+    told = []
+    for symbol, value in place.items():
+        goes = not isinstance(value, (tuple, list)) and sp.sympify(value) in (sp.oo, -sp.oo)
+        sign = r"\to" if goes else "="
+        told.append(f"{tex(symbol)} {sign} {tex(value)}")
+    return r",\ ".join(told)
+
+
+def _shown(claim, expr):
+    return tex(expr if claim.shown is None else claim.shown)
+
+
+def _variable(claim, card):
+    return card.prediction if claim.var is None else claim.var
+
+
+def _rate(claim, card, order=1):
+    variable = tex(_variable(claim, card))
+    power = "" if order == 1 else f"^{order}"
+    return rf"\partial{power} {name(card)}/\partial {variable}{power}"
+
+
+@singledispatch
+def _sentence(claim, card):
+    raise TypeError(f"there is no sentence for {type(claim).__name__}")
+
+
+@_sentence.register
+def _(claim: kinds.Range, card):
+    low, high = sp.sympify(claim.low), sp.sympify(claim.high)
+    if low == -sp.oo and high == sp.oo:
+        told = f"${loss(card)}$ takes every size: it is bounded neither below nor above"
+    elif high == sp.oo:
+        told = f"${loss(card)} \\ge {tex(low)}$, sharp, and without an upper bound"
+    elif low == -sp.oo:
+        told = f"${loss(card)} \\le {tex(high)}$, sharp, and without a lower bound"
+    else:
+        told = f"${tex(low)} \\le {loss(card)} \\le {tex(high)}$, both ends sharp"
+    ends = [f"${tex(v)}$ at ${_at(at)}$" for v, at in ((low, claim.low_at), (high, claim.high_at)) if at and v not in (sp.oo, -sp.oo)]
+    ends += [f"it grows without bound for ${_at(at)}$" for v, at in ((high, claim.high_at),) if at and v == sp.oo]
+    return told + (f" ({'; '.join(ends)})" if ends else "")
+
+
+@_sentence.register
+def _(claim: kinds.ZeroOnlyAt, card):
+    return f"${loss(card)} = 0$ for ${tex(claim.a)} = {tex(claim.b)}$, and positive otherwise"
+
+
+@_sentence.register
+def _(claim: kinds.Gradient, card):
+    return f"${_rate(claim, card, claim.order)} = {_shown(claim, claim.expr)}$"
+
+
+@_sentence.register
+def _(claim: kinds.Lipschitz, card):
+    what = "slope" if claim.order == 1 else "second derivative"
+    told = f"the {what} stays within $\\pm {tex(claim.c)}$: $|{_rate(claim, card, claim.order)}| \\le {tex(claim.c)}$"
+    if isinstance(claim.sharp, dict):
+        return told + f", reached or approached at ${_at(claim.sharp)}$"
+    return told + (", and no smaller bound would do" if claim.sharp else "")
+
+
+@_sentence.register
+def _(claim: kinds.Monotone, card):
+    return f"${name(card)}$ {'strictly ' if claim.strict else ''}{'decreases' if claim.down else 'increases'} in ${tex(_variable(claim, card))}$"
+
+
+@_sentence.register
+def _(claim: kinds.Convex, card):
+    variable = _variable(claim, card)
+    where = tex(variable.base) if isinstance(variable, sp.Indexed) else tex(variable)
+    return f"${name(card)}$ is {'strictly ' if claim.strict else ''}{'concave' if claim.concave else 'convex'} in ${where}$"
+
+
+@_sentence.register
+def _(claim: kinds.Elicits, card):
+    level = f" of level ${tex(claim.level)}$" if claim.level is not None else ""
+    return f"the smallest expected loss is at the {claim.functional}{level} of the target"
+
+
+@_sentence.register
+def _(claim: kinds.Proper, card):
+    variable = card.prediction
+    word = "strictly proper" if claim.strict else "proper"
+    if isinstance(variable, sp.Indexed):
+        return f"{word}: if the class has distribution $\\eta$, the expected loss is smallest at ${tex(variable.base)} = \\eta${' and nowhere else' if claim.strict else ''}"
+    link = claim.chance(card)
+    told = r"\sigma(" + tex(variable) + ")" if link == 1 / (1 + sp.exp(-variable)) else tex(link)
+    return f"{word}: if the label is 1 with probability $0 < \\eta < 1$, the expected loss is smallest where ${told} = \\eta${', and nowhere else' if claim.strict else ''}"
+
+
+@_sentence.register
+def _(claim: kinds.Likelihood, card):
+    factor = "" if claim.factor == 1 else f"${tex(claim.factor)}$ times "
+    return f"{factor}${loss(card)}$ is, up to what no prediction changes, minus the logarithm of the density ${_shown(claim, claim.density)}$"
+
+
+@_sentence.register
+def _(claim: kinds.Symmetric, card):
+    changes = ", ".join(f"${tex(a)} \\to {tex(b)}$" for a, b in claim.mapping.items())
+    return f"${name(card)}$ stays as it is under {changes}"
+
+
+@_sentence.register
+def _(claim: kinds.Homogeneous, card):
+    symbols = claim.symbols if isinstance(claim.symbols, (tuple, list)) else (claim.symbols,)
+    power = "" if claim.degree == 1 else f"^{{{tex(claim.degree)}}}"
+    told = f"by $\\lambda{power}$" if claim.degree != 0 else "by nothing: it stays as it is"
+    return f"multiplying {' and '.join(math(s) for s in symbols)} by $\\lambda > 0$ multiplies ${name(card)}$ {told}"
+
+
+@_sentence.register
+def _(claim: kinds.Invariant, card):
+    symbols = claim.symbols if isinstance(claim.symbols, (tuple, list)) else (claim.symbols,)
+    entries = "every entry of " if any(isinstance(s, sp.IndexedBase) for s in symbols) else ""
+    return f"adding one number to {entries}{' and '.join(math(s) for s in symbols)} leaves ${name(card)}$ as it is"
+
+
+@_sentence.register
+def _(claim: kinds.SpecialCase, card):
+    other = claim.card
+    values = ",\\ ".join(f"{tex(s)} = {tex(v)}" for s, v in claim.values.items())
+    start = f"with ${values}$ " if values else ""
+    factor = "" if claim.factor == 1 else f"${tex(claim.factor)}$ times "
+    link = ", ".join(f"${tex(s)} = {tex(v)}$" for s, v in claim.link.items() if s != v)
+    return f"{start}${name(card)}$ is {factor}the {_title(other)}{f' at {link}' if link else ''}"
+
+
+def _title(card):
+    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "F")) else card.title
+
+
+@_sentence.register
+def _(claim: kinds.Bound, card):
+    sign = r"\le" if claim.above else r"\ge"
+    if claim.strict:
+        sign = "<" if claim.above else ">"
+    factor = "" if claim.factor == 1 else tex(claim.factor) + r"\,"
+    if isinstance(claim.other, Card):
+        link = ", ".join(f"${tex(s)} = {tex(v)}$" for s, v in claim.link.items() if s != v)
+        times = "" if claim.factor == 1 else f"${tex(claim.factor)}$ times "
+        return f"${loss(card)}$ is {'at most' if claim.above else 'at least'} {times}the {_title(claim.other)}{f' at {link}' if link else ''}"
+    return f"${loss(card)} {sign} {factor}{_shown(claim, claim.other)}$"
+
+
+@_sentence.register
+def _(claim: kinds.Limit, card):
+    what = loss(card) if claim.of is None else tex(claim.of)
+    return f"${what} \\to {tex(claim.value)}$ as ${tex(claim.var)} \\to {tex(claim.to)}$"
+
+
+@_sentence.register
+def _(claim: kinds.Taylor, card):
+    ((variable, point),) = claim.at.items()
+    return f"near ${tex(variable)} = {tex(point)}$ it is ${_shown(claim, claim.expr)}$ to leading order"
+
+
+@_sentence.register
+def _(claim: kinds.Holds, card):
+    parts = kinds._relations(claim.relation if claim.shown is None else claim.shown)
+    return " and ".join(math(part) for part in parts)
+
+
+@_sentence.register
+def _(claim: kinds.Value, card):
+    if isinstance(claim.at, (tuple, list)):
+        return f"${name(card)}{tex(tuple(claim.at))} = {claim.number if isinstance(claim.number, str) else tex(claim.number)}$"
+    number = claim.number if isinstance(claim.number, str) else tex(claim.number)
+    sign = r"\approx" if isinstance(claim.number, str) else "="
+    return f"${name(card)} {sign} {number}$ at ${_at(claim.at)}$"
+
+
+@_sentence.register
+def _(claim: kinds.Misprint, card):
+    return f"${_shown(claim, claim.printed)}$, as it is printed in places, is not ${name(card)}$: they differ at ${_at(claim.at)}$"
+
+
+@_sentence.register
+def _(claim: kinds.Merging, card):
+    return f"merging classes never raises ${name(card)}$"
+
+
+@_sentence.register
+def _(claim: kinds.Tensorises, card):
+    return f"independent draws add up: ${name(card)}(p \\otimes r, q \\otimes s) = {name(card)}(p, q) + {name(card)}(r, s)$"
+
+
+@_sentence.register
+def _(claim: kinds.Exhaustive, card):
+    relation = claim.relation if claim.shown is None else claim.shown
+    parts = " and ".join(math(part) for part in kinds._relations(relation))
+    cases = "; ".join(dict.fromkeys(f"{_names(claim, words)}: {words}" for words in (c.words for c in claim.over.values())))
+    return f"{parts} ({cases})"
+
+
+def _names(claim, words):
+    return ", ".join(math(sp.Symbol(str(n)) if isinstance(n, str) else n) for n, c in claim.over.items() if c.words == words)
+
+
+@_sentence.register
+def _(claim: kinds.Dual, card):
+    return f"the cheapest flow costs as much as the best prices $u_i + v_j \\le c_{{ij}}$ are worth, and that is ${name(card)}$ ({claim.cases.words})"
+
+
+@_sentence.register
+def _(claim: kinds.Not, card):
+    inner = sentence(claim.claim, card)
+    return f"not true: {inner[0].lower() + inner[1:] if inner[0].isalpha() else inner}"

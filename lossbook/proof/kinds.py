@@ -1,0 +1,916 @@
+"""The kinds of claims: each is data, and makes from itself and a card's formula the obligations that have to be settled.
+
+A claim holds no sentence and no proof. ``claim.sentence(card)`` is printed by :mod:`lossbook.proof.english`; ``claim.obligations(card)``
+lists what has to be shown, with all derivatives of the card's own formula. Options of every claim, by keyword:
+
+``name``   its key on the card (by default the kind's own)
+``given``  values for some symbols, put into the formula: the claim is about the loss with these values
+``on``     a narrower domain for some symbols, or one for symbols that the claim adds
+``by``     hints for signs: equal forms, tuples of parts, :class:`Anchor`, :class:`Balance`
+``shown``  the form in which an expression of the claim is printed; it is shown to be equal
+``remark`` a sentence beside the claim, which no verdict covers
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
+from typing import Any, ClassVar
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from lossbook.proof import kernel, views
+from lossbook.proof.card import Card
+from lossbook.proof.kernel import NotProved, Sign, Step, Tends, Untrue, Zero
+from lossbook.proof.views import Apart, Each, Simplex, put
+
+
+@dataclass(frozen=True)
+class Finite:
+    """``holds(case)`` for every case: an obligation that is settled by going through them."""
+
+    cases: Callable[[], Iterable[Any]]
+    holds: Callable[[Any], bool]
+    complete: bool = False
+
+
+@dataclass(frozen=True)
+class False_:
+    """``relation`` is false: an obligation without free symbols."""
+
+    relation: sp.Basic
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """What all claims have; the kinds add what they say."""
+
+    _: KW_ONLY
+    name: str = ""
+    given: Mapping = field(default_factory=dict)
+    on: Mapping = field(default_factory=dict)
+    by: tuple = ()
+    shown: Any = None
+    remark: str = ""
+
+    default: ClassVar[str] = ""
+
+    def __post_init__(self):
+        """Read a single hint as a tuple of one."""
+        if not isinstance(self.by, (tuple, list)):
+            object.__setattr__(self, "by", (self.by,))
+
+    @property
+    def key(self):
+        """The key of the claim on its card."""
+        return self.name or self.default
+
+    def loss(self, card):
+        """Return the formula that the claim speaks of: the card's, with what is given put in."""
+        return put(card.formula, self.given)
+
+    def domain(self, card):
+        """Return where the symbols of the claim may lie."""
+        gone = set(self.given)
+        return {s: r for s, r in card.domain.items() if s not in gone} | dict(self.on)
+
+    def obligations(self, card):
+        """List what has to be shown of a card."""
+        raise NotImplementedError
+
+    def sentence(self, card):
+        """Return the claim in words, in Markdown."""
+        from lossbook.proof import english
+
+        return english.sentence(self, card)
+
+    def forms(self, card):
+        """List pairs of expressions that are printed for one another, to be shown equal."""
+        return [] if self.shown is None else [(self.told(card), self.shown)]
+
+    def told(self, card):
+        """Return the expression that ``shown`` stands for."""
+        raise NotProved(f"{type(self).__name__} has no expression that could be shown otherwise")
+
+
+def slope(expr, variable, order=1):
+    """Return a derivative: of sums, as a node that the views take apart."""
+    if isinstance(variable, sp.Indexed):
+        return sp.Derivative(expr, (variable, order), evaluate=False)
+    # Where branches meet a second derivative has a point mass, of which the jumps of the slope are told apart.
+    return sp.diff(expr, variable, order).replace(sp.DiracDelta, lambda *_: sp.S.Zero)
+
+
+def _kinked(expr):
+    return expr.has(*kernel._KINKED)
+
+
+def _joints(expr, variable):
+    """List the places in a variable where branches meet, each with the branches below and above it."""
+    if not _kinked(expr) or views.has_sums(expr):
+        return []
+    found, seen = [], set()
+    for switch in kernel._switches(expr):
+        above, below = (kernel._decided(expr, {switch: sign}) for sign in "+-")
+        rate = sp.diff(switch, variable)
+        if rate == 0:
+            continue
+        if rate.free_symbols or not rate.is_number:
+            raise NotProved(f"{switch} is not linear in {variable}")
+        place = sp.solve(switch, variable)
+        if len(place) != 1:
+            raise NotProved(f"{switch} is not linear in {variable}")
+        if rate < 0:
+            above, below = below, above
+        found.append((place[0], below, above))
+        # What is cut further inside of a branch counts where the branch does.
+        for branch, sign in ((above, 1), (below, -1)):
+            for inner, *sides in _joints(branch, variable):
+                room = sp.simplify(sign * (inner - place[0]))
+                if room.is_negative or room in seen:
+                    continue
+                found.append((inner, *sides))
+        break
+    return found
+
+
+def _continuous(expr, variable):
+    return [Zero((above - below).subs(variable, place)) for place, below, above in _joints(expr, variable)]
+
+
+def _jumps(expr, variable):
+    """Return by how much the slope jumps up at each place where branches meet."""
+    return [sp.diff(above - below, variable).subs(variable, place) for place, below, above in _joints(expr, variable)]
+
+
+# --- Ends ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Reaches:
+    """``expr`` reaches ``value`` at the place, or comes as near as one likes where the place is an end that does not belong to it."""
+
+    expr: sp.Expr
+    value: sp.Expr
+    at: Mapping
+
+
+@dataclass(frozen=True, eq=False)
+class Range(Claim):
+    """The loss lies between ``low`` and ``high``, and neither bound could be moved; ``low_at``, ``high_at`` say where it gets there."""
+
+    low: sp.Expr = sp.S.Zero
+    high: sp.Expr = sp.oo
+    low_at: Mapping | None = None
+    high_at: Mapping | None = None
+    default = "range"
+
+    __match_args__ = ("low", "high")
+
+    def obligations(self, card):
+        """Both bounds, and that both are sharp."""
+        loss, low, high = self.loss(card), sp.sympify(self.low), sp.sympify(self.high)
+        found = [Sign(loss - low)] if low != -sp.oo else []
+        found += [Sign(high - loss)] if high != sp.oo else []
+        return [*found, Reaches(loss, low, self.low_at), Reaches(loss, high, self.high_at)]
+
+
+@dataclass(frozen=True, eq=False)
+class ZeroOnlyAt(Claim):
+    """The loss is 0 where ``a`` = ``b``, and positive elsewhere."""
+
+    a: sp.Expr = None
+    b: sp.Expr = None
+    default = "zero only at equality"
+
+    def obligations(self, card):
+        """Zero on the diagonal, positive off it."""
+        loss, a, b = self.loss(card), sp.sympify(self.a), sp.sympify(self.b)
+        return [Zero(put(loss, {a: b})), Apart(loss, a, b)]
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient(Claim):
+    """This is the slope in ``var`` (by default the prediction)."""
+
+    expr: sp.Expr = None
+    var: sp.Expr | None = None
+    default = "gradient"
+    order: ClassVar[int] = 1
+
+    def told(self, card):
+        """The expression itself."""
+        return self.expr
+
+    def obligations(self, card):
+        """The derivative less the expression is 0; a kinked loss, where it has a derivative, and is continuous."""
+        loss, variable = self.loss(card), card.prediction if self.var is None else self.var
+        expr = sp.sympify(self.expr)
+        return [
+            Zero(slope(loss, variable, self.order) - expr, inside=True),
+            *([] if views.has_sums(loss, variable) else _continuous(loss, variable)),
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Curvature(Gradient):
+    """This is the second derivative."""
+
+    default = "curvature"
+    order: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Lipschitz(Claim):
+    """The slope stays within ±c; ``sharp`` names where it comes to c, or is True to have the place found."""
+
+    c: sp.Expr = sp.S.One
+    sharp: Mapping | bool | None = None
+    var: sp.Expr | None = None
+    default = "lipschitz"
+    order: ClassVar[int] = 1
+
+    def obligations(self, card):
+        """Both bounds on the derivative, and where it comes to one of them."""
+        loss, variable, c = self.loss(card), card.prediction if self.var is None else self.var, sp.sympify(self.c)
+        rate = slope(loss, variable, self.order)
+        found = [Sign(c - rate, inside=True), Sign(c + rate, inside=True)]
+        if not views.has_sums(loss, variable):
+            found += _continuous(loss, variable)
+            if self.order == 2:
+                found += [Zero(jump) for jump in _jumps(loss, variable)]
+        if self.sharp:
+            found.append(Reaches(rate, (c, -c), None if self.sharp is True else self.sharp))
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Smooth(Lipschitz):
+    """The second derivative stays within ±c."""
+
+    default = "smooth"
+    order: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Monotone(Claim):
+    """The loss grows (``down``: falls) in ``var``."""
+
+    down: bool = False
+    var: sp.Expr | None = None
+    strict: bool = False
+    default = "monotone"
+
+    def obligations(self, card):
+        """The sign of the slope."""
+        loss, variable = self.loss(card), card.prediction if self.var is None else self.var
+        rate = slope(loss, variable)
+        found = [Sign(-rate if self.down else rate, self.strict, inside=True)]
+        return found + ([] if views.has_sums(loss, variable) else _continuous(loss, variable))
+
+
+@dataclass(frozen=True, eq=False)
+class Laplacian:
+    """The second derivatives in the entries of a base are a weighted sum of (v_i − v_j)², none of the weights negative.
+
+    For i ≠ j, H_ij = −c_ij ≤ 0; and each row sums to 0, because H_ij = −b_i e^{z_j} for one b_i whatever j is, and
+    H_ii = b_i Σ_{j≠i} e^{z_j}. Then vᵀHv = Σ_{i<j} c_ij (v_i − v_j)² ≥ 0.
+    """
+
+    expr: sp.Expr
+    base: sp.IndexedBase
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """``expr`` is a sum of one-variable functions, each convex, of expressions that are linear in the entries of ``base``."""
+
+    expr: sp.Expr
+    base: sp.IndexedBase
+
+
+@dataclass(frozen=True, eq=False)
+class Either:
+    """One of several lists of obligations holds; the first that is settled counts."""
+
+    ways: tuple
+
+
+@dataclass(frozen=True, eq=False)
+class Convex(Claim):
+    """The loss is convex in ``var``; where that is one entry of an indexed base, in all its entries together."""
+
+    strict: bool = False
+    var: sp.Expr | None = None
+    concave: bool = False
+    default = "convex"
+
+    def obligations(self, card):
+        """The sign of the second derivative, and of the jumps of the slope; for entries, one of the ways to lift it."""
+        loss, variable = self.loss(card), card.prediction if self.var is None else self.var
+        loss = -loss if self.concave else loss
+        curved = Sign(slope(loss, variable, 2), self.strict, inside=True)
+        if isinstance(variable, sp.Indexed):
+            lifted = (Separable,) if self.strict else (Separable, Laplacian, Linear)
+            return [curved, Either(tuple((rule(loss, variable.base),) for rule in lifted))]
+        if views.has_sums(loss):
+            return [curved]
+        return [curved, *_continuous(loss, variable), *(Sign(jump) for jump in _jumps(loss, variable))]
+
+
+@dataclass(frozen=True, eq=False)
+class Separable:
+    """``expr`` is a constant and a sum of terms, each with one entry of ``base``."""
+
+    expr: sp.Expr
+    base: sp.IndexedBase
+
+
+# --- Minimisers ---------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, eq=False)
+class Elicits(Claim):
+    """The smallest expected loss is at the ``functional`` of the target: mean, median, quantile (of a level), expectile (of a level).
+
+    Mean: ∂ℓ/∂x = w(x)(x − y); median: w(x) sgn(x − y); quantile: w(x)([x > y] − τ); expectile: w(x)|[x > y] − τ|(x − y), with w > 0. The
+    expected slope then has the sign of x less the functional.
+    """
+
+    functional: str = "mean"
+    level: sp.Expr | None = None
+    target: sp.Symbol | None = None
+    default = "elicits"
+
+    FUNCTIONALS: ClassVar = ("mean", "median", "quantile", "expectile")
+
+    def obligations(self, card):
+        """The slope, divided by the functional's own, is positive and does not depend on the target."""
+        if self.functional not in self.FUNCTIONALS:
+            raise ValueError(f"functional must be one of {self.FUNCTIONALS}, but it is {self.functional!r}. Pass one of them.")
+        loss, x = self.loss(card), card.prediction
+        y = self.target if self.target is not None else next(s for s in card.domain if s != x and s not in card.params)
+        domain = self.domain(card)
+        whole = domain[x].sup == domain[y].sup and domain[x].inf == domain[y].inf
+        if not whole:
+            raise NotProved(f"{x} cannot be every {self.functional} of {y}: it lies in {domain[x]}, not in {domain[y]}")
+        level = sp.sympify(sp.S.Half if self.level is None else self.level)
+        away = kernel.own("delta", positive=True)
+        found = [Zero((slope(loss, x) * 0)), *_continuous(loss, x)]
+        if self.functional == "mean":
+            weights = {1: away, -1: -away}
+        elif self.functional == "median":
+            weights = {1: sp.S.One, -1: -sp.S.One}
+        elif self.functional == "quantile":
+            weights = {1: 1 - level, -1: -level}
+        else:
+            weights = {1: (1 - level) * away, -1: -level * away}
+        sides = []
+        for side, weight in weights.items():
+            rate = slope(loss, x).xreplace({y: x - side * away})
+            rate = kernel._decided(rate, {})
+            quotient = rate / weight
+            sides.append(quotient)
+            found.append(_On(Sign(quotient, True), {away: _room(domain, x, y, side)}))
+            found.append(_On(Zero(sp.diff(quotient, away)), {away: _room(domain, x, y, side)}))
+        # One weight on both sides of the target.
+        other = kernel.own("delta2", positive=True)
+        rooms = {away: _room(domain, x, y, 1), other: _room(domain, x, y, -1)}
+        found.append(_On(Zero(sides[0] - sides[1].xreplace({away: other})), rooms))
+        return found[1:]
+
+
+def _room(domain, x, y, side):
+    """Return how far the target may lie below (side 1) or above (−1) the prediction."""
+    end = domain[y].inf if side == 1 else domain[y].sup
+    return sp.Interval.open(0, sp.oo) if not end.is_finite else sp.Interval.open(0, side * (x - end))
+
+
+@dataclass(frozen=True, eq=False)
+class _On:
+    """An obligation with domains of its own for symbols that it adds."""
+
+    obligation: Any
+    domain: Mapping
+
+
+@dataclass(frozen=True, eq=False)
+class Proper(Claim):
+    """Honest probabilities have the smallest expected loss; ``link`` makes the probability of label 1 of the prediction.
+
+    Two labels: the expected slope η ℓ'(x, 1) + (1 − η) ℓ'(x, 0) is w(x)(link(x) − η) with w > 0 (weakly: ≥ 0), exactly if
+    (1 − link) ℓ'(x, 0) + link ℓ'(x, 1) = 0 and w = ℓ'(x, 0) − ℓ'(x, 1); and the link increases. For 0 < η < 1 the minimum is at
+    link(x) = η. Several classes: see :class:`Excess`; ``link`` names the probabilities of which the prediction holds scores.
+    """
+
+    link: sp.Expr | None = None
+    strict: bool = True
+    target: sp.Expr | None = None
+    default = "proper"
+
+    def obligations(self, card):
+        """For two labels, the factors of the expected slope; for several, the excess over the loss at the truth."""
+        loss, x = self.loss(card), card.prediction
+        y = self.target if self.target is not None else _target(card, x)
+        if isinstance(x, sp.Indexed):
+            return self._of_classes(loss, x.base, y)
+        link = self.chance(card)
+        one, zero = (slope(put(loss, {y: sp.Integer(label)}), x) for label in (1, 0))
+        weight = zero - one
+        return [
+            Zero((1 - link) * zero + link * one),
+            Sign(weight, self.strict),
+            Sign(sp.diff(link, x), True),
+        ]
+
+    def chance(self, card):
+        """The probability of label 1."""
+        if self.link is not None:
+            return sp.sympify(self.link)
+        region = card.domain[card.prediction]
+        return card.prediction if region.is_subset(sp.Interval(0, 1)) else 1 / (1 + sp.exp(-card.prediction))
+
+    def _of_classes(self, loss, p, q):
+        if isinstance(self.link, sp.IndexedBase):
+            # The loss does not change with a shift of all scores z, so that z = log p stands for every z with softmax(z) = p.
+            shifted = Zero(_changed(loss, p, lambda s: s + _SHIFT) - loss)
+            loss = loss.replace(lambda e: isinstance(e, sp.Indexed) and e.base == p, lambda e: sp.log(self.link[e.indices]))
+            loss = loss.replace(lambda e: isinstance(e, sp.Sum) and e.function == self.link[e.limits[0][0]], lambda _: sp.S.One)
+            return [shifted, *self._of_chances(loss, self.link, q)]
+        return self._of_chances(loss, p, q)
+
+    def _of_chances(self, loss, p, q):
+        return [Excess(loss, p, q, self.strict)]
+
+@dataclass(frozen=True, eq=False)
+class Excess:
+    """The expected loss at p, for labels drawn from q, is above that at q (``strict``: if p ≠ q).
+
+    Of Σ_k f(q_k, p_k) the expectation over one-hot labels is Σ_k q_k f(1, p_k) + (1 − q_k) f(0, p_k); of a function of cumulative sums the
+    same holds with the sums in the place of the entries.
+    """
+
+    expr: sp.Expr
+    p: sp.IndexedBase
+    q: sp.IndexedBase
+    strict: bool
+
+
+def _target(card, x):
+    base = x.base if isinstance(x, sp.Indexed) else x
+    return next(s for s in card.domain if s != base and s not in card.params and (s.is_integer is not True))
+
+
+@dataclass(frozen=True, eq=False)
+class Likelihood(Claim):
+    """The loss times ``factor`` is minus the logarithm of ``density``, up to what no prediction changes."""
+
+    density: sp.Expr = None
+    factor: sp.Expr = sp.S.One
+    target: sp.Symbol | None = None
+    default = "likelihood"
+
+    def obligations(self, card):
+        """The slopes agree, the factor is positive, and the density sums or integrates to 1."""
+        loss, x, density = self.loss(card), card.prediction, sp.sympify(self.density)
+        y = self.target if self.target is not None else _target(card, x)
+        return [
+            Zero(slope(sp.expand_log(-sp.log(density), force=False), x) - self.factor * slope(loss, x)),
+            Sign(sp.sympify(self.factor), True),
+            Sign(density),
+            Zero(self._total(density, y, self.domain(card)[y]) - 1),
+        ]
+
+    def _total(self, density, y, region):
+        if isinstance(region, sp.FiniteSet) or region == sp.Interval(0, 1):
+            labels = region if isinstance(region, sp.FiniteSet) else (0, 1)
+            return sp.Add(*(density.subs(y, label) for label in labels))
+        total = kernel.attempt(sp.integrate, density, (y, region.inf, region.sup))
+        if total is None or total.has(sp.Integral):
+            raise NotProved(f"the integral of {density} over {region} was not found")
+        return sp.simplify(total)
+
+
+# --- Relations ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Symmetric(Claim):
+    """The substitution, made all at once, leaves the loss as it is."""
+
+    mapping: Mapping = None
+    default = "symmetric"
+
+    def obligations(self, card):
+        """The loss after the substitution less the loss is 0."""
+        loss = self.loss(card)
+        return [Zero(put(loss, self.mapping) - loss)]
+
+
+_SCALE = kernel.own("lambda", positive=True)
+_SHIFT = kernel.own("c", real=True)
+
+
+def _changed(loss, symbols, change):
+    symbols = symbols if isinstance(symbols, (tuple, list)) else (symbols,)
+    for base in symbols:
+        if isinstance(base, sp.IndexedBase):
+            loss = loss.replace(lambda e, b=base: isinstance(e, sp.Indexed) and e.base == b, change)
+    return loss.xreplace({s: change(s) for s in symbols if not isinstance(s, sp.IndexedBase)})
+
+
+@dataclass(frozen=True, eq=False)
+class Homogeneous(Claim):
+    """λ times the ``symbols`` gives λ^``degree`` times the loss, for λ > 0."""
+
+    degree: sp.Expr = sp.S.One
+    symbols: tuple = ()
+    default = "homogeneous"
+
+    def domain(self, card):
+        """Any positive number for the factor."""
+        return super().domain(card) | {_SCALE: sp.Interval.open(0, sp.oo)}
+
+    def obligations(self, card):
+        """The scaled loss less λ^degree times the loss is 0."""
+        loss = self.loss(card)
+        return [Zero(_changed(loss, self.symbols, lambda s: _SCALE * s) - _SCALE ** sp.sympify(self.degree) * loss)]
+
+
+@dataclass(frozen=True, eq=False)
+class Invariant(Claim):
+    """One number added to all the ``symbols`` changes nothing."""
+
+    symbols: tuple = ()
+    default = "shift"
+
+    def domain(self, card):
+        """Any number for the shift."""
+        return super().domain(card) | {_SHIFT: sp.S.Reals}
+
+    def obligations(self, card):
+        """The shifted loss less the loss is 0."""
+        loss = self.loss(card)
+        return [Zero(_changed(loss, self.symbols, lambda s: s + _SHIFT) - loss)]
+
+
+@dataclass(frozen=True, eq=False)
+class SpecialCase(Claim):
+    """With the ``values`` the loss is ``factor`` times another card's, whose symbols ``link`` replaces."""
+
+    values: Mapping = None
+    card: Card = None
+    factor: sp.Expr = sp.S.One
+    link: Mapping = field(default_factory=dict)
+    default = "special case"
+
+    def obligations(self, card):
+        """The difference is 0."""
+        ours = put(self.loss(card), self.values)
+        return [Zero(ours - sp.sympify(self.factor) * put(self.card.formula, self.link))]
+
+    def domain(self, card):
+        """The symbols of both cards, our own first."""
+        ours = super().domain(card)
+        theirs = {s: r for s, r in self.card.domain.items() if s not in ours and s not in self.link}
+        return {s: r for s, r in (theirs | ours).items() if s not in self.values}
+
+
+@dataclass(frozen=True, eq=False)
+class Bound(Claim):
+    """The loss is at least (``above``: at most) ``factor`` times another card's, or an expression."""
+
+    other: Any = None
+    factor: sp.Expr = sp.S.One
+    above: bool = False
+    link: Mapping = field(default_factory=dict)
+    strict: bool = False
+    default = "bound"
+
+    def obligations(self, card):
+        """The sign of the difference."""
+        other = self.other.formula if isinstance(self.other, Card) else sp.sympify(self.other)
+        gap = self.loss(card) - sp.sympify(self.factor) * put(other, self.link)
+        return [Sign(-gap if self.above else gap, self.strict)]
+
+    def domain(self, card):
+        """The symbols of both."""
+        ours = super().domain(card)
+        theirs = self.other.domain if isinstance(self.other, Card) else {}
+        return {s: r for s, r in theirs.items() if s not in self.link} | ours
+
+
+@dataclass(frozen=True, eq=False)
+class Limit(Claim):
+    """The loss, or what ``of`` makes of it (an expression in the card's own symbol), goes to ``value`` as ``var`` goes to ``to``."""
+
+    var: sp.Expr = None
+    to: sp.Expr = None
+    value: sp.Expr = None
+    of: sp.Expr | None = None
+    default = "limit"
+
+    def obligations(self, card):
+        """The limit, from every side."""
+        expr = self.loss(card) if self.of is None else applied(self.of, card, self.loss(card))
+        return [Tends(expr, self.var, sp.sympify(self.to), applied(self.value, card, self.loss(card)))]
+
+
+@dataclass(frozen=True, eq=False)
+class Taylor(Claim):
+    """Near ``at`` (a symbol and its value) the loss is ``expr`` to leading order: their quotient goes to 1."""
+
+    at: Mapping = None
+    expr: sp.Expr = None
+    default = "near equality"
+
+    def obligations(self, card):
+        """The limit of the quotient."""
+        ((variable, point),) = self.at.items()
+        loss, expr = self.loss(card), sp.sympify(self.expr)
+        if views.has_sums(loss, expr):
+            return [_TaylorOfTerms(loss, expr, variable, point)]
+        return [Tends(loss / expr, variable, sp.sympify(point), sp.S.One)]
+
+
+@dataclass(frozen=True, eq=False)
+class _TaylorOfTerms:
+    """Each term has the same second derivative as the expression's, and both have value and slope 0, with a null sum, where a = b."""
+
+    expr: sp.Expr
+    leading: sp.Expr
+    a: sp.IndexedBase
+    b: sp.IndexedBase
+
+
+def applied(expr, card, loss):
+    """Put the loss in the place of the card's own symbol, with the arguments that it is given."""
+    expr = sp.sympify(expr)
+    symbol = card.symbol
+    if isinstance(symbol, AppliedUndef):
+        names = symbol.args
+
+        def put_in(found):
+            changed = {n: v for n, v in zip(names, found.args, strict=True) if n != v}
+            return put(loss, changed)
+
+        expr = expr.replace(lambda e: isinstance(e, AppliedUndef) and e.func == symbol.func, put_in)
+        return _done(expr)
+    return _done(expr.xreplace({symbol: loss}))
+
+
+def _done(expr):
+    """Take the derivatives of expressions without sums."""
+    return expr.replace(lambda e: isinstance(e, sp.Derivative) and not views.has_sums(e.expr), lambda e: e.doit())
+
+
+@dataclass(frozen=True, eq=False)
+class Holds(Claim):
+    """A relation in the loss's own symbol, where no kind fits."""
+
+    relation: sp.Basic = None
+    default = "relation"
+
+    def obligations(self, card):
+        """What the relation says: an identity, or a sign."""
+        return [_of_relation(part, card, self.loss(card)) for part in _relations(self.relation)]
+
+
+def _relations(relation):
+    return relation.args if isinstance(relation, sp.And) else (relation,)
+
+
+def _of_relation(relation, card, loss):
+    left, right = (applied(side, card, loss) for side in (relation.lhs, relation.rhs))
+    if isinstance(relation, sp.Eq):
+        return Zero(left - right)
+    if isinstance(relation, (sp.Ge, sp.Gt)):
+        return Sign(left - right, isinstance(relation, sp.Gt))
+    if isinstance(relation, (sp.Le, sp.Lt)):
+        return Sign(right - left, isinstance(relation, sp.Lt))
+    raise TypeError(f"relation must be an equation or an inequality, but it is {relation}. Use Eq, Ge, Gt, Le or Lt.")
+
+
+@dataclass(frozen=True, eq=False)
+class Value(Claim):
+    """A worked example: at these values the loss is ``number``, a text with as many decimals as are meant, or an exact number."""
+
+    at: Mapping | tuple = None
+    number: Any = None
+    default = "example"
+
+    def obligations(self, card):
+        """The value less the number is 0, or within half a unit of its last decimal."""
+        value = value_at(self, card, self.at)
+        if not isinstance(self.number, str):
+            return [Zero(value - sp.sympify(self.number))]
+        decimals = len(self.number.partition(".")[2])
+        half, number = sp.Rational(1, 2 * 10**decimals), sp.Rational(self.number)
+        return [Sign(half - (value - number)), Sign(half + (value - number))]
+
+
+def value_at(claim, card, at):
+    """Evaluate the loss of a claim: at numbers for symbols and entries, or at the arguments of the card's own evaluation."""
+    if isinstance(at, Mapping):
+        return views.instance(claim.loss(card), {**at}, claim.domain(card))
+    return sp.sympify(card.evaluate_as(claim.loss(card), *at))
+
+
+@dataclass(frozen=True, eq=False)
+class Misprint(Claim):
+    """A formula in circulation that is not the loss: ``printed`` differs from it at the witness ``at``."""
+
+    printed: sp.Expr = None
+    at: Mapping = None
+    default = "misprint"
+
+    def obligations(self, card):
+        """The two values differ."""
+        ours = value_at(self, card, self.at)
+        theirs = views.instance(applied(self.printed, card, self.loss(card)), self.at, self.domain(card))
+        return [False_(sp.Eq(ours, theirs, evaluate=False))]
+
+
+# --- Families of distributions ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Merging(Claim):
+    """Merging classes never raises the loss: a sum of terms that are homogeneous of degree 1 and convex in (p, q)."""
+
+    default = "merging"
+
+    def obligations(self, card):
+        """Homogeneity and convexity of a term."""
+        return [_MergingTerms(self.loss(card))]
+
+
+@dataclass(frozen=True, eq=False)
+class Tensorises(Claim):
+    """Independent draws add up: a term of the product is r·f(p, q) + p·f(r, s)."""
+
+    default = "additive"
+
+    def obligations(self, card):
+        """The identity of a term."""
+        return [_Additive(self.loss(card))]
+
+
+@dataclass(frozen=True, eq=False)
+class _MergingTerms:
+    expr: sp.Expr
+
+
+@dataclass(frozen=True, eq=False)
+class _Additive:
+    expr: sp.Expr
+
+
+# --- Cases --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """Finitely many values for a name, with the words that say which."""
+
+    words: str
+    values: Callable[[], Iterable[Any]]
+
+    def __iter__(self):
+        return iter(self.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Exhaustive(Claim):
+    """A relation in the loss's own symbol, for every combination of the cases ``over``; the loss is evaluated from the formula.
+
+    ``where`` keeps the combinations for which it is true; ``helpers`` names functions of the relation that are not the loss; ``complete`` says
+    that there are no other cases, which makes the verdict *proved*.
+    """
+
+    relation: sp.Basic = None
+    over: Mapping = None
+    where: Callable | None = None
+    helpers: Mapping = field(default_factory=dict)
+    complete: bool = False
+    default = "cases"
+
+    def obligations(self, card):
+        """The relation for each case."""
+        names = list(self.over)
+
+        def cases():
+            for values in itertools.product(*self.over.values()):
+                case = dict(zip(names, values, strict=True))
+                if self.where is None or self.where(*values):
+                    yield case
+
+        return [Finite(cases, lambda case: relation_at(self, card, case), self.complete)]
+
+
+def relation_at(claim, card, case):
+    """Evaluate a claim's relation for the values of its names; the loss comes from the card's formula."""
+    return _evaluated(claim.relation, claim, card, case)
+
+
+def _evaluated(expr, claim, card, case):
+    if isinstance(expr, sp.And):
+        return all(_evaluated(part, claim, card, case) for part in expr.args)
+    if isinstance(expr, sp.core.relational.Relational):
+        left, right = (_evaluated(side, claim, card, case) for side in (expr.lhs, expr.rhs))
+        return _compared(type(expr), left, right)
+    if expr in case:
+        return case[expr]
+    if isinstance(expr, AppliedUndef):
+        arguments = [_evaluated(a, claim, card, case) for a in expr.args]
+        if isinstance(card.symbol, AppliedUndef) and expr.func == card.symbol.func or expr.func == card.symbol:
+            return sp.sympify(card.evaluate_as(claim.loss(card), *arguments))
+        helper = claim.helpers.get(expr.func.__name__)
+        if helper is None:
+            raise NotProved(f"{expr.func.__name__} is neither the loss nor a helper")
+        return _read(helper(*arguments))
+    if not expr.args:
+        return expr
+    arguments = [_evaluated(a, claim, card, case) for a in expr.args]
+    return expr.func(*map(sp.sympify, arguments))
+
+
+def _read(value):
+    return value if isinstance(value, (tuple, list)) else sp.sympify(value)
+
+
+def _compared(relation, left, right):
+    if left == right:
+        return relation in (sp.Eq, sp.Ge, sp.Le)
+    difference = sp.sympify(left) - sp.sympify(right)
+    if difference.is_Rational:
+        sign = int(difference.p > 0) - int(difference.p < 0)
+    else:
+        sign = {"+": 1, "-": -1, "0": 0}.get(kernel.structure(difference))
+        if sign is None:
+            raise NotProved(f"the sign of {difference} is not known")
+    return bool({sp.Eq: sign == 0, sp.Ne: sign != 0, sp.Ge: sign >= 0, sp.Gt: sign > 0, sp.Le: sign <= 0, sp.Lt: sign < 0}[relation])
+
+
+@dataclass(frozen=True, eq=False)
+class Dual(Claim):
+    """For every case ``plan(case)`` gives a flow and prices; both are feasible, of equal worth, and that is the loss.
+
+    A feasible flow costs at least what feasible prices are worth, so that equal worth makes both optimal.
+    """
+
+    cases: Cases = None
+    plan: Callable = None
+    default = "strong duality"
+
+    def obligations(self, card):
+        """Feasibility, and three equal numbers, for each case."""
+
+        def holds(case):
+            masses, room, costs = case
+            flow, sources, sinks = self.plan(*case)
+            cells = list(itertools.product(range(len(masses)), range(len(room))))
+            work = sum(costs[a][b] * flow[a][b] for a, b in cells)
+            worth = sum(u * s for u, s in zip(sources, masses, strict=True)) + sum(v * d for v, d in zip(sinks, room, strict=True))
+            return (
+                all(flow[a][b] >= 0 and sources[a] + sinks[b] <= costs[a][b] for a, b in cells)
+                and tuple(map(sum, flow)) == tuple(masses)
+                and tuple(map(sum, zip(*flow, strict=True))) == tuple(room)
+                and work == worth == card.evaluate_as(self.loss(card), *case) * sum(masses)
+            )
+
+        return [Finite(lambda: iter(self.cases), holds)]
+
+
+# --- Refutations --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Not(Claim):
+    """The claim is false: one of its obligations fails at the ``witness``, or at a point that is found."""
+
+    claim: Claim = None
+    witness: Mapping | None = None
+
+    @property
+    def key(self):
+        """The key of the claim that is refuted."""
+        return self.name or self.claim.key
+
+    def domain(self, card):
+        """That of the claim."""
+        return self.claim.domain(card)
+
+    def loss(self, card):
+        """The loss that the claim speaks of."""
+        return self.claim.loss(card)
+
+    def obligations(self, card):
+        """Those of the claim, one of which has to fail."""
+        return self.claim.obligations(card)
+
+
+KINDS = {
+    kind.__name__: kind
+    for kind in list(globals().values())
+    if isinstance(kind, type) and issubclass(kind, Claim) and kind is not Claim
+}

@@ -1,0 +1,723 @@
+"""How an obligation on sums over classes or pixels becomes obligations without sums, each rule with its reason.
+
+A formula may hold sums over a range of any length (``Sum(f(p[k], q[k]), (k, 1, K))``). The kernel knows no sums. A *view* rewrites the
+obligation so that its truth for every length follows from obligations on single entries:
+
+:func:`split`
+    Σ_k f(k) = f(i) + Σ_{k≠i} f(k). What the other entries add is Σ c·m(k) with factors m(k) that know nothing of entry i, so each
+    Σ_{k≠i} m(k) is one number: not negative where m is, free otherwise. It serves derivatives and limits in one entry. The
+    entries of a distribution sum to 1: of those, the others have 1 − p_i. K = 1, with no others, is included.
+:func:`by_terms`
+    Σ f(k) + c ≥ 0 follows from f + c·u + λ(p − q) ≥ 0 for each entry, where u sums to 1 (a distribution, or ½(p + q)) and p − q to 0.
+    The certificate (c, u, λ) is part of the proof. Without one, a bound on each term bounds nothing.
+:func:`by_counts`
+    A sum of products of p_i, g_i ∈ [0, 1], each of degree at most 1, is a combination of the soft counts Σpg, Σp(1 − g), Σ(1 − p)g,
+    Σ(1 − p)(1 − g), with its values at the four corners as coefficients. Counts are not negative.
+:func:`by_cdfs`
+    Σ_{j≤k} p_j lies in [0, 1], and is 1 at k = K. A sum over k of a function of such sums has K − 1 terms that vary, and each lies
+    between the bounds that are shown for one.
+:func:`written_out`
+    The sums for K = 1, 2, 3, 4, one after the other. The status is *exhaustive*, never *proved*.
+
+Refutations are instances: two to four entries with numbers in them.
+"""
+
+import itertools
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from lossbook.proof import kernel
+from lossbook.proof.kernel import Anchor, NotProved, Sign, Step, Tends, Untrue, Zero, attempt, own
+
+#: How many entries are written out to refute, and to show for some sizes.
+TRIED, SHOWN = (2, 3, 1), (1, 2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Each:
+    """The domain of an indexed base: every entry lies in ``region``, whatever the others are."""
+
+    region: sp.Set
+
+
+@dataclass(frozen=True)
+class Simplex:
+    """The domain of an indexed base: a distribution. ``open``: no entry is 0."""
+
+    open: bool = False
+
+    @property
+    def region(self):
+        """Where one entry lies."""
+        return sp.Interval.open(0, 1) if self.open else sp.Interval(0, 1)
+
+
+@dataclass(frozen=True)
+class Apart:
+    """``expr`` is > 0 wherever ``a`` and ``b`` differ."""
+
+    expr: sp.Expr
+    a: sp.Expr
+    b: sp.Expr
+
+
+def exprs_of(obligation):
+    """List the expressions of an obligation."""
+    if isinstance(obligation, Tends):
+        return (obligation.expr, obligation.value, sp.sympify(obligation.variable))
+    if isinstance(obligation, Apart):
+        return (obligation.expr, sp.sympify(obligation.a), sp.sympify(obligation.b))
+    return (obligation.expr,)
+
+
+def has_sums(*exprs):
+    """Whether expressions have entries or sums, of which the kernel knows nothing."""
+    return any(sp.sympify(e).has(sp.Indexed, sp.Sum, sp.Derivative, sp.IndexedBase) for e in exprs)
+
+
+#: The names of the soft counts, by the values of prediction and target.
+COUNTS = {(1, 1): "TP", (1, 0): "FP", (0, 1): "FN", (0, 0): "TN"}
+
+
+# --- Entries ------------------------------------------------------------------------------------------------------------
+
+
+def _entry(base, index, domain, positive=False):
+    """Name one entry as a symbol that is declared no more than its domain says (or positive, for algebra that names no point)."""
+    region = domain[base].region
+    name = f"{base.label}_{index}"
+    if positive and region.inf >= 0 or region.inf >= 0 and 0 not in region:
+        return own(name, positive=True)
+    return own(name, nonnegative=True) if region.inf >= 0 else own(name, real=True)
+
+
+def _bases(expr, domain):
+    found = {e.base for e in expr.atoms(sp.Indexed)} | (expr.atoms(sp.IndexedBase))
+    unknown = sorted(str(b) for b in found if b not in domain)
+    if unknown:
+        raise NotProved(f"nothing says where the entries of {', '.join(unknown)} may lie")
+    return sorted(found, key=str)
+
+
+def scalars(domain):
+    """Return the part of a domain that the kernel knows."""
+    return {s: r for s, r in domain.items() if isinstance(s, sp.Symbol)}
+
+
+def indices_of(*exprs):
+    """List the free indices: the entries that an obligation singles out."""
+    return sorted({s for expr in exprs for s in _free_indices(sp.sympify(expr), frozenset())}, key=str)
+
+
+def _free_indices(expr, bound):
+    if isinstance(expr, sp.Sum):
+        inside = bound | {limit[0] for limit in expr.limits}
+        return _free_indices(expr.function, inside)
+    if isinstance(expr, sp.Indexed):
+        return {s for i in expr.indices for s in i.free_symbols if s not in bound}
+    return {s for part in expr.args if isinstance(part, sp.Basic) for s in _free_indices(part, bound)}
+
+
+def _rebound(expr, index):
+    """Give all sums that run over the whole range the same index."""
+    return expr.replace(
+        lambda e: isinstance(e, sp.Sum) and len(e.limits) == 1 and e.limits[0][0] != index,
+        lambda e: sp.Sum(e.function.xreplace({e.limits[0][0]: index}), (index, *e.limits[0][1:])),
+    )
+
+
+class _Split:
+    """Expressions with some entries singled out and the rest of each sum as numbers, the same number for the same rest."""
+
+    def __init__(self, domain, indices):
+        self.domain, self.indices = domain, indices
+        self.scalars = scalars(domain)
+        self.rest, self.units = {}, {}
+
+    def __call__(self, expr):
+        """Rewrite an expression; raises NotProved where the rest knows more than it may."""
+        expr = sp.sympify(expr)
+        if isinstance(expr, sp.Derivative):
+            inner = self(expr.expr)
+            for variable, count in expr.variable_count:
+                inner = sp.diff(inner, self(variable), count)
+            return inner
+        if isinstance(expr, sp.Sum):
+            return self._sum(expr)
+        if isinstance(expr, sp.Indexed):
+            return self._named(expr)
+        if not expr.args or not has_sums(expr):
+            return expr
+        return expr.func(*map(self, expr.args))
+
+    def _named(self, entry):
+        if len(entry.indices) != 1 or not (entry.indices[0] in self.indices):
+            raise NotProved(f"{entry} is not an entry that could be singled out")
+        symbol = _entry(entry.base, entry.indices[0], self.domain)
+        self.scalars[symbol] = self.domain[entry.base].region
+        return symbol
+
+    def _sum(self, expr):
+        if len(expr.limits) != 1 or expr.limits[0][1] != 1 or not isinstance(expr.limits[0][2], sp.Symbol):
+            raise NotProved(f"{expr} does not run over the whole range")
+        index = expr.limits[0][0]
+        inner = [s for s in expr.function.atoms(sp.Sum)]
+        if any(s.has(index) and index in s.free_symbols for s in inner):
+            raise NotProved(f"{expr} has a sum inside that depends on its index")
+        function = expr.function.xreplace({s: self(s) for s in inner})
+        total = sp.Add(*(self(function.xreplace({index: place})) for place in self.indices))
+        return total + self._others(function, index)
+
+    def _others(self, function, index):
+        named = {e: _entry(e.base, "rest", self.domain, positive=True) for e in function.atoms(sp.Indexed) if index in e.free_symbols}
+        ours = {e: self._named(e) for e in function.atoms(sp.Indexed) if index not in e.free_symbols}
+        flat = function.xreplace(named).xreplace(ours)
+        if flat.has(index):
+            raise NotProved(f"{function} depends on its index itself")
+        others = set(named.values())
+        counted = self._counted(flat, named)
+        if counted is not None:
+            return counted
+        expanded = attempt(lambda: sp.expand(kernel.split(sp.expand(flat))))
+        expanded = flat if expanded is None else expanded
+        total = sp.S.Zero
+        for term in sp.Add.make_args(expanded):
+            free, bound = term.as_independent(*others) if others else (term, sp.S.One)
+            if bound == 1:
+                count = own("K_rest", nonnegative=True)
+                self.scalars[count] = sp.Interval(0, sp.oo)
+                self.rest[sp.S.One] = count
+                total += free * count
+                continue
+            if bound.free_symbols - others:
+                raise NotProved(f"the other entries' {bound} depends on the entry that is singled out")
+            total += free * self._gathered(bound)
+        return total
+
+    def _counted(self, flat, named):
+        """Write what the other pixels of two masks add in their soft counts, which are free of each other."""
+        order = [b for b in self.domain if b in {e.base for e in named}]
+        if len(order) != 2 or any(self.domain[b] != Each(sp.Interval(0, 1)) for b in order):
+            return None
+        symbols = [_entry(b, "rest", self.domain, positive=True) for b in order]
+        polynomial = attempt(sp.Poly, flat, *symbols)
+        if polynomial is None or any(power > 1 for powers in polynomial.monoms() for power in powers):
+            return None
+        total = sp.S.Zero
+        for corner, name in COUNTS.items():
+            factor = flat.subs(dict(zip(symbols, corner, strict=True)), simultaneous=True)
+            if factor != 0:
+                count = own(f"{name}_rest", nonnegative=True)
+                self.scalars[count] = sp.Interval(0, sp.oo)
+                total += factor * count
+        return total
+
+    def _gathered(self, bound):
+        """Name Σ m(k) over the other entries."""
+        if bound not in self.rest:
+            sign = kernel.structure(bound)
+            number = len(self.rest) + 1
+            known = sign in ("+", "0+")
+            symbol = own(f"R_{number}", nonnegative=True) if known else own(f"R_{number}", real=True)
+            self.scalars[symbol] = sp.Interval(0, sp.oo) if known else sp.S.Reals
+            self.rest[bound] = symbol
+            for base, region in self.domain.items():
+                if isinstance(region, Simplex) and bound == _entry(base, "rest", self.domain, positive=True):
+                    self.units[symbol] = 1 - sum(_entry(base, place, self.domain) for place in self.indices)
+                    for place in self.indices:
+                        self.scalars[_entry(base, place, self.domain)] = region.region
+        return self.rest[bound]
+
+    def finish(self, expr):
+        """Put in what the others of a distribution sum to; only after all derivatives are taken."""
+        return expr.xreplace(self.units)
+
+
+def split(obligation, domain, by):
+    """Settle an obligation on entries that are singled out."""
+    indices = indices_of(*exprs_of(obligation))
+    if not indices:
+        raise NotProved("no entry is singled out")
+    view = _Split(domain, indices)
+    if isinstance(obligation, Tends):
+        return _split_limit(obligation, view)
+    if isinstance(obligation, Apart):
+        raise NotProved("one entry does not tell whether all are equal")
+    expr = view.finish(view(obligation.expr))
+    hints = [_hint(h, lambda e: view.finish(view(e))) for h in by]
+    step = kernel.settle(replace(obligation, expr=expr), view.scalars, hints)
+    return Step("one entry singled out of each sum", expr, (step,))
+
+
+def _hint(hint, rewrite):
+    if isinstance(hint, Anchor):
+        return Anchor(rewrite(hint.variable), rewrite(hint.point))
+    return tuple(map(rewrite, hint)) if isinstance(hint, (tuple, list, sp.Tuple)) else rewrite(hint)
+
+
+def _split_limit(obligation, view):
+    expr = view(obligation.expr)
+    variable = view(obligation.variable)
+    moves = isinstance(obligation.variable, sp.Indexed) and isinstance(view.domain[obligation.variable.base], Simplex)
+    others = expr.free_symbols & set(view.rest.values())
+    if moves and others:
+        raise NotProved("an entry of a distribution does not move alone: the others' terms move with it")
+    step = kernel.settle(
+        Tends(view.finish(expr), variable, obligation.point, view.finish(view(obligation.value))), view.scalars
+    )
+    return Step("one entry singled out, the others held", expr, (step,))
+
+
+# --- Terms --------------------------------------------------------------------------------------------------------------
+
+
+def _linear_in_sum(expr):
+    """Write an expression as c + Σ f(k), all its sums over one range; return c, f and the index."""
+    index = own("k", integer=True, positive=True)
+    expr = sp.expand(_rebound(expr, index), deep=False)
+    constant, function, upper = sp.S.Zero, sp.S.Zero, None
+    for term in sp.Add.make_args(expr):
+        sums = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.Sum)]
+        if not sums:
+            if has_sums(term):
+                raise NotProved(f"{term} is not linear in a sum")
+            constant += term
+            continue
+        factor = term / sums[0]
+        (_, low, high) = sums[0].limits[0]
+        if len(sums) > 1 or has_sums(factor) or len(sums[0].limits) > 1 or low != 1 or upper not in (None, high):
+            raise NotProved(f"{term} is not linear in one sum")
+        upper = high
+        function += factor * sums[0].function
+    if upper is None or not isinstance(upper, sp.Symbol):
+        raise NotProved("there is no single sum over the whole range")
+    return constant, function, index
+
+
+def by_terms(obligation, domain, by):
+    """Settle a sign, an identity or a zero set of c + Σ f(k) term by term, with a certificate for c and the balance."""
+    if isinstance(obligation, Tends):
+        return _limit_of_a_term(obligation, domain)
+    constant, function, index = _linear_in_sum(obligation.expr)
+    # Sums inside of a term are taken apart at its own entry.
+    view = _Split(domain, [index])
+    term = view.finish(view(function))
+    if index in term.free_symbols:
+        raise NotProved(f"{function} depends on its index itself")
+    named = {b[index]: _entry(b, index, domain) for b in domain if isinstance(domain[b], (Each, Simplex))}
+    named = {e: s for e, s in named.items() if s in view.scalars}
+    exact = view.scalars
+    wide = exact | {s: _wide(domain[e.base]) for e, s in named.items()} if not view.units else exact
+    simple = [named[e] for e in sorted(named, key=str) if isinstance(domain[e.base], Simplex)]
+    last = None
+    for unit, shift in itertools.product(_units(constant, simple), _balances(term, simple, by)):
+        certified = term + constant * unit + shift
+        hints = [_hint(h, lambda e: sp.sympify(e).xreplace(named)) for h in by if not isinstance(h, Balance)]
+        for region in (wide, exact):
+            try:
+                step = _settle_term(obligation, certified, region, hints, named)
+            except NotProved as error:
+                last = error
+                continue
+            used = [f"the unit sum Σ {unit}"] * (constant != 0) + [f"the null sum Σ ({shift})"] * (shift != 0)
+            return Step("term by term" + (f", with {' and '.join(used)}" if used else ""), certified, (step,))
+    raise NotProved(f"no certificate was found: {last}")
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A hint: λ(p − q) may be added to each term, since two distributions differ by 0 in sum."""
+
+    factor: sp.Expr
+
+
+def _wide(region):
+    """Where an entry of a distribution lies, wider than need be: what holds there holds for every entry."""
+    if isinstance(region, Simplex):
+        return sp.Interval.open(0, sp.oo)
+    return region.region
+
+
+def _units(constant, simple):
+    if constant == 0:
+        return [sp.S.Zero]
+    if not simple:
+        raise NotProved("a constant beside a sum needs entries that sum to 1")
+    return [sum(simple) / len(simple), *simple] if len(simple) > 1 else simple
+
+
+def _balances(term, simple, by):
+    """List the null sums to try: none, a hint's, and the one with which the term is stationary at equality."""
+    found = [sp.S.Zero]
+    for p, q in itertools.permutations(simple, 2):
+        found = [h.factor * (p - q) for h in by if isinstance(h, Balance)] + found
+        slope = attempt(lambda p=p, q=q: sp.simplify(sp.diff(term, q).subs(p, q)))
+        if slope is not None and slope != 0 and not slope.free_symbols & {p, q}:
+            found.append(slope * (p - q))
+    return found
+
+
+def _settle_term(obligation, term, region, hints, named):
+    if isinstance(obligation, Apart):
+        a, b = (sp.sympify(side) for side in (obligation.a, obligation.b))
+        a, b = (next(s for e, s in named.items() if e.base == side) for side in (a, b))
+        return settle_apart(term, a, b, region, hints)
+    try:
+        return kernel.settle(replace(obligation, expr=term), region, hints)
+    except Untrue as error:
+        raise NotProved(f"a term by itself is not so: {error}") from error
+
+
+def settle_apart(expr, a, b, domain, by=()):
+    """Show that ``expr`` is > 0 where the symbol ``a`` is not ``b``, and 0 where it is."""
+    steps = [kernel.settle_zero(expr.subs(a, b), {s: r for s, r in domain.items() if s != a})]
+    region = domain[a]
+    for side in (sp.Interval(b, region.sup, True, region.right_open), sp.Interval(region.inf, b, region.left_open, True)):
+        part = domain | {a: side}
+        try:
+            steps.append(kernel.settle_sign(expr, True, part, by))
+        except Untrue:
+            raise
+    return Step(f"0 at {a} = {b}, above 0 on both sides", expr, tuple(steps))
+
+
+def _limit_of_a_term(obligation, domain):
+    """Show that a sum goes to +∞ because one term does, and the others are bounded below by a certificate."""
+    if obligation.point not in (0, 1) or obligation.value != sp.oo or not isinstance(obligation.variable, sp.Indexed):
+        raise NotProved("a sum goes to +∞ with one term; nothing else is lifted from a term to a sum")
+    constant, function, index = _linear_in_sum(obligation.expr)
+    named = {e: _entry(e.base, "k", domain) for e in function.atoms(sp.Indexed)}
+    term = function.xreplace(named)
+    own = next((s for e, s in named.items() if e.base == obligation.variable.base), None)
+    if own is None:
+        raise NotProved(f"{obligation.variable} is no entry of the sum")
+    below = by_terms(Sign(obligation.expr), domain, ())
+    inside = scalars(domain) | {s: sp.Interval.open(0, 1) for s in named.values()}
+    goes = kernel.settle(Tends(term, own, obligation.point, sp.oo), inside)
+    return Step("one term goes to ∞, and the others are bounded below", term, (goes, below))
+
+
+# --- Counts -------------------------------------------------------------------------------------------------------------
+
+
+def by_counts(obligation, domain, by):
+    """Settle an obligation on sums of products of entries in [0, 1] by their soft counts."""
+    bases = _bases(sp.Tuple(*exprs_of(obligation)), domain)
+    if not 1 <= len(bases) <= 2 or any(domain[b] != Each(sp.Interval(0, 1)) for b in bases):
+        raise NotProved("counts are of one or two masks with values in [0, 1]")
+    view = _Counts(domain, bases)
+    if isinstance(obligation, Apart):
+        raise NotProved("counts do not tell whether two masks are equal")
+    if indices_of(*exprs_of(obligation)):
+        raise NotProved("a single pixel is no count")
+    changed = {"expr": view(obligation.expr)} | ({"value": view(obligation.value)} if isinstance(obligation, Tends) else {})
+    try:
+        step = kernel.settle(replace(obligation, **changed), view.scalars, [_hint(h, view) for h in by])
+    except Untrue as error:
+        raise NotProved(f"not for all counts: {error}") from error
+    return Step("in the soft counts", changed["expr"], (step,))
+
+
+class _Counts:
+    """Rewrites sums over pixels as combinations of counts."""
+
+    def __init__(self, domain, bases):
+        self.domain, self.bases = domain, bases
+        self.scalars = scalars(domain)
+
+    def __call__(self, expr):
+        expr = sp.sympify(expr)
+        if isinstance(expr, sp.Sum):
+            return self._sum(expr)
+        if not expr.args or not has_sums(expr):
+            return expr
+        return expr.func(*map(self, expr.args))
+
+    def count(self, name):
+        """Name a count, which is not negative."""
+        symbol = own(name, nonnegative=True)
+        self.scalars[symbol] = sp.Interval(0, sp.oo)
+        return symbol
+
+    def _sum(self, expr):
+        if len(expr.limits) != 1 or expr.limits[0][1] != 1:
+            raise NotProved(f"{expr} does not run over all pixels")
+        entries = {base: own(f"{base.label}_i", real=True) for base in self.bases}
+        index = expr.limits[0][0]
+        flat = expr.function.xreplace({base[index]: s for base, s in entries.items()})
+        if flat.has(sp.Indexed, index):
+            raise NotProved(f"{expr} is not a sum over pixels")
+        symbols = list(entries.values())
+        polynomial = attempt(sp.Poly, flat, *symbols)
+        if polynomial is None:
+            raise NotProved(f"{flat} is no polynomial in the pixels' values")
+        if all(power <= 1 for powers in polynomial.monoms() for power in powers):
+            corners = itertools.product((0, 1), repeat=len(symbols))
+            return sum(
+                flat.subs(dict(zip(symbols, corner, strict=True)), simultaneous=True) * self.count(self._name(corner))
+                for corner in corners
+            )
+        if len(symbols) == 2 and polynomial.total_degree() == 2:
+            # p² + g² = (p − g)² + 2pg, where both squares have one factor.
+            a, b = (polynomial.coeff_monomial(s**2) for s in symbols)
+            rest = sp.expand(flat - a * (symbols[0] - symbols[1]) ** 2)
+            if a == b and sp.expand(rest - rest.coeff(symbols[0] * symbols[1]) * symbols[0] * symbols[1]) == 0:
+                return a * self.count("SE") + rest.coeff(symbols[0]).coeff(symbols[1]) * self.count("TP")
+        raise NotProved(f"{flat} is no combination of counts")
+
+    def _name(self, corner):
+        # The prediction's base comes first in the domain.
+        order = [b for b in self.domain if b in self.bases]
+        values = dict(zip(self.bases, corner, strict=True))
+        key = tuple(values[b] for b in order)
+        return COUNTS[key] if len(key) == 2 else ("P", "rest")[key == (0,)]
+
+
+# --- Cumulative sums ----------------------------------------------------------------------------------------------------
+
+
+def by_cdfs(obligation, domain, by):
+    """Settle a sign of a function of Σ_k f(F_k), F_k linear in cumulative sums, by bounds on one term."""
+    if not isinstance(obligation, Sign):
+        raise NotProved("cumulative sums serve signs")
+    index = own("k", integer=True, positive=True)
+    known, bounds, steps = scalars(domain), {}, []
+    outer = _outer_sums(obligation.expr)
+    if not outer:
+        raise NotProved("there is no sum of cumulative sums")
+    for number, sum_ in enumerate(outer, 1):
+        bound, low, high = sum_.limits[0]
+        flat, live = _flat(sum_, domain)
+        total = own(f"S_{number}", real=True)
+        below, above, shown = _bounds_of_a_term(flat, known)
+        steps += shown
+        whole = high if isinstance(high, sp.Symbol) else high + 1
+        extra = flat.subs({s: 1 for s in live}) if high == whole else sp.S.Zero
+        # K may be 1: then no term varies.
+        known[whole] = domain.get(whole, sp.Range(1, sp.oo))
+        known[total] = sp.Interval(below * (whole - 1) + extra, above * (whole - 1) + extra)
+        bounds[sum_] = total
+    expr = obligation.expr.xreplace(bounds)
+    if has_sums(expr):
+        raise NotProved("there is more than sums of cumulative sums")
+    try:
+        # S runs over an interval whose ends are expressions, and S = low + (high − low)·share covers it, K = 1 included.
+        shares = {}
+        for total in bounds.values():
+            share = own(f"share_{total}", nonnegative=True)
+            region = known.pop(total)
+            shares[total] = region.inf + (region.sup - region.inf) * share
+            known[share] = sp.Interval(0, 1)
+        step = kernel.settle(replace(obligation, expr=expr.xreplace(shares)), known, [])
+    except Untrue as error:
+        raise NotProved(f"not for all values within the bounds: {error}") from error
+    return Step("each cumulative sum lies in [0, 1], the last is 1", expr, (*steps, step))
+
+
+def _outer_sums(expr):
+    return [s for s in expr.atoms(sp.Sum) if any(inner is not s and isinstance(inner, sp.Sum) for inner in sp.preorder_traversal(s.function))]
+
+
+def _flat(sum_, domain):
+    """Write the term of an outer sum in symbols for its cumulative sums; return it and those symbols."""
+    index, low, high = sum_.limits[0]
+    if len(sum_.limits) != 1 or low != 1:
+        raise NotProved(f"{sum_} does not run over the whole range")
+    term, live = sum_.function, []
+    for inner in sorted(term.atoms(sp.Sum), key=str):
+        j, first, last = inner.limits[0]
+        if first != 1 or last != index:
+            raise NotProved(f"{inner} is no cumulative sum")
+        written = sp.S.Zero
+        for part in sp.Add.make_args(sp.expand(inner.function)):
+            factor, entry = part.as_independent(sp.Indexed)
+            if not isinstance(entry, sp.Indexed) or entry.indices != (j,) or not isinstance(domain.get(entry.base), Simplex) or factor.has(j):
+                raise NotProved(f"{inner} is no combination of distributions")
+            symbol = own(f"F_{entry.base.label}", nonnegative=True)
+            live.append(symbol)
+            written += factor * symbol
+        term = term.xreplace({inner: written})
+    if term.has(sp.Indexed, index):
+        raise NotProved(f"{sum_} depends on more than cumulative sums")
+    return term, sorted(set(live), key=str)
+
+
+def _bounds_of_a_term(flat, known):
+    """Show the least and the largest corner value of a term as its bounds on the unit cube."""
+    live = [s for s in flat.free_symbols if s.name.startswith("F_")]
+    cube = known | {s: sp.Interval(0, 1) for s in live}
+    corners = {sp.simplify(flat.subs(dict(zip(live, c, strict=True)))) for c in itertools.product((0, 1), repeat=len(live))}
+    if any(c.free_symbols for c in corners):
+        raise NotProved(f"the corners of {flat} are no numbers")
+    below, above = min(corners), max(corners)
+    steps = [kernel.settle_sign(flat - below, False, cube), kernel.settle_sign(above - flat, False, cube)]
+    return below, above, steps
+
+
+# --- Written out --------------------------------------------------------------------------------------------------------
+
+
+class Writing:
+    """Sums written out for one size: entries become symbols, those of a distribution quotients with a common denominator."""
+
+    def __init__(self, domain, size, places=None):
+        self.domain, self.size = domain, size
+        self.scalars = {s: r for s, r in scalars(domain).items()}
+        self.places = places or {}
+        self.named, self.quotients = {}, {}
+
+    def __call__(self, expr):
+        """Write an expression out; derivatives are taken before a distribution's last entry is put in."""
+        expr = sp.sympify(expr)
+        if isinstance(expr, sp.Derivative):
+            inner = self(expr.expr)
+            for variable, count in expr.variable_count:
+                inner = sp.diff(inner, self(variable), count)
+            return inner
+        if isinstance(expr, sp.Sum):
+            index, low, high = expr.limits[-1]
+            inner = expr.func(expr.function, *expr.limits[:-1]) if len(expr.limits) > 1 else expr.function
+            low, high = (self(e) for e in (low, high))
+            if not (low.is_Integer and high.is_Integer):
+                raise NotProved(f"{expr} has no known length")
+            return sp.Add(*(self(inner.xreplace({index: sp.Integer(n)})) for n in range(int(low), int(high) + 1)))
+        if isinstance(expr, sp.Indexed):
+            return self._entry(expr)
+        if expr in self.places:
+            return sp.Integer(self.places[expr])
+        if isinstance(expr, sp.Symbol) and expr in self._lengths():
+            return sp.Integer(self.size)
+        return expr.func(*map(self, expr.args)) if expr.args else expr
+
+    def _lengths(self):
+        return {s for s, r in self.scalars.items() if s.is_integer and kernel._is_counting(r)}
+
+    def _entry(self, expr):
+        places = tuple(self(i) for i in expr.indices)
+        if expr.base not in self.domain or not all(p.is_Integer for p in places):
+            raise NotProved(f"{expr} is no entry with a known place")
+        key = (expr.base, places)
+        if key not in self.named:
+            base = expr.base
+            if isinstance(self.domain[base], Simplex):
+                known = {"positive" if self.domain[base].open else "nonnegative": True}
+                for n in range(1, self.size + 1):
+                    self.named[(base, (sp.Integer(n),))] = own(f"{base.label}_{n}", **known)
+                masses = [own(f"m_{base.label}{n}", **known) for n in range(1, self.size)]
+                whole = 1 + sum(masses)
+                shares = [m / whole for m in masses] + [1 / whole]
+                for n, share in enumerate(shares, 1):
+                    self.quotients[own(f"{base.label}_{n}", **known)] = share
+                self.scalars |= {m: sp.Interval(0, sp.oo, self.domain[base].open) for m in masses}
+            else:
+                region = self.domain[base].region
+                symbol = _entry(base, "_".join(map(str, places)), self.domain)
+                self.named[key] = symbol
+                self.scalars[symbol] = region
+        return self.named[key]
+
+    def finish(self, expr):
+        """Put in the entries of the distributions."""
+        return expr.xreplace(self.quotients)
+
+
+def _instances(obligation, domain, size):
+    """Yield an obligation written out, once for each choice of the entries that it singles out."""
+    indices = indices_of(*exprs_of(obligation))
+    choices = itertools.permutations(range(1, size + 1), len(indices)) if len(indices) <= size else ()
+    for places in choices:
+        writing = Writing(domain, size, dict(zip(indices, places, strict=True)))
+        yield writing, places
+
+
+def written_out(obligation, domain, by, sizes=SHOWN):
+    """Settle an obligation for each of some sizes; the status is *exhaustive*."""
+    if isinstance(obligation, (Tends, Apart)):
+        raise NotProved("limits and zero sets are not written out")
+    steps = []
+    for size in sizes:
+        for writing, places in _instances(obligation, domain, size):
+            expr = writing.finish(writing(obligation.expr))
+            step = kernel.settle(replace(obligation, expr=expr), writing.scalars, [])
+            steps.append(Step("written out", expr, (step,), f"{size} entries" + (f", {places}" if places else "")))
+    if not steps:
+        raise NotProved("nothing could be written out")
+    return Step(f"{sizes[0]} to {sizes[-1]} entries, written out", None, tuple(steps), status="exhaustive")
+
+
+def refute(obligation, domain):
+    """Raise :class:`Untrue` if the obligation fails for some numbers in two, three or one entries."""
+    if not isinstance(obligation, (Zero, Sign)):
+        return
+    for size in TRIED:
+        for writing, _ in itertools.islice(_instances(obligation, domain, size), 2):
+            try:
+                expr = writing.finish(writing(obligation.expr))
+            except NotProved:
+                continue
+            if isinstance(obligation, Zero):
+                kernel.refute_zero(expr, writing.scalars)
+            else:
+                kernel.refute_sign(expr, writing.scalars, obligation.strict)
+
+
+# --- All together -------------------------------------------------------------------------------------------------------
+
+
+def settle(obligation, domain, by=()):
+    """Settle an obligation, with sums or without: return the proof, or raise."""
+    if not has_sums(*exprs_of(obligation)):
+        if isinstance(obligation, Apart):
+            return settle_apart(obligation.expr, obligation.a, obligation.b, scalars(domain), by)
+        return kernel.settle(obligation, scalars(domain), by)
+    with kernel.budget():
+        return _by_rules(obligation, domain, by)
+
+
+def _by_rules(obligation, domain, by):
+    refute(obligation, domain)
+    reasons = []
+    for rule in (split, by_terms, by_counts, by_cdfs, written_out):
+        try:
+            return rule(obligation, domain, by)
+        except Untrue as error:
+            # One entry and free numbers for the rest are more than what can occur.
+            reasons.append(f"{rule.__name__}: {error}")
+        except NotProved as error:
+            reasons.append(f"{rule.__name__}: {error}")
+    raise NotProved("; ".join(reasons))
+
+
+# --- Numbers in a formula -----------------------------------------------------------------------------------------------
+
+
+def put(expr, given):
+    """Put values in the place of symbols, entries and whole indexed bases, all at once; also under the sign of a sum."""
+    expr = sp.sympify(expr)
+    plain = {
+        sp.sympify(k): sp.sympify(v)
+        for k, v in given.items()
+        if not isinstance(k, sp.IndexedBase) or isinstance(v, sp.IndexedBase)
+    }
+    for base, value in given.items():
+        if isinstance(base, sp.IndexedBase) and not isinstance(value, sp.IndexedBase):
+            expr = expr.replace(lambda e, b=base: isinstance(e, sp.Indexed) and e.base == b, lambda _e, v=value: sp.sympify(v))
+    return expr.xreplace(plain)
+
+
+def instance(expr, at, domain):
+    """Write an expression for entries and numbers that are given: ``at`` names a tuple for each indexed base."""
+    arrays = {b: tuple(map(sp.sympify, v)) for b, v in at.items() if isinstance(b, sp.IndexedBase)}
+    sizes = {len(v) for v in arrays.values()}
+    if len(sizes) > 1:
+        raise NotProved(f"the arrays differ in length: {sorted(sizes)}")
+    places = {s: v for s, v in at.items() if isinstance(s, sp.Symbol)}
+    indices = indices_of(expr)
+    writing = Writing(domain, next(iter(sizes), 0), {i: int(places.get(i, n)) for n, i in enumerate(indices, 1)})
+    written = writing(expr)
+    named = {}
+    for (base, where), symbol in writing.named.items():
+        if base in arrays:
+            named[symbol] = arrays[base][int(where[0]) - 1]
+    return written.xreplace(named).xreplace({s: sp.sympify(v) for s, v in places.items()})
