@@ -1,31 +1,25 @@
 """The symbolic side of every loss: its formula, its domain and its claims, in SymPy.
 
-``card(name)`` finds the card of a loss by the name of its function.
+``card(name)`` finds the card of a loss by the name of its function. A module of this package is found by being there; the order is the
+catalogue's.
 """
 
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 
-from lossbook.cards._card import Card
-
-_MODULES = (
-    "binary_cross_entropy",
-    "cross_entropy",
-    "regression",
-    "focal",
-    "divergence",
-    "transport",
-    "counts",
-    "overlap",
-    "lovasz",
-)
+from lossbook.proof import Card
 
 
 @cache
 def cards():
     """All cards, by name, in the book's order."""
-    found = (value for module in _MODULES for value in vars(import_module(f"{__name__}.{module}")).values())
-    return {card.name: card for card in found if isinstance(card, Card)}
+    from lossbook import catalogue
+
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    found = {value.name: value for module in modules for value in vars(module).values() if isinstance(value, Card)}
+    order = [record.name for record in catalogue() if record.name in found]
+    return {name: found[name] for name in dict.fromkeys((*order, *found))}
 
 
 def card(name):

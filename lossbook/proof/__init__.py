@@ -37,5 +37,7 @@ from lossbook.proof.kinds import (
     Tensorises,
     Value,
     ZeroOnlyAt,
+    as_product,
+    as_sum,
 )
 from lossbook.proof.views import Balance, Each, Simplex

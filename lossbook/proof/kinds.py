@@ -93,6 +93,16 @@ class Claim:
         raise NotProved(f"{type(self).__name__} has no expression that could be shown otherwise")
 
 
+def as_product(*factors):
+    """Build a product that is printed as it stands, for ``shown``."""
+    return sp.Mul(*map(sp.sympify, factors), evaluate=False)
+
+
+def as_sum(*terms):
+    """Build a sum that is printed as it stands, for ``shown``."""
+    return sp.Add(*map(sp.sympify, terms), evaluate=False)
+
+
 def slope(expr, variable, order=1):
     """Return a derivative: of sums, as a node that the views take apart."""
     if isinstance(variable, sp.Indexed):
@@ -421,6 +431,11 @@ class Proper(Claim):
             Sign(weight, self.strict),
             Sign(sp.diff(link, x), True),
         ]
+
+    def domain(self, card):
+        """Any number for a shift of the scores, and the probabilities that they make."""
+        scored = {_SHIFT: sp.S.Reals, self.link: Simplex(open=True)} if isinstance(self.link, sp.IndexedBase) else {}
+        return super().domain(card) | scored
 
     def chance(self, card):
         """The probability of label 1."""
