@@ -4,6 +4,7 @@ import sympy as sp
 
 from lossbook.cards.notation import p, sigmoid, w, y, z
 from lossbook.proof import (
+    Anchor,
     Bound,
     Card,
     Convex,
@@ -40,7 +41,7 @@ probabilities = Card(
         Gradient((p - y) / (p * (1 - p))),
         Convex(strict=True),
         Proper(),
-        Bound(_entropy, on={y: _OPEN}, name="floor"),
+        Bound(_entropy, on={y: _OPEN}, by=Anchor(p, y), name="floor"),
         Holds(sp.Eq(_ell(y, y), _entropy), on={y: _OPEN}, name="floor is reached"),
         Symmetric({p: 1 - p, y: 1 - y}),
         Limit(p, 0, sp.oo, on={y: sp.Interval.Lopen(0, 1)}, name="unbounded"),

@@ -7,18 +7,73 @@ always part of it.
 from functools import singledispatch
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 
-from lossbook.proof import kinds
+from lossbook.proof import kinds, views
 from lossbook.proof.card import Card
 from lossbook.proof.views import Each, Simplex
 
 
+class _Printer(LatexPrinter):
+    """SymPy's printer, but for what a reader of a loss expects: σ(z), log p, p_k, ℓ(p, y)."""
+
+    def _print_Function(self, expr, exp=None):
+        if isinstance(expr, AppliedUndef):
+            name = self._hprint_Function(expr.func.__name__)
+            told = f"{name}({', '.join(map(self._print, expr.args))})"
+            return told if exp is None else f"{told}^{{{exp}}}"
+        return super()._print_Function(expr, exp)
+
+    def _print_Indexed(self, expr):
+        below = ", ".join(map(self._print, expr.indices))
+        return f"{self._print(expr.base)}_{below}" if len(below) == 1 else f"{self._print(expr.base)}_{{{below}}}"
+
+    def _print_log(self, expr, exp=None):
+        (inside,) = expr.args
+        plain = inside.is_Symbol or inside.is_Integer or isinstance(inside, sp.Indexed)
+        told = rf"\log {self._print(inside)}" if plain else rf"\log\left({self._print(inside)}\right)"
+        return told if exp is None else rf"\left({told}\right)^{{{exp}}}"
+
+    def _print_Sum(self, expr):
+        # Over the whole range the limits say nothing.
+        indices = [limit[0] for limit in expr.limits if limit[1] == 1 and isinstance(limit[2], sp.Symbol)]
+        if len(indices) != len(expr.limits):
+            return super()._print_Sum(expr)
+        inside = self._print(expr.function)
+        inside = rf"\left({inside}\right)" if expr.function.is_Add else inside
+        return rf"\sum_{{{', '.join(map(self._print, indices))}}} {inside}"
+
+    def _print_Derivative(self, expr):
+        power = "" if expr.derivative_count == 1 else f"^{expr.derivative_count}"
+        below = " ".join(rf"\partial {self._print(v)}" + (f"^{n}" if n != 1 else "") for v, n in expr.variable_count)
+        return rf"\frac{{\partial{power}}}{{{below}}} {self.parenthesize(expr.expr, PRECEDENCE['Mul'])}"
+
+
+def _with_sigmoids(expr):
+    """Write 1/(1 + e^−z) as σ(z)."""
+
+    def is_sigmoid(e):
+        if not (e.is_Pow and e.exp.is_Integer and e.exp < 0 and e.base.is_Add and len(e.base.args) == 2 and sp.S.One in e.base.args):
+            return False
+        return any(isinstance(a, sp.exp) for a in e.base.args)
+
+    def named(e):
+        inside = next(a.args[0] for a in e.base.args if isinstance(a, sp.exp))
+        return sp.Function("sigma")(-inside) ** -e.exp
+
+    return expr.replace(is_sigmoid, named)
+
+
 def tex(expr):
-    """Typeset an expression; a sum that was built to be read keeps its order."""
+    """Typeset an expression; what was built to be read (``as_product``, ``as_sum``) keeps its order."""
     if isinstance(expr, (tuple, list)):
-        return r"\left(" + ", ".join(map(tex, expr)) + r"\right)"
+        return "(" + ", ".join(map(tex, expr)) + ")"
     expr = sp.sympify(expr)
-    return sp.latex(expr, order="none") if _as_built(expr) else sp.latex(expr)
+    built = isinstance(expr, sp.Expr) and _as_built(expr)
+    printer = _Printer({"order": "none" if built else None, "fold_short_frac": False})
+    return printer.doprint(expr if built else _with_sigmoids(expr))
 
 
 def _as_built(expr):
@@ -45,7 +100,9 @@ def loss(card):
 
 def name(card):
     """Typeset the bare name of the loss, without arguments."""
-    return tex(card.symbol.func) if getattr(card.symbol, "args", ()) and hasattr(card.symbol, "func") else tex(card.symbol)
+    if isinstance(card.symbol, AppliedUndef):
+        return _Printer()._hprint_Function(card.symbol.func.__name__)
+    return tex(card.symbol)
 
 
 def sentence(claim, card):
@@ -134,7 +191,10 @@ def _(claim: kinds.ZeroOnlyAt, card):
 
 @_sentence.register
 def _(claim: kinds.Gradient, card):
-    return f"${_rate(claim, card, claim.order)} = {_shown(claim, claim.expr)}$"
+    variable, loss_of = _variable(claim, card), claim.loss(card)
+    others = [i for i in views.indices_of(variable, loss_of, claim.expr) if i not in views.indices_of(variable)]
+    apart = "".join(f", ${tex(variable.indices[0])} \\ne {tex(i)}$" for i in others)
+    return f"${_rate(claim, card, claim.order)} = {_shown(claim, claim.expr)}${apart}"
 
 
 @_sentence.register
@@ -169,7 +229,8 @@ def _(claim: kinds.Proper, card):
     variable = card.prediction
     word = "strictly proper" if claim.strict else "proper"
     if isinstance(variable, sp.Indexed):
-        return f"{word}: if the class has distribution $\\eta$, the expected loss is smallest at ${tex(variable.base)} = \\eta${' and nowhere else' if claim.strict else ''}"
+        at = tex(variable.base) if claim.link is None else rf"\mathrm{{softmax}}({tex(variable.base)})"
+        return f"{word}: if the class has distribution $\\eta$, the expected loss is smallest at ${at} = \\eta${' and nowhere else' if claim.strict else ''}"
     link = claim.chance(card)
     told = r"\sigma(" + tex(variable) + ")" if link == 1 / (1 + sp.exp(-variable)) else tex(link)
     return f"{word}: if the label is 1 with probability $0 < \\eta < 1$, the expected loss is smallest where ${told} = \\eta${', and nowhere else' if claim.strict else ''}"

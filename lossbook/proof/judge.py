@@ -12,7 +12,7 @@ from functools import lru_cache
 import mpmath
 import sympy as sp
 
-from lossbook.proof import kernel, kinds, views
+from lossbook.proof import english, kernel, kinds, views
 from lossbook.proof.kernel import NotProved, Sign, Step, Tends, Untrue, Zero
 from lossbook.proof.views import Apart
 
@@ -70,9 +70,9 @@ def prove(card, claim):
 def _proved(card, claim):
     domain = claim.domain(card)
     kernel.check_domain(views.scalars(domain))
-    for value in claim.on.values():
-        if value in (sp.S.EmptySet,):
-            raise NotProved("the claim is about nothing: a domain is empty")
+    if sp.S.EmptySet in claim.on.values():
+        raise NotProved("the claim is about nothing: a domain is empty")
+    kinds.check_inside({s: v for s, v in claim.given.items() if isinstance(s, sp.Symbol)}, card.domain)
     waiting = list(claim.by)
     steps = [_settle(obligation, domain, waiting) for obligation in claim.obligations(card)]
     if waiting:
@@ -192,7 +192,7 @@ def _reaches_at(expr, value, at, domain):
     if any(isinstance(base, sp.IndexedBase) for base in at):
         # An instance with numbers in it: a symbol tau in one of the entries goes to 0.
         written = views.instance(expr, at, domain)
-        _check_place(at, domain)
+        kinds.check_inside(at, domain)
         steps = (_goes_to(written, value, {}, domain),)
         return Step(f"{value} at {_said(at)}", written, steps)
     for symbol, point in at.items():
@@ -206,17 +206,13 @@ def _reaches_at(expr, value, at, domain):
 _TAU = sp.Symbol("tau", positive=True)
 
 
-def _check_place(at, domain):
-    for base, entries in at.items():
-        if not isinstance(base, sp.IndexedBase):
-            continue
-        region = domain[base]
-        if isinstance(region, views.Simplex) and sp.simplify(sum(map(sp.sympify, entries)) - 1) != 0:
-            raise NotProved(f"the entries of {base} do not sum to 1")
-        for entry in map(sp.sympify, entries):
-            inside = sp.Interval(region.region.inf, region.region.sup)
-            if not entry.free_symbols and entry.is_finite and inside.contains(entry) != True:  # noqa: E712
-                raise NotProved(f"{entry} is no entry of {base}")
+def _symbolic_place(symbol, point, at, domain):
+    """Demand that an expression in other symbols lies where the symbol may."""
+    region = domain[symbol]
+    rest = {s: r for s, r in views.scalars(domain).items() if s not in at}
+    for room in (point - region.inf, region.sup - point):
+        if room.is_finite is not False and not room.has(sp.oo, -sp.oo):
+            kernel.settle_sign(room, False, rest)
 
 
 def _goes_to(expr, value, at, domain):
@@ -228,6 +224,8 @@ def _goes_to(expr, value, at, domain):
     for symbol, point in at.items():
         point = sp.sympify(point)
         region = domain[symbol]
+        if point.free_symbols:
+            _symbolic_place(symbol, point, at, domain)
         if point.free_symbols or not (point in (sp.oo, -sp.oo) or (point.is_number and region.contains(point) != True)):  # noqa: E712
             expr = expr.xreplace({symbol: point})
         else:
@@ -357,22 +355,20 @@ def _separable(obligation, domain):
 
 def _laplacian(obligation, domain):
     base = obligation.base
-    i, j = (kernel.own(name, integer=True, positive=True) for name in "ij")
-    view = views._Split(domain, [*views.indices_of(obligation.expr), i, j])
+    i, j, other = (kernel.own(name, integer=True, positive=True) for name in "ijl")
+    view = views._Split(domain, [*views.indices_of(obligation.expr), i, j, other])
     written = view(obligation.expr)
-    a, b = view(base[i]), view(base[j])
-    own, mixed = sp.diff(written, a, 2), sp.diff(written, a, b)
-    # Σ_{k≠i} e^{z_k}: that of j, of the other entries that are singled out, and of the rest.
+    a, b, c = (view(base[place]) for place in (i, j, other))
+    mixed, beside, own = sp.diff(written, a, b), sp.diff(written, a, c), sp.diff(written, a, 2)
+    # Σ_{k≠i} e^{z_k}: those of the entries that are singled out, and of the rest.
     rest = next((s for bound, s in view.rest.items() if bound == sp.exp(views._entry(base, "rest", domain, positive=True))), None)
     if rest is None:
         raise NotProved("the other entries do not come in as a sum of exponentials")
-    others = rest + sp.exp(b) + sum(sp.exp(view(base[k])) for k in view.indices if k not in (i, j))
+    others = rest + sum(sp.exp(view(base[k])) for k in view.indices if k != i)
     below = kernel.settle_sign(view.finish(-mixed), False, view.scalars)
+    alike = kernel.settle_zero(view.finish(mixed * sp.exp(c) - beside * sp.exp(b)), view.scalars)
     rows = kernel.settle_zero(view.finish(own * sp.exp(b) + mixed * others), view.scalars)
-    # e^{−z_j} H_ij is the same for every j: it does not change with z_j in another way than the total does.
-    share = sp.diff(mixed * sp.exp(-b), b) - sp.diff(mixed * sp.exp(-b), rest) * sp.exp(b)
-    alike = kernel.settle_zero(view.finish(share), view.scalars)
-    return Step("the Hessian is Σ c (v_i − v_j)² with c ≥ 0", mixed, (below, rows, alike))
+    return Step("the Hessian is Σ c (v_i − v_j)² with c ≥ 0", mixed, (below, alike, rows))
 
 
 def _linear(obligation, domain):
@@ -560,7 +556,7 @@ def _refuted_cases(card, claim, witness):
 
 
 def _instance_told(witness, sides, relation):
-    told = ", ".join(f"${sp.latex(k)} = {_latex(v)}$" for k, v in witness.items())
+    told = ", ".join(f"${english.tex(k)} = {_latex(v)}$" for k, v in witness.items())
     if len(sides) == 2:
         told += f": ${_value(sides[0])} {_OPPOSITE[type(relation)]} {_value(sides[1])}$"
     return told
@@ -570,9 +566,7 @@ _OPPOSITE = {sp.Eq: r"\ne", sp.Ne: "=", sp.Ge: "<", sp.Gt: r"\le", sp.Le: ">", s
 
 
 def _latex(value):
-    if isinstance(value, (tuple, list)):
-        return r"\left(" + ", ".join(map(_latex, value)) + r"\right)"
-    return sp.latex(sp.sympify(value))
+    return english.tex(value)
 
 
 def _value(value):
@@ -580,10 +574,11 @@ def _value(value):
     if isinstance(value, (tuple, list)):
         return _latex(value)
     value = sp.sympify(value)
-    exact = sp.latex(value)
+    exact = english.tex(value)
     if value.is_Rational and len(exact) <= 18 or value in (sp.oo, -sp.oo):
         return exact
-    return sp.latex(value.evalf(4)) if len(exact) > 24 else f"{exact} = {sp.latex(value.evalf(4))}"
+        digits = sp.latex(value.evalf(4))
+    return digits if len(exact) > 40 else f"{exact} = {digits}"
 
 
 def _fails(obligation, witness, domain):
@@ -593,11 +588,13 @@ def _fails(obligation, witness, domain):
     if witness is None:
         return _fails_somewhere(obligation, domain)
     if isinstance(obligation, (Zero, Sign)):
-        _inside(witness, domain)
+        kinds.check_inside(witness, domain)
         value = sp.simplify(views.instance(obligation.expr, witness, domain))
         if value.free_symbols:
             raise NotProved(f"the witness leaves {value.free_symbols} open")
         wanted = sp.Eq if isinstance(obligation, Zero) else sp.Gt if obligation.strict else sp.Ge
+        if isinstance(obligation, Sign) and obligation.enough and value == 0 and not _is_flat(obligation, domain):
+            raise NotProved("a point at which it is 0 does not refute the claim")
         if kinds._compared(wanted, value, sp.S.Zero):
             raise NotProved(f"{kernel._text(value)} is as claimed")
         return Step(_failure(obligation, value, witness), obligation.expr, status="refuted")
@@ -612,24 +609,14 @@ def _fails(obligation, witness, domain):
     raise NotProved(f"a witness does not refute {type(obligation).__name__}")
 
 
-def _inside(witness, domain):
-    """Demand that a witness lies in the domain."""
-    _check_place(witness, domain)
-    for symbol, value in witness.items():
-        region = domain.get(symbol)
-        if isinstance(region, sp.Set) and not region.free_symbols and region.contains(sp.sympify(value)) != True:  # noqa: E712
-            raise NotProved(f"{symbol} = {value} does not lie in {region}")
+def _is_flat(obligation, domain):
+    return not views.has_sums(obligation.expr) and kernel._is_flat(obligation.expr, views.scalars(domain))
 
 
 def _failure(obligation, value, witness):
-    told = ", ".join(f"${sp.latex(k)} = {_latex(v)}$" for k, v in witness.items())
-    claimed = {Zero: "0", Sign: r"\ge 0"}[type(obligation)]
-    if isinstance(obligation, Sign) and obligation.strict:
-        claimed = "> 0"
-    sign = r"\ne 0" if isinstance(obligation, Zero) else "< 0"
-    if isinstance(obligation, Sign) and value == 0:
-        sign = ""
-    return f"at {told}: what should be ${claimed}$ is ${_value(value)}{' ' + sign if not value.is_Rational and sign else ''}$"
+    """Tell what an obligation's expression is at the witness, and what it should be."""
+    told = ", ".join(f"${english.tex(k)} = {_latex(v)}$" for k, v in witness.items())
+    return f"{f'at {told}' if told else 'everywhere'} the {obligation.what} is ${_value(value)}$"
 
 
 def _fails_somewhere(obligation, domain):
@@ -640,7 +627,7 @@ def _fails_somewhere(obligation, domain):
             elif isinstance(obligation, Zero):
                 kernel.refute_zero(obligation.expr, views.scalars(domain), obligation.inside)
             else:
-                kernel.refute_sign(obligation.expr, views.scalars(domain), obligation.strict, obligation.inside)
+                kernel.refute_sign(obligation.expr, views.scalars(domain), obligation.strict, obligation.inside, obligation.enough)
         except Untrue as error:
             if error.point is None:
                 raise NotProved("no point was found") from error
@@ -677,6 +664,11 @@ class Entry:
 @lru_cache
 def _judged(card):
     return tuple(Entry(card.name, claim, claim.sentence(card), prove(card, claim)) for claim in card.claims)
+
+
+def refuted_instance(relation, place):
+    """Judge a single instance that is said to be false: a relation between numbers, and the words that name it."""
+    return Verdict("refuted", (_false(kinds.False_(relation), {}),), place)
 
 
 def ledger(*chosen):

@@ -72,15 +72,22 @@ class Zero:
 
     expr: sp.Expr
     inside: bool = False
+    what: str = "difference"
 
 
 @dataclass(frozen=True)
 class Sign:
-    """``expr`` is ≥ 0 (``strict``: > 0) everywhere on the domain; ``inside``: but for the points at which two branches meet."""
+    """``expr`` is ≥ 0 (``strict``: > 0) everywhere on the domain; ``inside``: but for the points at which two branches meet.
+
+    ``enough``: > 0 is more than the claim needs, as of the slope of x³, which increases strictly. A point at which it is 0 then refutes
+    nothing; a whole piece of the domain does. ``what`` names the expression in print.
+    """
 
     expr: sp.Expr
     strict: bool = False
     inside: bool = False
+    enough: bool = False
+    what: str = "difference"
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ class _TooLong(BaseException):
     """Not an Exception, so that SymPy, which catches those, cannot swallow it."""
 
 
-_STARTED = [None]
+_STARTED, _INSIDE_A_CALL = [None], [False]
 
 
 @contextlib.contextmanager
@@ -133,16 +140,20 @@ def attempt(function, *arguments, **options):
     def stop(*_):
         raise _TooLong
 
-    timed = threading.current_thread() is threading.main_thread()
+    timed = threading.current_thread() is threading.main_thread() and not _INSIDE_A_CALL[0]
     before = signal.signal(signal.SIGALRM, stop) if timed else None
     if timed:
+        _INSIDE_A_CALL[0] = True
         signal.setitimer(signal.ITIMER_REAL, LIMIT)
     try:
         return function(*arguments, **options)
+    except NotProved:
+        raise
     except (_TooLong, Exception):
         return None
     finally:
         if timed:
+            _INSIDE_A_CALL[0] = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
 
@@ -371,7 +382,7 @@ def refute_zero(expr, domain, inside=False):
             raise Untrue(f"{_text(expr)} is {mpmath.nstr(value, 8)}, not 0, at {_shown(point)}", point)
 
 
-def refute_sign(expr, domain, strict, inside=False):
+def refute_sign(expr, domain, strict, inside=False, enough=False):
     """Raise :class:`Untrue` at a point where the expression is negative, or where it is 0 and must not be."""
     for point in points(domain, expr.free_symbols):
         value = None if inside and _at_a_joint(expr, point) else number(expr, point)
@@ -380,7 +391,18 @@ def refute_sign(expr, domain, strict, inside=False):
         if value < -_NOTHING:
             raise Untrue(f"{_text(expr)} is {mpmath.nstr(value, 8)}, below 0, at {_shown(point)}", point)
         if strict and abs(value) <= _NOTHING and _is_exact_zero(expr, point):
-            raise Untrue(f"{_text(expr)} is 0, not above 0, at {_shown(point)}", point)
+            if not enough or _is_flat(expr, domain):
+                raise Untrue(f"{_text(expr)} is 0, not above 0, at {_shown(point)}", point)
+            raise NotProved(f"{_text(expr)} is 0 at {_shown(point)}, which does not tell whether the claim holds")
+
+
+def _is_flat(expr, domain):
+    """Whether an expression is 0 on a whole piece of the domain."""
+    for chart in charts(domain, expr.free_symbols, ends=False):
+        for part, (written,) in smooth(chart, expr):
+            if not part.joint and _is_zero(written) is not None:
+                return True
+    return False
 
 
 def _is_exact_zero(expr, point):
@@ -983,7 +1005,7 @@ def _gathered(rule, steps):
     return steps[0] if len(steps) == 1 else Step("case by case", rule, tuple(steps))
 
 
-def settle_sign(expr, strict, domain, by=(), inside=False):
+def settle_sign(expr, strict, domain, by=(), inside=False, enough=False):
     """Show that ``expr`` is ≥ 0 (``strict``: > 0) on the domain.
 
     What is ≥ 0 inside is ≥ 0 at the closed ends, where the expression is continuous or means its limit; so ends are charts of
@@ -991,7 +1013,7 @@ def settle_sign(expr, strict, domain, by=(), inside=False):
     """
     expr = sp.sympify(expr)
     _known(expr, domain)
-    refute_sign(expr, domain, strict, inside)
+    refute_sign(expr, domain, strict, inside, enough)
     check_defined(expr, domain)
     hints = [checked_hint(hint, expr, domain) for hint in by]
     jumps = expr.has(sp.sign, sp.Heaviside, sp.Piecewise)
@@ -1129,6 +1151,8 @@ def settle_limit(expr, variable, point, value, domain):
     expr, point, value = map(sp.sympify, (expr, point, value))
     if variable not in domain:
         raise NotProved(f"nothing says where {variable} may lie")
+    if value.has(variable) or point.has(variable):
+        raise NotProved(f"a limit does not depend on {variable}")
     region = domain[variable]
     rest = {s: r for s, r in domain.items() if s != variable}
     check_domain({variable: region})
@@ -1227,7 +1251,7 @@ def settle(obligation, domain, by=()):
         if isinstance(obligation, Zero):
             return settle_zero(obligation.expr, domain, obligation.inside)
         if isinstance(obligation, Sign):
-            return settle_sign(obligation.expr, obligation.strict, domain, by, obligation.inside)
+            return settle_sign(obligation.expr, obligation.strict, domain, by, obligation.inside, obligation.enough)
         if isinstance(obligation, Tends):
             return settle_limit(obligation.expr, obligation.variable, obligation.point, obligation.value, domain)
     raise TypeError(f"{type(obligation).__name__} is no obligation")

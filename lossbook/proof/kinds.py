@@ -145,6 +145,11 @@ def _joints(expr, variable):
 
 
 def _continuous(expr, variable):
+    """Oblige to continuity where branches meet."""
+    if views.has_sums(expr, variable):
+        if expr.has(sp.Heaviside, sp.sign, sp.Piecewise):
+            raise NotProved("the loss may jump, which slopes do not show")
+        return []
     return [Zero((above - below).subs(variable, place)) for place, below, above in _joints(expr, variable)]
 
 
@@ -217,7 +222,7 @@ class Gradient(Claim):
         loss, variable = self.loss(card), card.prediction if self.var is None else self.var
         expr = sp.sympify(self.expr)
         return [
-            Zero(slope(loss, variable, self.order) - expr, inside=True),
+            Zero(slope(loss, variable, self.order) - expr, inside=True, what="slope less the claimed one"),
             *([] if views.has_sums(loss, variable) else _continuous(loss, variable)),
         ]
 
@@ -244,9 +249,9 @@ class Lipschitz(Claim):
         """Both bounds on the derivative, and where it comes to one of them."""
         loss, variable, c = self.loss(card), card.prediction if self.var is None else self.var, sp.sympify(self.c)
         rate = slope(loss, variable, self.order)
-        found = [Sign(c - rate, inside=True), Sign(c + rate, inside=True)]
+        what = "room between bound and slope" if self.order == 1 else "room between bound and second derivative"
+        found = [Sign(c - rate, inside=True, what=what), Sign(c + rate, inside=True, what=what), *_continuous(loss, variable)]
         if not views.has_sums(loss, variable):
-            found += _continuous(loss, variable)
             if self.order == 2:
                 found += [Zero(jump) for jump in _jumps(loss, variable)]
         if self.sharp:
@@ -275,8 +280,9 @@ class Monotone(Claim):
         """The sign of the slope."""
         loss, variable = self.loss(card), card.prediction if self.var is None else self.var
         rate = slope(loss, variable)
-        found = [Sign(-rate if self.down else rate, self.strict, inside=True)]
-        return found + ([] if views.has_sums(loss, variable) else _continuous(loss, variable))
+        what = "downward slope" if self.down else "slope"
+        found = [Sign(-rate if self.down else rate, self.strict, inside=True, enough=self.strict, what=what)]
+        return found + _continuous(loss, variable)
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,13 +325,13 @@ class Convex(Claim):
         """The sign of the second derivative, and of the jumps of the slope; for entries, one of the ways to lift it."""
         loss, variable = self.loss(card), card.prediction if self.var is None else self.var
         loss = -loss if self.concave else loss
-        curved = Sign(slope(loss, variable, 2), self.strict, inside=True)
+        what = "second derivative" if not self.concave else "second derivative with the sign turned"
+        curved = Sign(slope(loss, variable, 2), self.strict, inside=True, enough=self.strict, what=what)
         if isinstance(variable, sp.Indexed):
             lifted = (Separable,) if self.strict else (Separable, Laplacian, Linear)
+            _continuous(loss, variable)
             return [curved, Either(tuple((rule(loss, variable.base),) for rule in lifted))]
-        if views.has_sums(loss):
-            return [curved]
-        return [curved, *_continuous(loss, variable), *(Sign(jump) for jump in _jumps(loss, variable))]
+        return [curved, *_continuous(loss, variable), *(Sign(jump, what="jump of the slope") for jump in _jumps(loss, variable))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -363,6 +369,8 @@ class Elicits(Claim):
         whole = domain[x].sup == domain[y].sup and domain[x].inf == domain[y].inf
         if not whole:
             raise NotProved(f"{x} cannot be every {self.functional} of {y}: it lies in {domain[x]}, not in {domain[y]}")
+        if isinstance(domain[y], sp.FiniteSet):
+            raise NotProved(f"{y} takes single values only: what the loss asks of chances is Proper")
         level = sp.sympify(sp.S.Half if self.level is None else self.level)
         away = kernel.own("delta", positive=True)
         found = [Zero((slope(loss, x) * 0)), *_continuous(loss, x)]
@@ -380,7 +388,7 @@ class Elicits(Claim):
             rate = kernel._decided(rate, {})
             quotient = rate / weight
             sides.append(quotient)
-            found.append(_On(Sign(quotient, True), {away: _room(domain, x, y, side)}))
+            found.append(_On(Sign(quotient, True, enough=True, what="slope over that of the functional"), {away: _room(domain, x, y, side)}))
             found.append(_On(Zero(sp.diff(quotient, away)), {away: _room(domain, x, y, side)}))
         # One weight on both sides of the target.
         other = kernel.own("delta2", positive=True)
@@ -427,9 +435,9 @@ class Proper(Claim):
         one, zero = (slope(put(loss, {y: sp.Integer(label)}), x) for label in (1, 0))
         weight = zero - one
         return [
-            Zero((1 - link) * zero + link * one),
-            Sign(weight, self.strict),
-            Sign(sp.diff(link, x), True),
+            Zero((1 - link) * zero + link * one, what="expected slope at the true probability"),
+            Sign(weight, self.strict, enough=self.strict, what="weight of the expected slope"),
+            Sign(sp.diff(link, x), True, enough=True, what="slope of the link"),
         ]
 
     def domain(self, card):
@@ -488,6 +496,8 @@ class Likelihood(Claim):
         """The slopes agree, the factor is positive, and the density sums or integrates to 1."""
         loss, x, density = self.loss(card), card.prediction, sp.sympify(self.density)
         y = self.target if self.target is not None else _target(card, x)
+        if sp.sympify(self.factor).has(x, y):
+            raise NotProved("the factor may depend neither on the prediction nor on the target")
         return [
             Zero(slope(sp.expand_log(-sp.log(density), force=False), x) - self.factor * slope(loss, x)),
             Sign(sp.sympify(self.factor), True),
@@ -723,9 +733,30 @@ class Value(Claim):
         return [Sign(half - (value - number)), Sign(half + (value - number))]
 
 
+def check_inside(at, domain):
+    """Demand that a place lies in the domain, or on its edge."""
+    for base, value in at.items():
+        region = domain.get(base)
+        if isinstance(region, (Each, Simplex)):
+            entries = [e for e in map(sp.sympify, value) if e.is_number]
+            if isinstance(region, Simplex) and sp.simplify(sp.Add(*map(sp.sympify, value)) - 1) != 0:
+                raise NotProved(f"the entries of {base} do not sum to 1")
+            for entry in entries:
+                _check_number(base, entry, region.region)
+        elif isinstance(region, sp.Set) and not region.free_symbols and sp.sympify(value).is_number:
+            _check_number(base, sp.sympify(value), region)
+
+
+def _check_number(name, value, region):
+    inside = region.contains(value) == True if value.is_finite else value in (region.inf, region.sup)  # noqa: E712
+    if not inside and value not in (region.inf, region.sup):
+        raise NotProved(f"{name} = {value} does not lie in {region}")
+
+
 def value_at(claim, card, at):
     """Evaluate the loss of a claim: at numbers for symbols and entries, or at the arguments of the card's own evaluation."""
     if isinstance(at, Mapping):
+        check_inside(at, claim.domain(card))
         return views.instance(claim.loss(card), {**at}, claim.domain(card))
     return sp.sympify(card.evaluate_as(claim.loss(card), *at))
 

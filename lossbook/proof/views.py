@@ -349,9 +349,11 @@ def _units(constant, simple):
 
 def _balances(term, simple, by):
     """List the null sums to try: none, a hint's, and the one with which the term is stationary at equality."""
+    given = [h.factor for h in by if isinstance(h, Balance)]
+    if given:
+        return [factor * (p - q) for factor in given for p, q in itertools.combinations(simple, 2)]
     found = [sp.S.Zero]
     for p, q in itertools.permutations(simple, 2):
-        found = [h.factor * (p - q) for h in by if isinstance(h, Balance)] + found
         slope = attempt(lambda p=p, q=q: sp.simplify(sp.diff(term, q).subs(p, q)))
         if slope is not None and slope != 0 and not slope.free_symbols & {p, q}:
             found.append(slope * (p - q))
@@ -479,8 +481,8 @@ class _Counts:
 
 def by_cdfs(obligation, domain, by):
     """Settle a sign of a function of Σ_k f(F_k), F_k linear in cumulative sums, by bounds on one term."""
-    if not isinstance(obligation, Sign):
-        raise NotProved("cumulative sums serve signs")
+    if not isinstance(obligation, Sign) or by:
+        raise NotProved("cumulative sums serve signs, without hints")
     index = own("k", integer=True, positive=True)
     known, bounds, steps = scalars(domain), {}, []
     outer = _outer_sums(obligation.expr)
@@ -516,7 +518,7 @@ def by_cdfs(obligation, domain, by):
 
 
 def _outer_sums(expr):
-    return [s for s in expr.atoms(sp.Sum) if any(inner is not s and isinstance(inner, sp.Sum) for inner in sp.preorder_traversal(s.function))]
+    return [s for s in sorted(expr.atoms(sp.Sum), key=sp.default_sort_key) if any(inner is not s and isinstance(inner, sp.Sum) for inner in sp.preorder_traversal(s.function))]
 
 
 def _flat(sum_, domain):
@@ -633,8 +635,8 @@ def _instances(obligation, domain, size):
 
 def written_out(obligation, domain, by, sizes=SHOWN):
     """Settle an obligation for each of some sizes; the status is *exhaustive*."""
-    if isinstance(obligation, (Tends, Apart)):
-        raise NotProved("limits and zero sets are not written out")
+    if isinstance(obligation, (Tends, Apart)) or by:
+        raise NotProved("limits, zero sets and hints are not written out")
     steps = []
     for size in sizes:
         for writing, places in _instances(obligation, domain, size):
@@ -657,9 +659,9 @@ def refute(obligation, domain):
             except NotProved:
                 continue
             if isinstance(obligation, Zero):
-                kernel.refute_zero(expr, writing.scalars)
+                kernel.refute_zero(expr, writing.scalars, obligation.inside)
             else:
-                kernel.refute_sign(expr, writing.scalars, obligation.strict)
+                kernel.refute_sign(expr, writing.scalars, obligation.strict, obligation.inside, obligation.enough)
 
 
 # --- All together -------------------------------------------------------------------------------------------------------
