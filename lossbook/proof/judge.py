@@ -577,7 +577,7 @@ def _value(value):
     exact = english.tex(value)
     if value.is_Rational and len(exact) <= 18 or value in (sp.oo, -sp.oo):
         return exact
-        digits = sp.latex(value.evalf(4))
+    digits = sp.latex(value.evalf(4))
     return digits if len(exact) > 40 else f"{exact} = {digits}"
 
 

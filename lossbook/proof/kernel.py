@@ -165,8 +165,13 @@ def check_domain(domain):
     """Refuse a symbol whose own assumptions say more than its domain: SymPy would have used them already."""
     for symbol, region in domain.items():
         low, high = sp.sympify(region.inf), sp.sympify(region.sup)
+        left_open = bool(getattr(region, "left_open", False))
+        if low in domain:
+            # An end that is another symbol lies where that may.
+            left_open = left_open or bool(getattr(domain[low], "left_open", False))
+            low = sp.sympify(domain[low].inf)
         said = {
-            "positive": (low > 0) == True or ((low >= 0) == True and bool(getattr(region, "left_open", False))),  # noqa: E712
+            "positive": (low > 0) == True or ((low >= 0) == True and left_open),  # noqa: E712
             "nonnegative": (low >= 0) == True,  # noqa: E712
             "negative": (high < 0) == True or (high == 0 and sp.S.Zero not in region),  # noqa: E712
             "nonpositive": (high <= 0) == True,  # noqa: E712
@@ -975,7 +980,9 @@ def _known(expr, domain):
     missing = sorted(str(s) for s in expr.free_symbols if s not in domain)
     if missing:
         raise NotProved(f"nothing says where {', '.join(missing)} may lie")
-    check_domain({s: domain[s] for s in expr.free_symbols})
+    inside = set(expr.free_symbols)
+    inside |= {s for symbol in inside for s in domain[symbol].free_symbols if s in domain}
+    check_domain({s: domain[s] for s in inside})
 
 
 def settle_zero(expr, domain, inside=False):
