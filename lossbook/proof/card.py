@@ -67,6 +67,11 @@ class Card:
         return views.put(self.formula, self.defaults)
 
     @cached_property
+    def typeset(self):
+        """What is printed for the formula with its options at their defaults."""
+        return self.plain if self.shown is None else views.put(self.shown, self.defaults)
+
+    @cached_property
     def gradient(self):
         """The derivative with respect to the prediction."""
         return sp.diff(self.formula, self.prediction)
@@ -87,4 +92,6 @@ class Card:
         return f"Card({self.name})"
 
     def _repr_latex_(self):
-        return f"$\\displaystyle {sp.latex(self.equation, order='none' if self.shown is not None else None)}$"
+        from lossbook.proof import english
+
+        return f"$\\displaystyle {english.tex(self.symbol)} = {english.tex(self.formula if self.shown is None else self.shown)}$"

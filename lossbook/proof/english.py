@@ -13,6 +13,7 @@ from sympy.printing.precedence import PRECEDENCE
 
 from lossbook.proof import kinds, views
 from lossbook.proof.card import Card
+from lossbook.proof.kernel import Sign, Tends, Zero
 from lossbook.proof.views import Each, Simplex
 
 
@@ -168,20 +169,27 @@ def _sentence(claim, card):
     raise TypeError(f"there is no sentence for {type(claim).__name__}")
 
 
+def inequality(claim, card):
+    """Print the bounds of a range."""
+    low, high = sp.sympify(claim.low), sp.sympify(claim.high)
+    below = "" if low == -sp.oo else f"{tex(low)} \\le "
+    above = "" if high == sp.oo else f" \\le {tex(high)}"
+    if below and not above:
+        return f"${loss(card)} \\ge {tex(low)}$"
+    return f"${below}{loss(card)}{above}$"
+
+
 @_sentence.register
 def _(claim: kinds.Range, card):
     low, high = sp.sympify(claim.low), sp.sympify(claim.high)
     if low == -sp.oo and high == sp.oo:
-        told = f"${loss(card)}$ takes every size: it is bounded neither below nor above"
-    elif high == sp.oo:
-        told = f"${loss(card)} \\ge {tex(low)}$, sharp, and without an upper bound"
-    elif low == -sp.oo:
-        told = f"${loss(card)} \\le {tex(high)}$, sharp, and without a lower bound"
-    else:
-        told = f"${tex(low)} \\le {loss(card)} \\le {tex(high)}$, both ends sharp"
-    ends = [f"${tex(v)}$ at ${_at(at)}$" for v, at in ((low, claim.low_at), (high, claim.high_at)) if at and v not in (sp.oo, -sp.oo)]
-    ends += [f"it grows without bound for ${_at(at)}$" for v, at in ((high, claim.high_at),) if at and v == sp.oo]
-    return told + (f" ({'; '.join(ends)})" if ends else "")
+        return f"${loss(card)}$ takes every size: it is bounded neither below nor above"
+    bounds = [v for v in (low, high) if v not in (sp.oo, -sp.oo)]
+    told = inequality(claim, card) + (", and both ends are sharp" if len(bounds) == 2 else ", which is sharp")
+    ends = [f"${tex(v)}$ at ${_at(at)}$" for v, at in ((low, claim.low_at), (high, claim.high_at)) if at and v in bounds]
+    told += f" ({'; '.join(ends)})" if ends else ""
+    open_ends = [word for v, word in ((high, "above"), (low, "below")) if v in (sp.oo, -sp.oo)]
+    return told + "".join(f"; it is unbounded {word}" for word in open_ends)
 
 
 @_sentence.register
@@ -353,3 +361,54 @@ def _(claim: kinds.Dual, card):
 def _(claim: kinds.Not, card):
     inner = sentence(claim.claim, card)
     return f"not true: {inner[0].lower() + inner[1:] if inner[0].isalpha() else inner}"
+
+
+# --- Obligations and steps ----------------------------------------------------------------------------------------------
+
+
+def obligation(wanted):
+    """Print what has to be shown."""
+    if isinstance(wanted, kinds._On):
+        return obligation(wanted.obligation)
+    if isinstance(wanted, Zero):
+        return f"${tex(wanted.expr)} = 0$"
+    if isinstance(wanted, Sign):
+        return f"${tex(wanted.expr)} {'>' if wanted.strict else chr(92) + 'ge'} 0$"
+    if isinstance(wanted, Tends):
+        return f"${tex(wanted.expr)} \\to {tex(wanted.value)}$ as ${tex(wanted.variable)} \\to {tex(wanted.point)}$"
+    if isinstance(wanted, views.Apart):
+        return f"${tex(wanted.expr)} > 0$ for ${tex(wanted.a)} \\ne {tex(wanted.b)}$"
+    if isinstance(wanted, kinds.Reaches):
+        values = wanted.value if isinstance(wanted.value, tuple) else (wanted.value,)
+        return f"${tex(wanted.expr)}$ comes to ${' ,'.join(map(tex, values[:1]))}$"
+    return _WANTED[type(wanted)]
+
+
+_WANTED = {
+    kinds.Finite: "each case",
+    kinds.False_: "the two values differ",
+    kinds.Either: "from one entry to all of them",
+    kinds.Excess: "the expected loss is above that at the truth",
+    kinds._MergingTerms: "a term is homogeneous of degree 1 and convex",
+    kinds._Additive: "a term of the product splits",
+    kinds._TaylorOfTerms: "terms agree to second order",
+}
+
+
+def steps(found, depth=0, most=4):
+    """Print a proof as a nested list, down to a depth."""
+    lines = []
+    for step in found:
+        told = step.rule if step.form is None or isinstance(step.form, (str, dict)) else f"{step.rule}: ${_short(step.form)}$"
+        places = ", ".join(f"${tex(s)} = {tex(e)}$" for s, e in step.chart if s != e)
+        case = f"*{step.case}*: " if step.case else ""
+        where = f" (with {places})" if places else ""
+        lines.append(f"{'  ' * depth}- {case}{told}{where}")
+        if depth < most:
+            lines += steps(step.parts, depth + 1, most)
+    return lines
+
+
+def _short(form):
+    told = tex(form)
+    return told if len(told) <= 300 else r"\ldots"

@@ -74,7 +74,9 @@ def _proved(card, claim):
         raise NotProved("the claim is about nothing: a domain is empty")
     kinds.check_inside({s: v for s, v in claim.given.items() if isinstance(s, sp.Symbol)}, card.domain)
     waiting = list(claim.by)
-    steps = [_settle(obligation, domain, waiting) for obligation in claim.obligations(card)]
+    steps = [
+        Step(english.obligation(obligation), None, (_settle(obligation, domain, waiting),)) for obligation in claim.obligations(card)
+    ]
     if waiting:
         raise NotProved(f"the hint {waiting[0]} is not true, or fits nothing that has to be shown")
     for told, shown in claim.forms(card):

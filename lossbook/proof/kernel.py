@@ -56,7 +56,8 @@ class Untrue(NotProved):
 class Step:
     """A node of a proof: on which case, which form of the expression, by which rule, and the steps that the rule needs.
 
-    ``status`` is the strongest thing that the step shows: "proved", "exhaustive" or "refuted".
+    ``status`` is the strongest thing that the step shows: "proved", "exhaustive" or "refuted". ``chart`` says what the symbols of the form
+    stand for.
     """
 
     rule: str
@@ -64,6 +65,7 @@ class Step:
     parts: tuple = ()
     case: str = ""
     status: str = "proved"
+    chart: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -1000,7 +1002,7 @@ def settle_zero(expr, domain, inside=False):
             step = _is_zero(written)
             if step is None:
                 raise NotProved(f"{_text(expr)} = 0 could not be shown{_on(part)}")
-            steps.append(Step(step.rule, step.form, step.parts, part.case))
+            steps.append(Step(step.rule, step.form, step.parts, part.case, chart=part.named))
     return _gathered(f"{_text(expr)} = 0", steps)
 
 
@@ -1042,11 +1044,11 @@ def _settle_part(expr, written, strict, part, hints, forms_given, domain):
         place += len(hint.exprs)
         step = hint.show(given, strict, part)
         if step is not None:
-            return Step(step.rule, step.form, step.parts, part.case)
+            return Step(step.rule, step.form, step.parts, part.case, chart=part.named)
     step = show_sign(_in_exponentials_if_simple(written), strict)
     if step is None:
         raise NotProved(f"{_text(expr)} {'>' if strict else '≥'} 0 could not be shown{_on(part)}")
-    return Step(step.rule, step.form, step.parts, part.case)
+    return Step(step.rule, step.form, step.parts, part.case, chart=part.named)
 
 
 def _in_exponentials_if_simple(expr):

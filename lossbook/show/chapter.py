@@ -7,6 +7,7 @@ from IPython.display import Markdown
 
 from lossbook import catalogue, proof
 from lossbook.cards import cards
+from lossbook.proof import english
 
 
 def source(function):
@@ -15,8 +16,22 @@ def source(function):
 
 
 def claim(card, key):
-    """Judge one claim of a card now, and show it with its verdict."""
-    return Markdown(f"> {card.claim(key).sentence}: {proof.prove(card, key)._repr_markdown_()}")
+    """Judge one claim of a card now, and show it with its verdict; the steps fold out.
+
+    The output carries the card's name, the claim's key and the status as data beside the text.
+    """
+    stated = card.claim(key)
+    verdict = proof.prove(card, stated)
+    remark = f" {stated.remark}" if stated.remark else ""
+    shown = [f"> {stated.sentence(card)}: {verdict._repr_markdown_()}.{remark}", *_folded(verdict)]
+    return Markdown("\n".join(shown), metadata={"lossbook": {"card": card.name, "claim": key, "status": verdict.status}})
+
+
+def _folded(verdict):
+    """Print the steps of a proof so that they fold out."""
+    if verdict.status == "refuted":
+        return []
+    return ["", "<details class=\"steps\"><summary>What was checked</summary>", "", *english.steps(verdict.steps), "", "</details>"]
 
 
 def table(rows, header):
@@ -33,7 +48,7 @@ def ledger(*chosen):
 
 
 def _claims(entries):
-    rows = [(entry.statement, entry.verdict._repr_markdown_()) for entry in entries]
+    rows = [(entry.sentence, entry.verdict._repr_markdown_()) for entry in entries]
     return table(rows, ["claim", "verdict"])
 
 

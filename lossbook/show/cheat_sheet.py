@@ -3,31 +3,23 @@
 import inspect
 import re
 
-import sympy as sp
-
 from lossbook import catalogue, proof
+from lossbook.proof import Convex, Elicits, Gradient, Not, Proper, Range, english
 from lossbook.show.chapter import table
-
-#: The claims that answer a column's question, by their keys; of a range both ends, otherwise the first that a card has.
-_GRADIENT = ("gradient", "slope at the label")
-_RANGE = ("range", "non-negative", "at most log 2", "largest")
-_CONVEX = ("convex", "concave", "linear")
-_PROPER = ("proper", "mean", "calibrated", "soft labels")
-
 
 def losses():
     """Show each loss in a line: formula, gradient, range, convex or not, proper or not, and when to take it.
 
-    The formula is the card's, with its parameters at their defaults; gradient, range and the two answers are claims of the card, judged
-    now; the last cell is the docstring's.
+    The formula is the card's, with its parameters at their defaults; gradient (with its own conditions), range and the two answers are claims
+    of the card, judged now; the last cell is the docstring's.
     """
     rows = []
     for record in catalogue():
         if record.role == "loss" and record.card:
             title, formula, sentence = _common(record)
-            answers = [_answer(record.card, keys) for keys in (_CONVEX, _PROPER)]
+            answers = _convex(record.card), _proper(record.card)
             rows.append((title, f"{formula}<br>&emsp;{_gradient(record.card)}", _ends(record.card), *answers, sentence))
-    return table(rows, ["loss", "formula; gradient", "range", "convex", "proper", "use it"])
+    return table(rows, ["loss", "formula; gradient", "range", "convex", "proper for", "use it"])
 
 
 def scores():
@@ -42,34 +34,44 @@ def scores():
 
 def _common(record):
     title = record.card.title
-    return f"{{doc}}`{title} </{record.page}>`", f"${sp.latex(record.card.plain)}$", when(record)
+    link = f"{{doc}}`{title} </{record.page}>`" if record.page else title
+    return link, f"${english.tex(record.card.typeset)}$", when(record)
 
 
-def _held(card, keys):
-    """Return those claims of a card, judged, in the order of the keys."""
-    own = [claim.key for claim in card.claims]
-    return [(card.claim(key), proof.prove(card, key)) for key in keys if key in own]
+def _first(card, *kinds):
+    """Return the first claim of some kinds, or its refutation, judged; None where the card has none."""
+    for claim in card.claims:
+        inner = claim.claim if isinstance(claim, Not) else claim
+        # A subclass is a kind of its own.
+        if type(inner) in kinds:
+            return inner, proof.prove(card, claim).status
+    return None
 
 
 def _gradient(card):
-    held = _held(card, _GRADIENT)
-    return re.match(r"(.*?partial.*?|.*?slope.*?)(?::|$)", held[0][0].sentence)[1] if held else "–"
+    found = _first(card, Gradient)
+    return english.sentence(found[0], card) if found else "–"
 
 
 def _ends(card):
-    """Return the inequalities that the claims on the range state."""
-    found = [re.search(r"\$[^$]*\\[lg]e[^$]*\$", claim.sentence) for claim, _ in _held(card, _RANGE)]
-    return ", ".join(match[0] for match in found if match) or "–"
+    found = _first(card, Range)
+    return english.inequality(found[0], card) if found else "–"
 
 
-def _answer(card, keys):
-    held = _held(card, keys)
-    if not held:
+def _convex(card):
+    found = _first(card, Convex)
+    if found is None:
         return "–"
-    claim, verdict = held[0]
-    if verdict.status == "refuted":
-        return "no"
-    return "concave" if claim.key == "concave" else "yes"
+    claim, status = found
+    return "no" if status == "refuted" else "concave" if claim.concave else "strictly" if claim.strict else "yes"
+
+
+def _proper(card):
+    found = _first(card, Proper, Elicits)
+    if found is None:
+        return "–"
+    claim, status = found
+    return "no" if status == "refuted" else claim.functional if isinstance(claim, Elicits) else "strictly" if claim.strict else "yes"
 
 
 def when(record):

@@ -11,7 +11,6 @@ import sympy as sp
 from IPython.display import Markdown
 
 from lossbook import proof
-from lossbook.cards._card import Fails
 from lossbook.show.chapter import table
 
 
@@ -58,7 +57,7 @@ class Errata:
         witness = {name: _exact(value) for name, value in witness.items()}
         printed, right = _value(printed, witness, kind == "code"), _value(right, witness)
         place = ", ".join(f"${_name(name)} = {_latex(value)}$" for name, value in witness.items())
-        verdict = proof.judge(Fails(_equal(printed, right), place), {})
+        verdict = proof.refuted_instance(_equal(printed, right), place)
         self.recorded.append(Erratum(label, kind, printed, right, verdict))
         return Markdown(f"> As printed: {_shown(printed)}. Right: {_shown(right)}. {verdict._repr_markdown_()}.")
 
@@ -108,8 +107,8 @@ def _value(side, witness, may_raise=False):
 
 def _equal(printed, right):
     if isinstance(printed, str) or isinstance(right, str):
-        return printed == right
-    return sp.Eq(printed, right)
+        return sp.true if printed == right else sp.false
+    return sp.Eq(printed, right, evaluate=False)
 
 
 def _name(name):
