@@ -34,7 +34,7 @@ import sympy as sp
 LIMIT = 3.0
 
 #: No obligation takes longer in all; one that does is not shown.
-BUDGET = 30.0
+BUDGET = 12.0
 
 #: How deep derivatives are taken to settle a sign, and how many times a chart is cut.
 DEPTH, CUTS = 3, 12

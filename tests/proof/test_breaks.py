@@ -1,0 +1,65 @@
+"""Break a formula, and its card notices: at least one of its claims goes."""
+
+import os
+
+import pytest
+import sympy as sp
+
+from lossbook.cards import cards
+from lossbook.proof import Gradient, NotProved, Range, prove
+from lossbook.proof.views import put
+
+#: Claims that no break of this file takes away, with the reason.
+UNBROKEN = {}
+
+
+def breaks(card):
+    """Yield changed formulas, each with its name."""
+    formula = card.formula
+    matrix = isinstance(formula, sp.MatrixBase)
+    yield "0", formula * 0
+    yield "minus", -formula
+    yield "twice", 2 * formula
+    yield "plus one", formula.applyfunc(lambda e: e + 1) if matrix else formula + 1
+    arguments = [s for s in card.domain if s not in card.params and not getattr(s, "is_integer", False)][:2]
+    if len(arguments) == 2 and type(arguments[0]) is type(arguments[1]):
+        swapped = put(formula, dict(zip(arguments, arguments[::-1], strict=True)))
+        # A symmetric loss is not broken by it.
+        if sp.simplify(swapped - formula) != 0:
+            yield "arguments swapped", swapped
+    for number, term in enumerate(formula.args if formula.is_Add else ()):
+        yield f"without term {number}", formula - term
+    for symbol in card.params:
+        if formula.has(symbol):
+            yield f"{symbol} shifted", formula.xreplace({symbol: symbol + 1})
+
+
+def _without(card, formula):
+    """List the claims that go, those first that notice most."""
+    broken = card.with_formula(formula)
+    order = sorted(card.claims, key=lambda claim: not isinstance(claim, (Gradient, Range)))
+    for claim in order:
+        try:
+            prove(broken, claim)
+        except NotProved:
+            yield claim.key
+
+
+BROKEN = [(name, what) for name, card in cards().items() for what, _ in breaks(card)]
+
+
+@pytest.mark.parametrize(("name", "what"), BROKEN)
+def test_a_broken_formula_is_noticed(name, what):
+    """At least one claim is no longer proved."""
+    card = cards()[name]
+    assert next(_without(card, dict(breaks(card))[what]), None) is not None
+
+
+@pytest.mark.skipif("LOSSBOOK_WHOLE" not in os.environ, reason="make broken runs every claim against every break")
+@pytest.mark.parametrize("name", cards())
+def test_each_claim_goes_for_some_break(name):
+    """A claim that no break takes away is listed, with the reason."""
+    card = cards()[name]
+    gone = {key for _, formula in breaks(card) for key in _without(card, formula)}
+    never = {claim.key for claim in card.claims} - gone
+    assert never == {key for loss, key in UNBROKEN if loss == name}
