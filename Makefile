@@ -8,7 +8,7 @@ export PYTHONHASHSEED := 0
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test portable notebooks serve lint browser peers bench mutants clean
+.PHONY: help book test portable notebooks serve lint browser peers bench broken mutants clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ browser: book .venv/.browser ## build, then open every page in Chromium with the
 
 peers: .venv-peers/.ready ## compare with twelve other libraries, and run the snippets that the chapters quote
 	@.venv-peers/bin/pytest -q tests/peers
+
+broken: $(READY) ## break every card's formula in every way, and see which of its claims go
+	@LOSSBOOK_WHOLE=1 $(BIN)/pytest -q -n 2 tests/proof/test_breaks.py
 
 mutants: .venv/.mutants ## break the package on purpose, and see whether a test notices (MODULE=lovasz: one module)
 	@nice $(BIN)/python tools/mutants.py $(MODULE)

@@ -41,7 +41,8 @@ squared = Card(
         Gradient(2 * (y_hat - y), shown=as_product(2, y_hat - y)),
         Convex(strict=True),
         Smooth(2, sharp=True),
-        Elicits("mean"),
+        Elicits("mean", name="mean"),
+        Holds(sp.Eq(sp.Derivative(_loss / 2, y_hat), y_hat - y), name="half"),
         Likelihood(_gauss, factor=1 / (2 * sigma**2), on={sigma: sp.Interval.open(0, sp.oo)}),
         Symmetric({y_hat: y, y: y_hat}),
         Invariant((y_hat, y)),
@@ -50,6 +51,12 @@ squared = Card(
         Limit(z, -sp.oo, 0, of=sp.Derivative(_ell(sigmoid, 1), z), on={z: sp.Reals}, name="flat behind a sigmoid"),
         Not(Holds(sp.Ge(sp.Derivative(_ell(sigmoid, 1), z, 2), 0), on={z: sp.Reals}), {z: -sp.log(3)}, name="convex behind a sigmoid"),
         Not(Holds(sp.Le(_ell(_a, _c), _ell(_a, _b) + _ell(_b, _c))), {_a: 0, _b: 1, _c: 2}, name="triangle inequality"),
+        Not(
+            Holds(sp.Eq(_ell(_a, 0) + _ell(_a, 1), 0)),
+            {_a: sp.Rational(1, 2)},
+            name="one prediction for all",
+            remark="A mean squared error printed without an index on the prediction asks one number to fit all targets.",
+        ),
     ),
 )
 
