@@ -58,10 +58,11 @@ def by_loss(group):
     return Markdown("\n\n".join(f"**{card.title}**\n\n{_claims(proof.ledger(card)).data}" for card in chosen))
 
 
-def tally(entries):
-    """Count the verdicts of each loss."""
-    statuses = proof.STATUSES
-    counts = {name: [e.verdict.status for e in entries if e.card == name] for name in cards()}
-    rows = [(cards()[name].title, *map(own.count, statuses), len(own)) for name, own in counts.items()]
+def tally():
+    """Judge every claim of every card now, and count the verdicts of each loss."""
+    rows = []
+    for card in cards().values():
+        own = [entry.verdict.status for entry in proof.ledger(card)]
+        rows.append((card.title, *map(own.count, proof.STATUSES), len(own)))
     totals = [f"**{sum(column)}**" for column in list(zip(*rows, strict=True))[1:]]
-    return table([*rows, ("**all**", *totals)], ["loss", *statuses, "claims"])
+    return table([*rows, ("**all**", *totals)], ["loss", *proof.STATUSES, "claims"])

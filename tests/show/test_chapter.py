@@ -6,7 +6,7 @@ import numpy as np
 
 import lossbook
 from lossbook import proof
-from lossbook.cards import card, cards
+from lossbook.cards import card
 from lossbook.losses import binary
 from lossbook.show import chapter
 from lossbook.show.training import fit_linear
@@ -23,13 +23,21 @@ def test_a_table_has_a_line_for_each_row():
     assert chapter.table([(1, "a"), (2, "b")], ["n", "x"]).data == "| n | x |\n| --- | --- |\n| 1 | a |\n| 2 | b |"
 
 
-def test_a_claim_is_shown_with_its_verdict():
+def test_a_claim_is_shown_with_its_verdict_and_its_steps_fold_out():
     bce = card("binary_cross_entropy")
-    shown = chapter.claim(bce, "non-negative").data
-    assert bce.claim("non-negative").sentence in shown
-    assert "**proved**, symbolically" in shown
+    shown = chapter.claim(bce, "range")
+    assert shown.data.startswith(f"> {bce.claim('range').sentence(bce)}: **proved**, in symbols.")
+    assert "<details" in shown.data
+    assert r"\log" in shown.data.partition("<summary>")[2]
     assert chapter.claim(bce, "proper").data.startswith("> Strictly proper")
-    assert "**refuted**" in chapter.claim(bce, "soft labels reach zero").data
+    refuted = chapter.claim(bce, "soft labels reach zero").data
+    assert "**refuted**" in refuted
+    assert "<details" not in refuted
+
+
+def test_a_claim_carries_card_key_and_status_as_data():
+    shown = chapter.claim(card("binary_cross_entropy"), "range")
+    assert shown.metadata == {"lossbook": {"card": "binary_cross_entropy", "claim": "range", "status": "proved"}}
 
 
 def test_the_ledger_of_a_chapter_has_all_claims_of_its_cards():
@@ -38,17 +46,14 @@ def test_the_ledger_of_a_chapter_has_all_claims_of_its_cards():
     assert len(lines) == 2 + len(bce.claims)
 
 
-def judged(status):
-    claims = [(c.name, claim.sentence) for c in cards().values() for claim in c.claims]
-    return [proof.Entry(name, statement, proof.Verdict(status, "somehow")) for name, statement in claims]
-
-
-def test_the_tally_counts_every_claim_once():
-    entries = [*judged("proved"), *judged("refuted")]
-    lines = chapter.tally(entries).data.splitlines()
-    half = len(entries) // 2
-    assert lines[-1] == f"| **all** | **{half}** | **0** | **0** | **{half}** | **{2 * half}** |"
-    assert len(lines) == 3 + len(cards())
+def test_the_tally_counts_every_claim_once(monkeypatch):
+    chosen = {name: card(name) for name in ("mse_loss", "binary_cross_entropy")}
+    monkeypatch.setattr(chapter, "cards", lambda: chosen)
+    lines = chapter.tally().data.splitlines()
+    count = sum(len(c.claims) for c in chosen.values())
+    refuted = sum(isinstance(claim, proof.Not) for c in chosen.values() for claim in c.claims)
+    assert lines[-1] == f"| **all** | **{count - refuted}** | **0** | **{refuted}** | **{count}** |"
+    assert len(lines) == 3 + len(chosen)
 
 
 def test_the_claims_of_a_group_stand_under_their_losses():
