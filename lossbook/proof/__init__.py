@@ -6,7 +6,7 @@
 
 from lossbook.proof.card import Card
 from lossbook.proof.exact import digits, exact, grid, ulps, worst_ulps
-from lossbook.proof.judge import STATUSES, Entry, Verdict, ledger, prove, refuted_instance
+from lossbook.proof.judge import STATUSES, TINY, Entry, Verdict, ledger, prove, refuted_instance
 from lossbook.proof.kernel import Anchor, NotProved, Step, Untrue
 from lossbook.proof.kinds import (
     Bound,

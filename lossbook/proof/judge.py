@@ -204,8 +204,8 @@ def _reaches_at(expr, value, at, domain):
     return Step(f"{value} at {_said(at)}", expr, steps)
 
 
-#: In the entries of a place: goes to 0.
-_TAU = sp.Symbol("tau", positive=True)
+#: In the entries of a place: what goes to 0.
+TINY = kernel.own("tiny", positive=True)
 
 
 def _symbolic_place(symbol, point, at, domain):
@@ -219,8 +219,8 @@ def _symbolic_place(symbol, point, at, domain):
 
 def _goes_to(expr, value, at, domain):
     value = sp.sympify(value)
-    if _TAU in expr.free_symbols:
-        return kernel.settle(Tends(expr, _TAU, sp.S.Zero, value), {_TAU: sp.Interval.open(0, 1)} | views.scalars(domain))
+    if TINY in expr.free_symbols:
+        return kernel.settle(Tends(expr, TINY, sp.S.Zero, value), {TINY: sp.Interval.open(0, 1)} | views.scalars(domain))
     expr = sp.sympify(expr)
     limits = []
     for symbol, point in at.items():
@@ -313,7 +313,7 @@ def _numerically(expr, value, at, regions):
 def _found_entries(expr, value, domain):
     """Look for two entries of each base that reach the value: ends, halves, and one mass on its way to an end."""
     bases = views._bases(sp.Tuple(expr), domain)
-    near = (_TAU, 1 - _TAU)
+    near = (TINY, 1 - TINY)
     lists = []
     for base in bases:
         region = domain[base]
@@ -321,7 +321,7 @@ def _found_entries(expr, value, domain):
             corners = [near, near[::-1]] if region.open else [(1, 0), (0, 1), near, near[::-1]]
             lists.append([(sp.S.Half, sp.S.Half), *corners])
         elif region.region == sp.S.Reals:
-            lists.append([(0, 0), (1 / _TAU, 0), (0, 1 / _TAU)])
+            lists.append([(0, 0), (1 / TINY, 0), (0, 1 / TINY)])
         else:
             lists.append([pair for pair in itertools.product((0, 1), repeat=2)] + [(sp.S.Half, sp.S.Half)])
     numbers = {s: r for s, r in views.scalars(domain).items() if s in expr.free_symbols and not s.is_integer}
@@ -333,9 +333,9 @@ def _found_entries(expr, value, domain):
                 continue
             try:
                 written = views.instance(expr, place, domain)
-                if written.free_symbols - {_TAU} or written.has(sp.zoo, sp.nan):
+                if written.free_symbols - {TINY} or written.has(sp.zoo, sp.nan):
                     continue
-                seen = kernel.number(written, {_TAU: sp.Rational(1, 10**20)})
+                seen = kernel.number(written, {TINY: sp.Rational(1, 10**20)})
                 if seen is None or not (abs(seen) > 20 if value in (sp.oo, -sp.oo) else abs(seen - mpmath.mpmathify(sp.sympify(value).evalf(30))) < 1e-9):
                     continue
                 return _reaches_at(expr, value, place, domain)
