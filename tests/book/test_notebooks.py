@@ -276,9 +276,8 @@ def test_figures_have_the_palettes_colours_and_no_others(notebook):
             assert painted, first_line(cell)
             assert set(painted) <= set(PALETTE.items())
             rest = re.sub(r"var\([^()]*\)", "", drawn)
-            assert set(re.findall(r'(?:fill|stroke)(?:: ?|=")([^;"]+)', rest)) <= {"none", "currentColor", ""}, (
-                first_line(cell)
-            )
+            colours = {colour.strip() for colour in re.findall(r'\b(?:fill|stroke)(?::|=")([^;"]*)', rest)}
+            assert colours <= {"none", "currentColor", ""}, first_line(cell)
 
 
 def test_figure_names_are_unique_in_the_book():
