@@ -105,8 +105,6 @@ class Loss:
 class _Derived:
     """A derivative of a loss, as a function of the loss's arguments."""
 
-    order = 1
-
     def __init__(self, loss):
         self.loss = loss
         self._base = _differentiable(loss, self.what)

@@ -16,6 +16,7 @@ import yaml
 import lossbook
 from lossbook.cards import notation
 from lossbook.catalogue import CHAPTERS as CATALOGUED
+from lossbook.show.figures import PALETTE
 
 NOTEBOOKS = {p.relative_to(tool.ROOT).with_suffix("").as_posix(): p for p in tool.chapters()}
 TOC = yaml.safe_load((tool.ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -243,6 +244,40 @@ def test_figures_have_caption_name_and_alternative_text(notebook):
         assert not re.search(r"!\[\s*\]\(", cell.source), cell.source
         for directive in re.findall(r"(?ms)^(`{3,})\{(?:figure|image)\}(.*?)^\1", cell.source):
             assert ":alt:" in directive[1], directive[1]
+
+
+#: Words that are wrong where a phone stacks the panels: a caption names them a, b, c.
+PLACES = re.compile(
+    r"\b(left|right|above|below|beside|middle (?:panel|picture)|(?:upper|lower) (?:panel|picture))\b", re.I
+)
+
+
+def test_captions_name_panels_by_letter_and_not_by_place(notebook):
+    for cell in of_type(notebook, "code"):
+        figure = cell.metadata.get("mystnb", {}).get("figure", {})
+        alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        drawn = "".join(stored(cell, "text/html") + stored(cell, "image/svg+xml"))
+        panels = max(drawn.count("<svg") - drawn.startswith("<svg"), 1)
+        if figure and panels > 1:
+            caption = figure["caption"]
+            assert not PLACES.search(caption), f"{PLACES.search(caption)[0]!r} in the caption {caption!r}"
+            assert not PLACES.search(alt), f"{PLACES.search(alt)[0]!r} in the text {alt!r}"
+            named = re.findall(r"\(([a-f])\)", caption)
+            assert not named or len(set(named)) in (1, panels), f"{caption!r} of {panels} panels"
+
+
+def test_figures_have_the_palettes_colours_and_no_others(notebook):
+    for cell in of_type(notebook, "code"):
+        for drawn in stored(cell, "text/html") + stored(cell, "image/svg+xml"):
+            if "<svg" not in drawn:
+                continue
+            drawn = re.sub(r'"data:image/png;base64,[^"]*"|<script.*?</script>', "", drawn, flags=re.S)
+            painted = re.findall(r"var\(--fig-(\w+),(#\w+)\)", drawn)
+            assert painted, first_line(cell)
+            assert set(painted) <= set(PALETTE.items())
+            rest = re.sub(r"var\([^()]*\)", "", drawn)
+            colours = {colour.strip() for colour in re.findall(r'\b(?:fill|stroke)(?::|=")([^;"]*)', rest)}
+            assert colours <= {"none", "currentColor", ""}, first_line(cell)
 
 
 def test_figure_names_are_unique_in_the_book():

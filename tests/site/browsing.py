@@ -66,8 +66,10 @@ UNFOLD = f"""async () => {{ {WAIT}
   await frame();
 }}"""
 #: axe needs as long for a page as it has elements. What it cannot tell apart goes first: the layout of formulas, which
-#: screen readers skip (their colour is the text's around them), and all but one of the code tokens of a kind.
+#: screen readers skip (their colour is the text's around them), the inside of
+#: figures, which are images to them (tests/show/test_figures.py has their colours), and all but one of the code tokens of a kind.
 THIN_OUT = """() => {
+ for (const figure of document.querySelectorAll(".lb-figure")) figure.replaceChildren();
   for (const formula of document.querySelectorAll(".katex")) formula.replaceWith("x");
   const kept = new Set();
   for (const token of document.querySelectorAll(".highlight pre span")) {

@@ -188,12 +188,16 @@ def figure_faults(page):
             faults.append(f"the figure {name} has no caption")
         elif not re.match(r"(Fig\.?|Figure)\s*\d", caption.get_text().strip()):
             faults.append(f"the figure {name} has no number")
-    for drawn in page.article.select("img, .lb-slider, .cell_output > svg"):
+    for drawn in page.article.select("img, .lb-slider, .lb-figure"):
         if drawn.find_parent("figure") is None and page.is_chapter:
             faults.append(f"{str(drawn)[:80]} stands in no figure")
     for slider in page.sliders:
         if slider.get("role") != "group" or len(slider.get("aria-label", "").split()) < 5:
             faults.append(f"the slider figure {slider.get('id')} does not say what it shows")
+    for drawn in page.article.select(".lb-figure"):
+        if drawn.get("role") != "img":
+            faults.append(f"{str(drawn)[:80]} is no image to a screen reader")
+        faults += alt_faults({"alt": drawn.get("aria-label")}, "a figure", required=True)
     return faults
 
 

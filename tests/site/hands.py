@@ -7,7 +7,7 @@ STATE = """figure => ({
   drawn: [...figure.querySelectorAll("[data-move]")].map(
     e => [...e.attributes].map(a => a.name + "=" + a.value).join(" ") + e.textContent),
   read: figure.querySelector(".lb-readout")?.textContent ?? "",
-  spoken: [...figure.querySelectorAll("input")].map(i => i.getAttribute("aria-valuetext") ?? "")})"""
+  spoken: [...figure.querySelectorAll('input[type="range"]')].map(i => i.getAttribute("aria-valuetext") ?? "")})"""
 BAD_VALUE = re.compile(r"undefined|NaN|null|Infinity")
 #: A screen reader's name for an input: the text of its label.
 LABEL = (

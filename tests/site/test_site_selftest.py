@@ -22,9 +22,10 @@ KATEX = (
 
 
 def slider():
-    figure = Slider("little", {"place": ["left", "middle", "right"]}, start=[1], alt="A dot that moves to the right")
-    figure.panel(x=(0, 2), y=(0, 1), xlabel="x", ylabel="y").point([0, 1, 2], [0.2, 0.5, 0.9], by=[0])
-    figure.readout(["at 0", "at 1", "at 2"], by=[0])
+    places = list(range(6))
+    figure = Slider("little", {"place": [f"x = {n}" for n in places]}, start=[1], alt="A dot that moves to the right")
+    figure.panel(x=(0, 5), y=(0, 1), xlabel="x", ylabel="y").point(places, [n / 5 for n in places], by=[0])
+    figure.readout([f"at {n}" for n in places], by=[0])
     return figure._repr_html_()
 
 
@@ -121,6 +122,8 @@ FILE_FAULTS = [
     (checks.figure_faults, "<figcaption>Fig. 1 A box in the book's blue.</figcaption>", "", "no caption"),
     (checks.figure_faults, "Fig. 1 ", "", "no number"),
     (checks.figure_faults, H2, H2 + IMG, "stands in no figure"),
+    (checks.figure_faults, IMG, '<svg class="lb-figure" aria-label="A box"></svg>', "no image|does not say"),
+    (checks.figure_faults, IMG, '<svg class="lb-figure" role="img"></svg>', "no alt text"),
     (checks.figure_faults, 'aria-label="A dot', 'aria-labelled="A dot', "does not say"),
     (checks.heading_faults, H2, "<h3>Figures</h3>", "level 3 follows one of level 1"),
     (checks.heading_faults, H2, "<h1>Figures</h1>", "2 titles"),
@@ -164,12 +167,12 @@ HAND_FAULTS = [
     (hands.move_sliders, '<label for="little-input-0">', "<label>", "no name"),
     (hands.move_sliders, 'type="range"', 'type="range" tabindex="-1"', "does not reach"),
     (hands.move_sliders, 'value="1"', 'value="2"', "first frame"),
-    (hands.move_sliders, '"values":["at 0","at 1","at 2"]', '"values":["at 0","at 1"]', "lacks a value|never|first"),
+    (hands.move_sliders, ',"at 4","at 5"]', ',"at 4"]', "lacks a value|never|first"),
     (hands.open_folds, "<summary>", "<summary onclick='return false'>", "does not open"),
     (hands.open_folds, "</article>", '<div class="dropdown admonition">Solution</div></article>', "does not"),
     (hands.turn_tabs, "input:checked + label + .sd-tab-content { display: block", "#one + label + .sd-tab-content { display: block", "does not turn"),
     (hands.turn_tabs, " checked>", ">", "shows 0"),
-    (hands.without_script, "</style>", ".lb-controls { display: flex !important }</style>", "shown that cannot move"),
+    (hands.without_script, "</style>", ".lb-controls { display: flex !important; visibility: visible !important }</style>", "shown that cannot move"),
     (hands.without_script, "</style>", ".lb-slider svg { visibility: hidden }</style>", "not shown"),
     (hands.without_script, "</style>", ".lb-slider .lb-dot { fill: none; stroke: none }</style>", "no colour"),
     (hands.without_script, "</article>", '<div class="dropdown"><p hidden>Solution</p></div></article>', "stays shut"),
