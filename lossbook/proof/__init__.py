@@ -40,4 +40,4 @@ from lossbook.proof.kinds import (
     as_product,
     as_sum,
 )
-from lossbook.proof.views import Balance, Each, Simplex
+from lossbook.proof.views import Balance, Each, Simplex, label

@@ -4,6 +4,7 @@ A second language is a second module of templates. A sentence is Markdown with f
 always part of it.
 """
 
+import itertools
 from functools import singledispatch
 
 import sympy as sp
@@ -14,7 +15,7 @@ from sympy.printing.precedence import PRECEDENCE
 from lossbook.proof import kinds, views
 from lossbook.proof.card import Card
 from lossbook.proof.kernel import Sign, Tends, Zero
-from lossbook.proof.views import Each, Simplex
+from lossbook.proof.views import Each, Simplex, indices_of
 
 
 class _Printer(LatexPrinter):
@@ -117,9 +118,27 @@ def sentence(claim, card):
 def _conditions(claim, card):
     if isinstance(claim, kinds.Not):
         return ""
-    found = [f"{tex(s)} = {tex(v)}" for s, v in claim.given.items()]
+    found = [_put_in(s, v) for s, v in claim.given.items()]
     found += [_region(s, r) for s, r in claim.on.items()]
+    found += _different(claim, card)
     return "" if not found else ", for $" + ",\\ ".join(found) + "$"
+
+
+def _different(claim, card):
+    """Say that entries with different indices are different ones, where a claim singles out more than one."""
+    parts = [getattr(claim, part, None) for part in ("expr", "relation", "var", "of", "value")]
+    parts += [card.prediction] if isinstance(claim, (kinds.Gradient, kinds.Lipschitz, kinds.Monotone)) and claim.var is None else []
+    if isinstance(claim, kinds.Convex) or getattr(claim, "joint", False):
+        return []
+    found = indices_of(claim.loss(card), *(part for part in parts if isinstance(part, sp.Basic)))
+    return [rf"{tex(a)} \ne {tex(b)}" for a, b in itertools.combinations(found, 2)]
+
+
+def _put_in(symbol, value):
+    if isinstance(value, sp.Lambda):
+        place = sp.Symbol("j", integer=True, positive=True)
+        return f"{tex(symbol[place])} = {tex(value(place))}"
+    return f"{tex(symbol)} = {tex(value)}"
 
 
 def _region(symbol, region):
@@ -207,6 +226,9 @@ def _(claim: kinds.Gradient, card):
 
 @_sentence.register
 def _(claim: kinds.Lipschitz, card):
+    if getattr(claim, "joint", False):
+        sharp = ", and no smaller bound would do" if claim.sharp else ""
+        return f"the eigenvalues of the Hessian in ${tex(_variable(claim, card).base)}$ lie between $0$ and ${tex(claim.c)}${sharp}"
     what = "slope" if claim.order == 1 else "second derivative"
     told = f"the {what} stays within $\\pm {tex(claim.c)}$: $|{_rate(claim, card, claim.order)}| \\le {tex(claim.c)}$"
     if isinstance(claim.sharp, dict):
@@ -237,8 +259,9 @@ def _(claim: kinds.Proper, card):
     variable = card.prediction
     word = "strictly proper" if claim.strict else "proper"
     if isinstance(variable, sp.Indexed):
-        at = tex(variable.base) if claim.link is None else rf"\mathrm{{softmax}}({tex(variable.base)})"
-        return f"{word}: if the class has distribution $\\eta$, the expected loss is smallest at ${at} = \\eta${' and nowhere else' if claim.strict else ''}"
+        base = claim.of if claim.of is not None else claim.link if claim.link is not None else variable.base
+        scored = f", where ${tex(base)}$ are the probabilities with the logits ${tex(variable.base)}$" if claim.link is not None else ""
+        return f"{word}: if the class has distribution $\\eta$, the expected loss is smallest at ${tex(base)} = \\eta${' and nowhere else' if claim.strict else ''}{scored}"
     link = claim.chance(card)
     told = r"\sigma(" + tex(variable) + ")" if link == 1 / (1 + sp.exp(-variable)) else tex(link)
     return f"{word}: if the label is 1 with probability $0 < \\eta < 1$, the expected loss is smallest where ${told} = \\eta${', and nowhere else' if claim.strict else ''}"
@@ -274,15 +297,15 @@ def _(claim: kinds.Invariant, card):
 @_sentence.register
 def _(claim: kinds.SpecialCase, card):
     other = claim.card
-    values = ",\\ ".join(f"{tex(s)} = {tex(v)}" for s, v in claim.values.items())
+    values = ",\\ ".join(_put_in(s, v) for s, v in claim.values.items())
     start = f"with ${values}$ " if values else ""
     factor = "" if claim.factor == 1 else f"${tex(claim.factor)}$ times "
-    link = ", ".join(f"${tex(s)} = {tex(v)}$" for s, v in claim.link.items() if s != v)
+    link = ", ".join(f"${_put_in(s, v)}$" for s, v in claim.link.items() if s != v)
     return f"{start}${name(card)}$ is {factor}the {_title(other)}{f' at {link}' if link else ''}"
 
 
 def _title(card):
-    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "F")) else card.title
+    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "F ", "F₁")) else card.title
 
 
 @_sentence.register
@@ -318,7 +341,11 @@ def _(claim: kinds.Holds, card):
 
 @_sentence.register
 def _(claim: kinds.Value, card):
-    if isinstance(claim.at, (tuple, list)):
+    if isinstance(claim.at, list):
+        sign = r"\approx" if isinstance(claim.number, str) else "="
+        places = ", ".join(f"${_at(place)}$" if isinstance(place, dict) else math(place) for place in claim.at)
+        return f"the mean of ${name(card)}$ over {places} is ${sign} {claim.number if isinstance(claim.number, str) else tex(claim.number)}$"
+    if isinstance(claim.at, tuple):
         return f"${name(card)}{tex(tuple(claim.at))} = {claim.number if isinstance(claim.number, str) else tex(claim.number)}$"
     number = claim.number if isinstance(claim.number, str) else tex(claim.number)
     sign = r"\approx" if isinstance(claim.number, str) else "="

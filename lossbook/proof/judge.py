@@ -322,6 +322,9 @@ def _found_entries(expr, value, domain):
             lists.append([(sp.S.Half, sp.S.Half), *corners])
         elif region.region == sp.S.Reals:
             lists.append([(0, 0), (1 / TINY, 0), (0, 1 / TINY)])
+        elif region.region.inf == -sp.oo and region.region.sup.is_finite:
+            end = region.region.sup
+            lists.append([(end, end), (end - 1 / TINY, end), (end, end - 1 / TINY)])
         else:
             lists.append([pair for pair in itertools.product((0, 1), repeat=2)] + [(sp.S.Half, sp.S.Half)])
     numbers = {s: r for s, r in views.scalars(domain).items() if s in expr.free_symbols and not s.is_integer}

@@ -261,10 +261,26 @@ class Lipschitz(Claim):
 
 @dataclass(frozen=True, eq=False)
 class Smooth(Lipschitz):
-    """The second derivative stays within ±c."""
+    """The second derivative stays within ±c; ``joint``: the Hessian in all entries of the prediction lies between 0 and c times the identity.
 
+    A Hessian of :class:`Laplacian` form has H_ij ≤ 0 for i ≠ j, and rows that sum to 0. By Gershgorin no eigenvalue is above 2 max H_ii;
+    with two entries, 2 H_11 is one.
+    """
+
+    joint: bool = False
     default = "smooth"
     order: ClassVar[int] = 2
+
+    def obligations(self, card):
+        """The bounds on one derivative, or the form of the Hessian and the bound on its eigenvalues."""
+        if not self.joint:
+            return super().obligations(card)
+        if self.sharp not in (None, False, True):
+            raise NotProved("where the bound on the eigenvalues is sharp is found with two entries; pass sharp=True")
+        loss, variable, c = self.loss(card), card.prediction if self.var is None else self.var, sp.sympify(self.c)
+        twice = 2 * slope(loss, variable, 2)
+        found = [Laplacian(loss, variable.base), Sign(c - twice)]
+        return found + ([Reaches(twice, c, None)] if self.sharp else [])
 
 
 @dataclass(frozen=True, eq=False)
@@ -417,12 +433,15 @@ class Proper(Claim):
 
     Two labels: the expected slope η ℓ'(x, 1) + (1 − η) ℓ'(x, 0) is w(x)(link(x) − η) with w > 0 (weakly: ≥ 0), exactly if
     (1 − link) ℓ'(x, 0) + link ℓ'(x, 1) = 0 and w = ℓ'(x, 0) − ℓ'(x, 1); and the link increases. For 0 < η < 1 the minimum is at
-    link(x) = η. Several classes: see :class:`Excess`; ``link`` names the probabilities of which the prediction holds scores.
+    link(x) = η. Several classes: see :class:`Excess`; ``link`` names the probabilities of which the prediction holds scores. Where the loss is
+    that of one label, ``label`` is its index, and the expected loss is Σ_k q_k ℓ_k; ``of`` names the probabilities if they were put in.
     """
 
     link: sp.Expr | None = None
     strict: bool = True
     target: sp.Expr | None = None
+    label: sp.Symbol | None = None
+    of: sp.IndexedBase | None = None
     default = "proper"
 
     def obligations(self, card):
@@ -430,7 +449,9 @@ class Proper(Claim):
         loss, x = self.loss(card), card.prediction
         y = self.target if self.target is not None else _target(card, x)
         if isinstance(x, sp.Indexed):
-            return self._of_classes(loss, x.base, y)
+            if self.label is not None:
+                loss = sp.Sum(y[self.label] * loss, (self.label, 1, sp.Symbol("K", integer=True, positive=True)))
+            return self._of_classes(loss, x.base if self.of is None else self.of, y)
         link = self.chance(card)
         one, zero = (slope(put(loss, {y: sp.Integer(label)}), x) for label in (1, 0))
         weight = zero - one
@@ -717,9 +738,12 @@ def _of_relation(relation, card, loss):
 
 @dataclass(frozen=True, eq=False)
 class Value(Claim):
-    """A worked example: at these values the loss is ``number``, a text with as many decimals as are meant, or an exact number."""
+    """A worked example: at these values the loss is ``number``, a text with as many decimals as are meant, or an exact number.
 
-    at: Mapping | tuple = None
+    ``at`` may be a list of places: then the number is the mean of their losses.
+    """
+
+    at: Mapping | tuple | list = None
     number: Any = None
     default = "example"
 
@@ -755,6 +779,8 @@ def _check_number(name, value, region):
 
 def value_at(claim, card, at):
     """Evaluate the loss of a claim: at numbers for symbols and entries, or at the arguments of the card's own evaluation."""
+    if isinstance(at, list):
+        return sp.Add(*(value_at(claim, card, place) for place in at)) / len(at)
     if isinstance(at, Mapping):
         check_inside(at, claim.domain(card))
         return views.instance(claim.loss(card), {**at}, claim.domain(card))

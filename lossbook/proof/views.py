@@ -6,10 +6,13 @@ obligation so that its truth for every length follows from obligations on single
 :func:`split`
     Σ_k f(k) = f(i) + Σ_{k≠i} f(k). What the other entries add is Σ c·m(k) with factors m(k) that know nothing of entry i, so each
     Σ_{k≠i} m(k) is one number: not negative where m is, free otherwise. It serves derivatives and limits in one entry. The
-    entries of a distribution sum to 1: of those, the others have 1 − p_i. K = 1, with no others, is included.
+    entries of a distribution sum to 1: of those, the others have 1 − p_i. K = 1, with no others, is included; where K is at least n, and
+    fewer than n entries are singled out, Σ_{k≠i} m(k) is positive where m is. Entries with different free indices are different ones, so
+    that a Kronecker delta is 1 at its own entry and 0 for the others.
 :func:`by_terms`
     Σ f(k) + c ≥ 0 follows from f + c·u + λ(p − q) ≥ 0 for each entry, where u sums to 1 (a distribution, or ½(p + q)) and p − q to 0.
-    The certificate (c, u, λ) is part of the proof. Without one, a bound on each term bounds nothing.
+    The certificate (c, u, λ) is part of the proof. Without one, a bound on each term bounds nothing. A sum inside of c is seen from the
+    entry k as inside of f: Σ_k c·u(k) is c however c is written.
 :func:`by_counts`
     A sum of products of p_i, g_i ∈ [0, 1], each of degree at most 1, is a combination of the soft counts Σpg, Σp(1 − g), Σ(1 − p)g,
     Σ(1 − p)(1 − g), with its values at the four corners as coefficients. Counts are not negative.
@@ -17,7 +20,8 @@ obligation so that its truth for every length follows from obligations on single
     Σ_{j≤k} p_j lies in [0, 1], and is 1 at k = K. A sum over k of a function of such sums has K − 1 terms that vary, and each lies
     between the bounds that are shown for one.
 :func:`written_out`
-    The sums for K = 1, 2, 3, 4, one after the other. The status is *exhaustive*, never *proved*.
+    The sums for K = 1, 2, 3, 4, one after the other. The status is *exhaustive*, never *proved*; but where the claim itself says how
+    many entries there are (K = 2), they are written out and nothing is left open.
 
 Refutations are instances: two to four entries with numbers in them.
 """
@@ -73,7 +77,7 @@ def exprs_of(obligation):
 
 def has_sums(*exprs):
     """Whether expressions have entries or sums, of which the kernel knows nothing."""
-    return any(sp.sympify(e).has(sp.Indexed, sp.Sum, sp.Derivative, sp.IndexedBase) for e in exprs)
+    return any(sp.sympify(e).has(sp.Indexed, sp.Sum, sp.Derivative, sp.IndexedBase, sp.KroneckerDelta) for e in exprs)
 
 
 #: The names of the soft counts, by the values of prediction and target.
@@ -114,8 +118,9 @@ def _free_indices(expr, bound):
     if isinstance(expr, sp.Sum):
         inside = bound | {limit[0] for limit in expr.limits}
         return _free_indices(expr.function, inside)
-    if isinstance(expr, sp.Indexed):
-        return {s for i in expr.indices for s in i.free_symbols if s not in bound}
+    if isinstance(expr, (sp.Indexed, sp.KroneckerDelta)):
+        places = expr.indices if isinstance(expr, sp.Indexed) else expr.args
+        return {s for i in places for s in i.free_symbols if s not in bound}
     return {s for part in expr.args if isinstance(part, sp.Basic) for s in _free_indices(part, bound)}
 
 
@@ -133,7 +138,7 @@ class _Split:
     def __init__(self, domain, indices):
         self.domain, self.indices = domain, indices
         self.scalars = scalars(domain)
-        self.rest, self.units = {}, {}
+        self.rest, self.units, self.lengths = {}, {}, {}
 
     def __call__(self, expr):
         """Rewrite an expression; raises NotProved where the rest knows more than it may."""
@@ -147,6 +152,10 @@ class _Split:
             return self._sum(expr)
         if isinstance(expr, sp.Indexed):
             return self._named(expr)
+        if isinstance(expr, sp.KroneckerDelta):
+            if not set(expr.args) <= set(self.indices):
+                raise NotProved(f"{expr} does not compare entries that are singled out")
+            return sp.S.Zero
         if not expr.args or not has_sums(expr):
             return expr
         return expr.func(*map(self, expr.args))
@@ -167,9 +176,20 @@ class _Split:
             raise NotProved(f"{expr} has a sum inside that depends on its index")
         function = expr.function.xreplace({s: self(s) for s in inner})
         total = sp.Add(*(self(function.xreplace({index: place})) for place in self.indices))
-        return total + self._others(function, index)
+        return total + self._others(function, index, self._length(expr.limits[0][2]))
 
-    def _others(self, function, index):
+    def _length(self, whole):
+        """Write a length as the number of the other entries and of those that are singled out; return that of the others."""
+        others, counted = own(f"{whole}_rest", nonnegative=True), len(self.indices)
+        least = max(self.domain.get(whole, sp.Range(1, sp.oo)).inf - counted, 0)
+        self.scalars[others] = sp.Interval(least, sp.oo)
+        self.lengths[whole] = others + counted
+        return others
+
+    def _others(self, function, index, length):
+        function = function.replace(
+            lambda e: isinstance(e, sp.KroneckerDelta) and index in e.args and set(e.args) - {index} <= set(self.indices), lambda _: sp.S.Zero
+        )
         named = {e: _entry(e.base, "rest", self.domain, positive=True) for e in function.atoms(sp.Indexed) if index in e.free_symbols}
         ours = {e: self._named(e) for e in function.atoms(sp.Indexed) if index not in e.free_symbols}
         flat = function.xreplace(named).xreplace(ours)
@@ -185,14 +205,11 @@ class _Split:
         for term in sp.Add.make_args(expanded):
             free, bound = term.as_independent(*others) if others else (term, sp.S.One)
             if bound == 1:
-                count = own("K_rest", nonnegative=True)
-                self.scalars[count] = sp.Interval(0, sp.oo)
-                self.rest[sp.S.One] = count
-                total += free * count
+                total += free * length
                 continue
             if bound.free_symbols - others:
                 raise NotProved(f"the other entries' {bound} depends on the entry that is singled out")
-            total += free * self._gathered(bound)
+            total += free * self._gathered(bound, length)
         return total
 
     def _counted(self, flat, named):
@@ -213,14 +230,14 @@ class _Split:
                 total += factor * count
         return total
 
-    def _gathered(self, bound):
+    def _gathered(self, bound, length):
         """Name Σ m(k) over the other entries."""
         if bound not in self.rest:
             sign = kernel.structure(bound)
             number = len(self.rest) + 1
-            known = sign in ("+", "0+")
-            symbol = own(f"R_{number}", nonnegative=True) if known else own(f"R_{number}", real=True)
-            self.scalars[symbol] = sp.Interval(0, sp.oo) if known else sp.S.Reals
+            known, some = sign in ("+", "0+"), sign == "+" and self.scalars[length].inf > 0
+            symbol = own(f"R_{number}", **{"positive" if some else "nonnegative" if known else "real": True})
+            self.scalars[symbol] = sp.Interval(0, sp.oo, some) if known else sp.S.Reals
             self.rest[bound] = symbol
             for base, region in self.domain.items():
                 if isinstance(region, Simplex) and bound == _entry(base, "rest", self.domain, positive=True):
@@ -230,8 +247,8 @@ class _Split:
         return self.rest[bound]
 
     def finish(self, expr):
-        """Put in what the others of a distribution sum to; only after all derivatives are taken."""
-        return expr.xreplace(self.units)
+        """Put in what the others of a distribution sum to, and the lengths; only after all derivatives are taken."""
+        return expr.xreplace(self.units | self.lengths)
 
 
 def split(obligation, domain, by):
@@ -280,8 +297,6 @@ def _linear_in_sum(expr):
     for term in sp.Add.make_args(expr):
         sums = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.Sum)]
         if not sums:
-            if has_sums(term):
-                raise NotProved(f"{term} is not linear in a sum")
             constant += term
             continue
         factor = term / sums[0]
@@ -302,13 +317,13 @@ def by_terms(obligation, domain, by):
     constant, function, index = _linear_in_sum(obligation.expr)
     # Sums inside of a term are taken apart at its own entry.
     view = _Split(domain, [index])
-    term = view.finish(view(function))
+    term, constant = view.finish(view(function)), view.finish(view(constant))
     if index in term.free_symbols:
         raise NotProved(f"{function} depends on its index itself")
     named = {b[index]: _entry(b, index, domain) for b in domain if isinstance(domain[b], (Each, Simplex))}
     named = {e: s for e, s in named.items() if s in view.scalars}
     exact = view.scalars
-    wide = exact | {s: _wide(domain[e.base]) for e, s in named.items()} if not view.units else exact
+    wide = exact | {s: _wide(domain[e.base]) for e, s in named.items()}
     simple = [named[e] for e in sorted(named, key=str) if isinstance(domain[e.base], Simplex)]
     last = None
     for unit, shift in itertools.product(_units(constant, simple), _balances(term, simple, by)):
@@ -648,11 +663,22 @@ def written_out(obligation, domain, by, sizes=SHOWN):
     return Step(f"{sizes[0]} to {sizes[-1]} entries, written out", None, tuple(steps), status="exhaustive")
 
 
-def refute(obligation, domain):
+def _known_length(*exprs):
+    """Return how many entries there are, if every sum says so; None if one does not."""
+    ends = {limit[2] for expr in exprs for sum_ in expr.atoms(sp.Sum) for limit in sum_.limits}
+    places = {i for expr in exprs for entry in expr.atoms(sp.Indexed) for i in entry.indices if i.is_Integer}
+    if len(ends) != 1 or not (size := ends.pop()).is_Integer or indices_of(*exprs):
+        return None
+    if any(place > size for place in places):
+        raise NotProved(f"there are {size} entries, but the claim speaks of number {max(places)}")
+    return int(size)
+
+
+def refute(obligation, domain, sizes=TRIED):
     """Raise :class:`Untrue` if the obligation fails for some numbers in two, three or one entries."""
     if not isinstance(obligation, (Zero, Sign)):
         return
-    for size in TRIED:
+    for size in sizes:
         for writing, _ in itertools.islice(_instances(obligation, domain, size), 2):
             try:
                 expr = writing.finish(writing(obligation.expr))
@@ -678,6 +704,10 @@ def settle(obligation, domain, by=()):
 
 
 def _by_rules(obligation, domain, by):
+    size = _known_length(*exprs_of(obligation))
+    if size is not None:
+        refute(obligation, domain, (size,))
+        return replace(written_out(obligation, domain, by, (size,)), rule=f"{size} entries, written out", status="proved")
     refute(obligation, domain)
     reasons = []
     for rule in (split, by_terms, by_counts, by_cdfs, written_out):
@@ -695,17 +725,44 @@ def _by_rules(obligation, domain, by):
 
 
 def put(expr, given):
-    """Put values in the place of symbols, entries and whole indexed bases, all at once; also under the sign of a sum."""
-    expr = sp.sympify(expr)
-    plain = {
-        sp.sympify(k): sp.sympify(v)
-        for k, v in given.items()
-        if not isinstance(k, sp.IndexedBase) or isinstance(v, sp.IndexedBase)
-    }
-    for base, value in given.items():
-        if isinstance(base, sp.IndexedBase) and not isinstance(value, sp.IndexedBase):
-            expr = expr.replace(lambda e, b=base: isinstance(e, sp.Indexed) and e.base == b, lambda _e, v=value: sp.sympify(v))
-    return expr.xreplace(plain)
+    """Put values in the place of symbols, entries and whole indexed bases, all at once; also under the sign of a sum.
+
+    A value for a base is one for every entry, or an expression in bases, which is meant entry by entry (log p), or a function of the index.
+    """
+    values = {sp.sympify(key): sp.sympify(value) for key, value in given.items()}
+    used = {s for value in values.values() for s in value.free_symbols}
+    return _put(sp.sympify(expr), values, used)
+
+
+def _put(expr, values, used):
+    if expr in values and (not isinstance(expr, sp.IndexedBase) or isinstance(values[expr], sp.IndexedBase)):
+        return values[expr]
+    if isinstance(expr, sp.Indexed) and expr.base in values:
+        return _entrywise(values[expr.base], tuple(_put(i, values, used) for i in expr.indices))
+    if isinstance(expr, sp.Sum):
+        # The index of a sum is its own: it is not replaced, and no value means it.
+        own_names = {limit[0]: own(f"{limit[0]}_", integer=True, positive=True) for limit in expr.limits if limit[0] in used}
+        inside = {key: value for key, value in values.items() if key not in {limit[0] for limit in expr.limits}}
+        function = _put(expr.function.xreplace(own_names), inside, used)
+        return sp.Sum(function, *((own_names.get(v, v), *(_put(e, values, used) for e in ends)) for v, *ends in expr.limits))
+    parts = [_put(part, values, used) if isinstance(part, sp.Basic) else part for part in expr.args]
+    return expr if all(a is b for a, b in zip(parts, expr.args, strict=True)) else expr.func(*parts)
+
+
+def _entrywise(value, places):
+    if isinstance(value, sp.Lambda):
+        return value(*places)
+    if isinstance(value, sp.IndexedBase):
+        return value[places]
+    if isinstance(value, sp.Indexed) or not value.args:
+        return value
+    return value.func(*(_entrywise(part, places) for part in value.args))
+
+
+def label(index):
+    """Return a target for :func:`put`: all of it on one class, whose index is given."""
+    place = own("j", integer=True, positive=True)
+    return sp.Lambda(place, sp.KroneckerDelta(place, index))
 
 
 def instance(expr, at, domain):
