@@ -30,6 +30,7 @@ from lossbook.proof.kinds import (
     Not,
     Proper,
     Range,
+    RootMetric,
     Smooth,
     SpecialCase,
     Symmetric,
@@ -40,4 +41,4 @@ from lossbook.proof.kinds import (
     as_product,
     as_sum,
 )
-from lossbook.proof.views import Balance, Each, Simplex, label
+from lossbook.proof.views import Balance, Each, Simplex, Spread, label

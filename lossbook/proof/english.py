@@ -213,7 +213,8 @@ def _(claim: kinds.Range, card):
 
 @_sentence.register
 def _(claim: kinds.ZeroOnlyAt, card):
-    return f"${loss(card)} = 0$ for ${tex(claim.a)} = {tex(claim.b)}$, and positive otherwise"
+    what = loss(card) if claim.of is None else tex(claim.of)
+    return f"${what} = 0$ for ${tex(claim.a)} = {tex(claim.b)}$, and positive otherwise"
 
 
 @_sentence.register
@@ -244,7 +245,10 @@ def _(claim: kinds.Monotone, card):
 @_sentence.register
 def _(claim: kinds.Convex, card):
     variable = _variable(claim, card)
-    where = tex(variable.base) if isinstance(variable, sp.Indexed) else tex(variable)
+    if isinstance(variable, tuple):
+        where = tex(tuple(entry.base for entry in variable))
+    else:
+        where = tex(variable.base) if isinstance(variable, sp.Indexed) else tex(variable)
     return f"${name(card)}$ is {'strictly ' if claim.strict else ''}{'concave' if claim.concave else 'convex'} in ${where}$"
 
 
@@ -324,6 +328,7 @@ def _(claim: kinds.Bound, card):
 @_sentence.register
 def _(claim: kinds.Limit, card):
     what = loss(card) if claim.of is None else tex(claim.of)
+    what = what if claim.shown is None else tex(claim.shown)
     return f"${what} \\to {tex(claim.value)}$ as ${tex(claim.var)} \\to {tex(claim.to)}$"
 
 
@@ -363,7 +368,14 @@ def _(claim: kinds.Merging, card):
 
 
 @_sentence.register
+def _(claim: kinds.RootMetric, card):
+    return f"$\\sqrt{{{loss(card)}}}$ obeys the triangle inequality"
+
+
+@_sentence.register
 def _(claim: kinds.Tensorises, card):
+    if len(getattr(card.symbol, "args", ())) == 1:
+        return f"independent draws add up: ${name(card)}(p \\otimes r) = {name(card)}(p) + {name(card)}(r)$"
     return f"independent draws add up: ${name(card)}(p \\otimes r, q \\otimes s) = {name(card)}(p, q) + {name(card)}(r, s)$"
 
 

@@ -219,6 +219,8 @@ def _symbolic_place(symbol, point, at, domain):
 
 def _goes_to(expr, value, at, domain):
     value = sp.sympify(value)
+    if not at and TINY not in expr.free_symbols:
+        return kernel.settle_zero(expr - value, views.scalars(domain))
     if TINY in expr.free_symbols:
         return kernel.settle(Tends(expr, TINY, sp.S.Zero, value), {TINY: sp.Interval.open(0, 1)} | views.scalars(domain))
     expr = sp.sympify(expr)
@@ -396,6 +398,47 @@ def _linear(obligation, domain):
     return Step("a sum of convex functions of what is linear in the entries", flat, (positive, curved, *jumps))
 
 
+def _jointly(obligation, domain):
+    constant, function, index = views._linear_in_sum(obligation.expr)
+    first, second = obligation.first, obligation.second
+    bases = {first.base, second.base}
+    if {e.base for e in function.atoms(sp.Indexed)} - bases or constant.has(*bases) or first.indices != second.indices:
+        raise NotProved("a term depends on other entries than its own two")
+    named = {e.base: views._entry(e.base, "k", domain) for e in (first, second)}
+    term = function.xreplace({base[index]: symbol for base, symbol in named.items()})
+    region = views.scalars(domain) | {s: views._wide(domain[base]) for base, s in named.items()}
+    a, b = named.values()
+    hessian = sp.hessian(term, (a, b))
+    minors = (hessian[0, 0], hessian[1, 1], hessian.det())
+    steps = tuple(kernel.settle_sign(minor, False, region) for minor in minors)
+    return Step("a sum of terms, each with a Hessian that is nowhere negative", term, steps)
+
+
+def _embedding(obligation, domain):
+    term, p, q, _ = _pair_term(obligation.expr, domain)
+    (entry,) = obligation.feature.atoms(sp.Indexed)
+    t = kernel.own("t_over", positive=True)
+    phi = obligation.feature.xreplace({obligation.over: t, entry: p})
+    if phi.free_symbols - {p, t} or not obligation.over.is_positive:
+        raise NotProved(f"{obligation.feature} is no function of one entry and {obligation.over} > 0")
+    wide = {p: sp.Interval.open(0, sp.oo), q: sp.Interval.open(0, sp.oo), t: sp.Interval.open(0, sp.oo)}
+    product = phi * phi.xreplace({p: q})
+    whole = kernel.attempt(lambda: sp.integrate(sp.powsimp(product), t))
+    if whole is None or whole.has(sp.Integral, sp.Piecewise):
+        raise NotProved(f"the integral of {product} was not found")
+    ends = [kernel.attempt(sp.limit, whole, t, end, side) for end, side in ((sp.oo, "-"), (0, "+"))]
+    if None in ends:
+        raise NotProved(f"the integral of {product} is not known at its ends")
+    steps = (
+        kernel.settle_zero(sp.diff(whole, t) - product, wide),
+        *(kernel.settle(Tends(whole, t, sp.sympify(end), value), wide) for end, value in zip((sp.oo, 0), ends, strict=True)),
+        kernel.settle_zero(term.subs(q, p), wide),
+        kernel.settle_zero(sp.diff(term, q).subs(q, p), wide),
+        kernel.settle_zero(-sp.diff(term, p, q) - (ends[0] - ends[1]), wide),
+    )
+    return Step("a term is half the squared distance of two functions", phi, steps)
+
+
 def _merging(obligation, domain):
     term, p, q, entries = _pair_term(obligation.expr, domain)
     scale = kernel.own("lambda", positive=True)
@@ -406,23 +449,30 @@ def _merging(obligation, domain):
 
 
 def _additive(obligation, domain):
-    term, p, q, entries = _pair_term(obligation.expr, domain)
+    term, p, q, entries = _pair_term(obligation.expr, domain, least=1)
     r, s = kernel.own("r_k", positive=True), kernel.own("s_k", positive=True)
     wide = {x: sp.Interval.open(0, sp.oo) for x in (p, q, r, s)}
-    product = term.xreplace({p: p * r, q: q * s})
-    step = kernel.settle_zero(product - r * term - p * term.xreplace({p: r, q: s}), wide)
-    return Step("a term of the product is r f(p, q) + p f(r, s), and p and r sum to 1", product, (step,))
+    product, other = term.xreplace({p: p * r, q: q * s}), term.xreplace({p: r, q: s})
+    last = None
+    for ours, theirs in ((p, r), (q, s)):
+        try:
+            step = kernel.settle_zero(product - theirs * term - ours * other, wide)
+        except NotProved as error:
+            last = error
+            continue
+        return Step(f"a term of the product is {theirs} f(p, q) + {ours} f(r, s), and both factors sum to 1", product, (step,))
+    raise last
 
 
-def _pair_term(expr, domain):
-    """Write a sum over two distributions as its term in two positive symbols."""
+def _pair_term(expr, domain, least=2):
+    """Write a sum over two distributions (``least`` = 1: or one) as its term in two positive symbols."""
     constant, function, index = views._linear_in_sum(expr)
     bases = views._bases(sp.Tuple(function), domain)
-    if constant != 0 or len(bases) != 2 or not all(isinstance(domain[b], views.Simplex) for b in bases):
+    if constant != 0 or not least <= len(bases) <= 2 or not all(isinstance(domain[b], views.Simplex) for b in bases):
         raise NotProved("the loss is no sum of terms of two distributions")
-    first, second = (b for b in domain if b in bases)
+    first, second = ([b for b in domain if b in bases] * 2)[:2]
     p, q = kernel.own("p_k", positive=True), kernel.own("q_k", positive=True)
-    return function.xreplace({first[index]: p, second[index]: q}), p, q, bases
+    return function.xreplace({second[index]: q, first[index]: p} if first != second else {first[index]: p}), p, q, bases
 
 
 def _taylor(obligation, domain):
@@ -502,6 +552,8 @@ _RULES = {
     kinds.Linear: _linear,
     kinds._MergingTerms: _merging,
     kinds._Additive: _additive,
+    kinds._Embedding: _embedding,
+    kinds.Jointly: _jointly,
     kinds._TaylorOfTerms: _taylor,
 }
 
@@ -514,6 +566,8 @@ def _refuted(card, claim):
     domain = claim.domain(card)
     kernel.check_domain(views.scalars(domain))
     inner = claim.claim
+    if isinstance(inner, kinds.Proper) and isinstance(card.prediction, sp.Indexed) and claim.witness is not None:
+        return _refuted_proper(card, inner, dict(claim.witness))
     if isinstance(inner, kinds.Holds) and claim.witness is not None and not _is_plain(inner, claim.witness):
         return _refuted_cases(card, inner, claim.witness)
     if isinstance(inner, kinds.Exhaustive):
@@ -528,6 +582,29 @@ def _refuted(card, claim):
             continue
         return Verdict("refuted", (step,), step.rule)
     raise NotProved(f"the claim was not refuted: {'; '.join(reasons)}")
+
+
+def _refuted_proper(card, claim, witness):
+    """Show that some prediction costs less than the truth: both expected losses, over one-hot labels, at the witness."""
+    prediction = card.prediction.base
+    target = claim.target if claim.target is not None else kinds._target(card, prediction)
+    domain = {**card.domain, prediction: views.Simplex(), target: views.Simplex()}
+    _inside(witness, domain)
+    truth = tuple(map(sp.sympify, witness[target]))
+
+    def expected(answer):
+        total = sp.S.Zero
+        for place, chance in enumerate(truth):
+            label = tuple(sp.Integer(place == n) for n in range(len(truth)))
+            values = {**witness, prediction: answer, target: label}
+            total += chance * sp.sympify(card.evaluate_as(claim.loss(card), *(values[a] for a in card.symbol.args if a in values)))
+        return total
+
+    ours, honest = expected(tuple(map(sp.sympify, witness[prediction]))), expected(truth)
+    if kinds._compared(sp.Ge, ours, honest):
+        raise NotProved(f"the expected loss {ours} is not below that at the truth, {honest}")
+    told = f"at ${sp.latex(target)} = {_latex(truth)}$: an expected loss of ${_value(honest)}$ for the truth, but of ${_value(ours)}$ for ${_latex(witness[prediction])}$"
+    return Verdict("refuted", (Step("an instance", witness, status="refuted"),), told)
 
 
 def _flattened(obligations):

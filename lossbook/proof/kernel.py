@@ -30,7 +30,7 @@ from functools import lru_cache
 import mpmath
 import sympy as sp
 
-#: No call of SymPy takes longer (seconds); those that could are tried, and given up.
+#: No call of SymPy takes longer (seconds of the processor, so that a busy machine changes no verdict); those that could are tried, and given up.
 LIMIT = 3.0
 
 #: No obligation takes longer in all; one that does is not shown.
@@ -121,7 +121,7 @@ _STARTED, _INSIDE_A_CALL = [None], [False]
 def budget():
     """Bound the time of an obligation and of all that it needs."""
     outer = _STARTED[0]
-    _STARTED[0] = outer or time.monotonic()
+    _STARTED[0] = outer or time.process_time()
     try:
         yield
     finally:
@@ -136,17 +136,17 @@ def own(name, **assumed):
 
 def attempt(function, *arguments, **options):
     """Call SymPy; None if it fails or takes too long."""
-    if _STARTED[0] is not None and time.monotonic() - _STARTED[0] > BUDGET:
+    if _STARTED[0] is not None and time.process_time() - _STARTED[0] > BUDGET:
         raise NotProved("it took too long")
 
     def stop(*_):
         raise _TooLong
 
     timed = threading.current_thread() is threading.main_thread() and not _INSIDE_A_CALL[0]
-    before = signal.signal(signal.SIGALRM, stop) if timed else None
+    before = signal.signal(signal.SIGVTALRM, stop) if timed else None
     if timed:
         _INSIDE_A_CALL[0] = True
-        signal.setitimer(signal.ITIMER_REAL, LIMIT)
+        signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
     try:
         return function(*arguments, **options)
     except NotProved:
@@ -156,8 +156,8 @@ def attempt(function, *arguments, **options):
     finally:
         if timed:
             _INSIDE_A_CALL[0] = False
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, before)
 
 
 # --- Domains and charts ------------------------------------------------------------------------------------------------

@@ -192,15 +192,17 @@ class Range(Claim):
 
 @dataclass(frozen=True, eq=False)
 class ZeroOnlyAt(Claim):
-    """The loss is 0 where ``a`` = ``b``, and positive elsewhere."""
+    """The loss, or what ``of`` makes of it, is 0 where ``a`` = ``b``, and positive elsewhere; ``b`` may be what all entries of ``a`` are."""
 
     a: sp.Expr = None
     b: sp.Expr = None
+    of: sp.Expr | None = None
     default = "zero only at equality"
 
     def obligations(self, card):
         """Zero on the diagonal, positive off it."""
         loss, a, b = self.loss(card), sp.sympify(self.a), sp.sympify(self.b)
+        loss = loss if self.of is None else applied(self.of, card, loss)
         return [Zero(put(loss, {a: b})), Apart(loss, a, b)]
 
 
@@ -330,7 +332,10 @@ class Either:
 
 @dataclass(frozen=True, eq=False)
 class Convex(Claim):
-    """The loss is convex in ``var``; where that is one entry of an indexed base, in all its entries together."""
+    """The loss is convex in ``var``; where that is one entry of an indexed base, in all its entries together.
+
+    ``var`` may be a pair of entries with one index: then the loss is convex in both bases together.
+    """
 
     strict: bool = False
     var: sp.Expr | None = None
@@ -341,6 +346,8 @@ class Convex(Claim):
         """The sign of the second derivative, and of the jumps of the slope; for entries, one of the ways to lift it."""
         loss, variable = self.loss(card), card.prediction if self.var is None else self.var
         loss = -loss if self.concave else loss
+        if isinstance(variable, tuple):
+            return [Jointly(loss, *variable)]
         what = "second derivative" if not self.concave else "second derivative with the sign turned"
         curved = Sign(slope(loss, variable, 2), self.strict, inside=True, enough=self.strict, what=what)
         if isinstance(variable, sp.Indexed):
@@ -348,6 +355,15 @@ class Convex(Claim):
             _continuous(loss, variable)
             return [curved, Either(tuple((rule(loss, variable.base),) for rule in lifted))]
         return [curved, *_continuous(loss, variable), *(Sign(jump, what="jump of the slope") for jump in _jumps(loss, variable))]
+
+
+@dataclass(frozen=True, eq=False)
+class Jointly:
+    """``expr`` is a sum of terms, each convex in the pair of its entries: no second derivative and no determinant is negative."""
+
+    expr: sp.Expr
+    first: sp.Indexed
+    second: sp.Indexed
 
 
 @dataclass(frozen=True, eq=False)
@@ -655,10 +671,13 @@ class Limit(Claim):
     of: sp.Expr | None = None
     default = "limit"
 
+    def told(self, card):
+        """What goes to the value."""
+        return self.loss(card) if self.of is None else applied(self.of, card, self.loss(card))
+
     def obligations(self, card):
         """The limit, from every side."""
-        expr = self.loss(card) if self.of is None else applied(self.of, card, self.loss(card))
-        return [Tends(expr, self.var, sp.sympify(self.to), applied(self.value, card, self.loss(card)))]
+        return [Tends(self.told(card), self.var, sp.sympify(self.to), applied(self.value, card, self.loss(card)))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -761,7 +780,9 @@ def check_inside(at, domain):
     """Demand that a place lies in the domain, or on its edge."""
     for base, value in at.items():
         region = domain.get(base)
-        if isinstance(region, (Each, Simplex)):
+        if isinstance(region, (Each, Simplex)) and not isinstance(value, (tuple, list)):
+            _check_alike(value, region, domain)
+        elif isinstance(region, (Each, Simplex)):
             entries = [e for e in map(sp.sympify, value) if e.is_number]
             if isinstance(region, Simplex) and sp.simplify(sp.Add(*map(sp.sympify, value)) - 1) != 0:
                 raise NotProved(f"the entries of {base} do not sum to 1")
@@ -769,6 +790,16 @@ def check_inside(at, domain):
                 _check_number(base, entry, region.region)
         elif isinstance(region, sp.Set) and not region.free_symbols and sp.sympify(value).is_number:
             _check_number(base, sp.sympify(value), region)
+
+
+def _check_alike(value, region, domain):
+    """Demand that all entries can be ``value``: of a distribution only 1/K."""
+    value, scalars = sp.sympify(value), views.scalars(domain)
+    if isinstance(region, Simplex):
+        if not any(kernel._is_counting(r) and value == 1 / s for s, r in scalars.items()):
+            raise NotProved(f"{value} in each entry is no distribution")
+    elif value.free_symbols or region.region.contains(value) != True:  # noqa: E712
+        raise NotProved(f"{value} does not lie in {region.region}")
 
 
 def _check_number(name, value, region):
@@ -781,6 +812,9 @@ def value_at(claim, card, at):
     """Evaluate the loss of a claim: at numbers for symbols and entries, or at the arguments of the card's own evaluation."""
     if isinstance(at, list):
         return sp.Add(*(value_at(claim, card, place) for place in at)) / len(at)
+    arguments = getattr(card.symbol, "args", ())
+    if isinstance(at, Mapping) and card.evaluator and set(at) == set(arguments) and all(isinstance(v, (tuple, list)) for v in at.values()):
+        at = tuple(at[argument] for argument in arguments)
     if isinstance(at, Mapping):
         check_inside(at, claim.domain(card))
         return views.instance(claim.loss(card), {**at}, claim.domain(card))
@@ -818,13 +852,38 @@ class Merging(Claim):
 
 @dataclass(frozen=True, eq=False)
 class Tensorises(Claim):
-    """Independent draws add up: a term of the product is r·f(p, q) + p·f(r, s)."""
+    """Independent draws add up: a term of the product is r·f(p, q) + p·f(r, s), or r·f(p) + p·f(r)."""
 
     default = "additive"
 
     def obligations(self, card):
         """The identity of a term."""
         return [_Additive(self.loss(card))]
+
+
+@dataclass(frozen=True, eq=False)
+class RootMetric(Claim):
+    """The root of the loss obeys the triangle inequality: the loss is a squared distance of functions, summed over the entries.
+
+    A term f(p, q) with f(p, p) = 0, ∂f/∂q = 0 at q = p, and −∂²f/∂p∂q = ∫ φ(p) φ(q) dt over t > 0 is ½ ∫ (Φ(p) − Φ(q))² dt, with Φ' = φ in
+    p: both have the same mixed derivative, value and slope at q = p. Minkowski's inequality does the rest. ``feature`` is φ, with an
+    entry of the first distribution; ``over`` is t.
+    """
+
+    feature: sp.Expr = None
+    over: sp.Symbol | None = None
+    default = "root is a metric"
+
+    def obligations(self, card):
+        """The three equations of a term."""
+        return [_Embedding(self.loss(card), self.feature, self.over)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Embedding:
+    expr: sp.Expr
+    feature: sp.Expr
+    over: sp.Symbol
 
 
 @dataclass(frozen=True, eq=False)

@@ -314,7 +314,12 @@ def by_terms(obligation, domain, by):
     """Settle a sign, an identity or a zero set of c + Σ f(k) term by term, with a certificate for c and the balance."""
     if isinstance(obligation, Tends):
         return _limit_of_a_term(obligation, domain)
-    constant, function, index = _linear_in_sum(obligation.expr)
+    expr = obligation.expr
+    spread = next((h for h in by if isinstance(h, Spread)), None)
+    if spread is not None:
+        expr = _spread(obligation, spread, domain)
+    constant, function, index = _linear_in_sum(expr)
+    upper = next(s.limits[0][2] for s in expr.atoms(sp.Sum))
     # Sums inside of a term are taken apart at its own entry.
     view = _Split(domain, [index])
     term, constant = view.finish(view(function)), view.finish(view(constant))
@@ -325,19 +330,61 @@ def by_terms(obligation, domain, by):
     exact = view.scalars
     wide = exact | {s: _wide(domain[e.base]) for e, s in named.items()}
     simple = [named[e] for e in sorted(named, key=str) if isinstance(domain[e.base], Simplex)]
+    hints = [h for h in by if not isinstance(h, (Balance, Spread))]
     last = None
-    for unit, shift in itertools.product(_units(constant, simple), _balances(term, simple, by)):
+    for unit, shift in itertools.product(_units(constant, simple, upper), _balances(term, simple, upper, by)):
         certified = term + constant * unit + shift
-        hints = [_hint(h, lambda e: sp.sympify(e).xreplace(named)) for h in by if not isinstance(h, Balance)]
+        rewritten = [_hint(h, lambda e: _at_index(e, index).xreplace(named)) for h in hints]
+        if not rewritten and len(simple) == 2 and certified.free_symbols == set(simple):
+            pair = [(symbol, domain[entry.base].open) for entry, symbol in named.items() if symbol in simple]
+            try:
+                step = _along_rays(obligation, certified, pair)
+            except NotProved as error:
+                last = error
+            else:
+                return Step("term by term" + _certificate(constant, unit, shift), certified, (step,))
         for region in (wide, exact):
             try:
-                step = _settle_term(obligation, certified, region, hints, named)
+                step = _settle_term(obligation, certified, region, rewritten, named)
             except NotProved as error:
                 last = error
                 continue
-            used = [f"the unit sum Σ {unit}"] * (constant != 0) + [f"the null sum Σ ({shift})"] * (shift != 0)
-            return Step("term by term" + (f", with {' and '.join(used)}" if used else ""), certified, (step,))
+            return Step("term by term" + _certificate(constant, unit, shift), certified, (step,))
     raise NotProved(f"no certificate was found: {last}")
+
+
+def _at_index(expr, index):
+    """Write the entries of a hint, which has an index of its own, at the entry of a term."""
+    return sp.sympify(expr).replace(lambda e: isinstance(e, sp.Indexed), lambda e: e.base[index])
+
+
+def _certificate(constant, unit, shift):
+    used = [f"the unit sum Σ {unit}"] * (constant != 0) + [f"the null sum Σ ({shift})"] * (shift != 0)
+    return f", with {' and '.join(used)}" if used else ""
+
+
+def _along_rays(obligation, term, pair):
+    """Settle a term f(λp, λq) = λ f(p, q) of two entries p, q ≥ 0 where p = q = 1, p > q = 1, q > p = 1, and at an end that is not open."""
+    scale, excess = own("lambda", positive=True), own("x", positive=True)
+    (p, p_open), (q, q_open) = pair
+    cone = {s: sp.Interval.open(0, sp.oo) for s in (p, q, scale, excess)}
+    if isinstance(obligation, Zero):
+        raise NotProved("an identity needs no rays")
+    kernel.refute_zero(term.xreplace({p: scale * p, q: scale * q}) - scale * term, cone)
+    even = kernel.settle_zero(term.xreplace({p: scale * p, q: scale * q}) - scale * term, cone)
+    apart = isinstance(obligation, Apart)
+    strict = apart or obligation.strict
+    # With roots, more than 1 is a square of more than 1.
+    more = (1 + excess) ** (2 if any(e.is_Pow and e.exp.is_Rational and e.exp.q == 2 for e in sp.preorder_traversal(term)) else 1)
+    equal = term.xreplace({p: sp.S.One, q: sp.S.One})
+    steps = [even, kernel.settle_zero(equal, {}) if apart else kernel.settle_sign(equal, strict, {})]
+    for larger, smaller, ends in ((p, q, not q_open), (q, p, not p_open)):
+        side = term.xreplace({larger: more, smaller: sp.S.One})
+        steps.append(kernel.settle_sign(kernel._decided(sp.expand(side, deep=False), {}), strict, {excess: cone[excess]}))
+        if strict and ends:
+            end = term.xreplace({larger: sp.S.One})
+            steps.append(kernel.settle_sign(kernel.limit_at_zero(end, smaller), True, {}))
+    return Step("of degree 1, so one of two entries may be 1", term, tuple(steps))
 
 
 @dataclass(frozen=True)
@@ -347,23 +394,58 @@ class Balance:
     factor: sp.Expr
 
 
+@dataclass(frozen=True)
+class Spread:
+    """A hint: (Σ g)² ≤ Σ g²/u, where u > 0 sums to 1 (Cauchy and Schwarz); ``unit`` is an entry of u."""
+
+    unit: sp.Expr
+
+
+def _spread(obligation, hint, domain):
+    """Replace each −c (Σ g)², c > 0, by −c Σ g²/u, which is no larger."""
+    if not isinstance(obligation, Sign):
+        raise NotProved("a spread serves signs")
+    (place,) = {e.indices[0] for e in sp.sympify(hint.unit).atoms(sp.Indexed)}
+    masses = {e: own(f"m_{e.base.label}", nonnegative=True) for e in hint.unit.atoms(sp.Indexed)}
+    if any(not isinstance(domain.get(e.base), Simplex) for e in masses):
+        raise NotProved(f"{hint.unit} is made of entries that do not sum to 1")
+    flat = sp.Poly(hint.unit.xreplace(masses), *masses.values())
+    if flat.total_degree() != 1 or sum(flat.coeffs()) != 1 or not all(c > 0 for c in flat.coeffs()):
+        raise NotProved(f"{hint.unit} is no mean of distributions")
+    found = sp.S.Zero
+    for term in sp.Add.make_args(sp.expand(obligation.expr, deep=False)):
+        squares = [f for f in sp.Mul.make_args(term) if f.is_Pow and isinstance(f.base, sp.Sum) and f.exp == 2]
+        if not squares:
+            found += term
+            continue
+        factor = term / squares[0]
+        if not factor.is_negative:
+            raise NotProved(f"{factor} is not negative")
+        total = squares[0].base
+        (index, low, high), g = total.limits[0], total.function
+        g = g.args[0] if isinstance(g, sp.Abs) else g
+        found += factor * sp.Sum(g**2 / hint.unit.xreplace({place: index}), (index, low, high))
+    if found == obligation.expr:
+        raise NotProved("there is no squared sum")
+    return found
+
+
 def _wide(region):
     """Where an entry of a distribution lies, wider than need be: what holds there holds for every entry."""
     if isinstance(region, Simplex):
-        return sp.Interval.open(0, sp.oo)
+        return sp.Interval(0, sp.oo, left_open=region.open, right_open=True)
     return region.region
 
 
-def _units(constant, simple):
+def _units(constant, simple, length):
     if constant == 0:
         return [sp.S.Zero]
-    if not simple:
-        raise NotProved("a constant beside a sum needs entries that sum to 1")
-    return [sum(simple) / len(simple), *simple] if len(simple) > 1 else simple
+    mean = [sum(simple) / len(simple)] if len(simple) > 1 else []
+    return [*mean, *simple, 1 / length]
 
 
-def _balances(term, simple, by):
-    """List the null sums to try: none, a hint's, and the one with which the term is stationary at equality."""
+def _balances(term, simple, length, by):
+    """List the null sums to try: none, a hint's, and those with which the term is stationary at equality, or at 1/K."""
     given = [h.factor for h in by if isinstance(h, Balance)]
     if given:
         return [factor * (p - q) for factor in given for p, q in itertools.combinations(simple, 2)]
@@ -372,13 +454,17 @@ def _balances(term, simple, by):
         slope = attempt(lambda p=p, q=q: sp.simplify(sp.diff(term, q).subs(p, q)))
         if slope is not None and slope != 0 and not slope.free_symbols & {p, q}:
             found.append(slope * (p - q))
+    for p in simple:
+        slope = attempt(lambda p=p: sp.expand(sp.diff(term, p).subs(p, 1 / length)))
+        if slope is not None and slope != 0 and not slope.free_symbols & set(simple):
+            found.append(slope * (1 / length - p))
     return found
 
 
 def _settle_term(obligation, term, region, hints, named):
     if isinstance(obligation, Apart):
         a, b = (sp.sympify(side) for side in (obligation.a, obligation.b))
-        a, b = (next(s for e, s in named.items() if e.base == side) for side in (a, b))
+        a, b = (next((s for e, s in named.items() if e.base == side), side) for side in (a, b))
         return settle_apart(term, a, b, region, hints)
     try:
         return kernel.settle(replace(obligation, expr=term), region, hints)
@@ -410,7 +496,9 @@ def _limit_of_a_term(obligation, domain):
     if own is None:
         raise NotProved(f"{obligation.variable} is no entry of the sum")
     below = by_terms(Sign(obligation.expr), domain, ())
-    inside = scalars(domain) | {s: sp.Interval.open(0, 1) for s in named.values()}
+    # The entry that moves is near its end; the term has to go wherever the others are.
+    regions = {s: domain[e.base].region for e, s in named.items()} | {own: sp.Interval.open(0, 1)}
+    inside = scalars(domain) | regions
     goes = kernel.settle(Tends(term, own, obligation.point, sp.oo), inside)
     return Step("one term goes to ∞, and the others are bounded below", term, (goes, below))
 
@@ -622,7 +710,7 @@ class Writing:
                 for n in range(1, self.size + 1):
                     self.named[(base, (sp.Integer(n),))] = own(f"{base.label}_{n}", **known)
                 masses = [own(f"m_{base.label}{n}", **known) for n in range(1, self.size)]
-                whole = 1 + sum(masses)
+                whole = 1 + sp.Add(*masses)
                 shares = [m / whole for m in masses] + [1 / whole]
                 for n, share in enumerate(shares, 1):
                     self.quotients[own(f"{base.label}_{n}", **known)] = share
@@ -731,7 +819,10 @@ def put(expr, given):
     """
     values = {sp.sympify(key): sp.sympify(value) for key, value in given.items()}
     used = {s for value in values.values() for s in value.free_symbols}
-    return _put(sp.sympify(expr), values, used)
+    found = _put(sp.sympify(expr), values, used)
+    if any(isinstance(key, sp.IndexedBase) and not isinstance(value, sp.IndexedBase) for key, value in values.items()):
+        found = found.replace(_is_constant_sum, lambda e: e.function * (e.limits[0][2] - e.limits[0][1] + 1))
+    return found
 
 
 def _put(expr, values, used):
@@ -765,13 +856,21 @@ def label(index):
     return sp.Lambda(place, sp.KroneckerDelta(place, index))
 
 
+def _is_constant_sum(expr):
+    return isinstance(expr, sp.Sum) and len(expr.limits) == 1 and not expr.function.has(sp.Indexed, expr.limits[0][0])
+
+
 def instance(expr, at, domain):
-    """Write an expression for entries and numbers that are given: ``at`` names a tuple for each indexed base."""
-    arrays = {b: tuple(map(sp.sympify, v)) for b, v in at.items() if isinstance(b, sp.IndexedBase)}
+    """Write an expression for entries and numbers that are given: ``at`` has a tuple for each indexed base, or what all entries are."""
+    places = {s: v for s, v in at.items() if isinstance(s, sp.Symbol)}
+    expr = put(expr, {b: v for b, v in at.items() if isinstance(b, sp.IndexedBase) and not isinstance(v, (tuple, list))})
+    if not any(isinstance(v, (tuple, list)) for v in at.values()) and not has_sums(expr):
+        return expr.xreplace({s: sp.sympify(v) for s, v in places.items()})
+    arrays = {b: tuple(map(sp.sympify, v)) for b, v in at.items() if isinstance(b, sp.IndexedBase) and isinstance(v, (tuple, list))}
     sizes = {len(v) for v in arrays.values()}
     if len(sizes) > 1:
         raise NotProved(f"the arrays differ in length: {sorted(sizes)}")
-    places = {s: v for s, v in at.items() if isinstance(s, sp.Symbol)}
+    expr = expr.xreplace({s: sp.sympify(v) for s, v in places.items() if kernel._is_counting(scalars(domain).get(s))})
     indices = indices_of(expr)
     writing = Writing(domain, next(iter(sizes), 0), {i: int(places.get(i, n)) for n, i in enumerate(indices, 1)})
     written = writing(expr)
