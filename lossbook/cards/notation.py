@@ -38,7 +38,7 @@ S = sp.IndexedBase("S")
 Delta = sp.Function("Delta", real=True)
 """A set function, a number for each set of pixels; 0 for the empty set."""
 
-G = sp.Symbol("G", integer=True, positive=True)
+G = sp.Symbol("G", integer=True, nonnegative=True)
 """Number of foreground pixels in the target."""
 
 a, b = sp.symbols("a b", integer=True, nonnegative=True)

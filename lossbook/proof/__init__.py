@@ -20,7 +20,9 @@ from lossbook.proof.kinds import (
     Gradient,
     Holds,
     Homogeneous,
+    Increments,
     Invariant,
+    Levels,
     Likelihood,
     Limit,
     Lipschitz,
@@ -33,12 +35,15 @@ from lossbook.proof.kinds import (
     RootMetric,
     Smooth,
     SpecialCase,
+    Submodular,
     Symmetric,
     Taylor,
     Tensorises,
     Value,
+    WeightedMean,
     ZeroOnlyAt,
     as_product,
     as_sum,
 )
+from lossbook.proof.ranks import Counted, Difference, Order, SetFunction
 from lossbook.proof.views import Balance, Each, Simplex, Spread, label

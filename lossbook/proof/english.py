@@ -15,6 +15,7 @@ from sympy.printing.precedence import PRECEDENCE
 from lossbook.proof import kinds, views
 from lossbook.proof.card import Card
 from lossbook.proof.kernel import Sign, Tends, Zero
+from lossbook.proof.ranks import SetFunction, ordered
 from lossbook.proof.views import Each, Simplex, indices_of
 
 
@@ -31,6 +32,9 @@ class _Printer(LatexPrinter):
     def _print_Indexed(self, expr):
         below = ", ".join(map(self._print, expr.indices))
         return f"{self._print(expr.base)}_{below}" if len(below) == 1 else f"{self._print(expr.base)}_{{{below}}}"
+
+    def _print_Tuple(self, expr):
+        return f"({', '.join(map(self._print, expr))})"
 
     def _print_log(self, expr, exp=None):
         (inside,) = expr.args
@@ -146,6 +150,11 @@ def _region(symbol, region):
         return f"{tex(symbol)} \\text{{ a distribution{' without zeros' if region.open else ''}}}"
     if isinstance(region, Each):
         return _region(symbol, region.region)
+    if isinstance(region, SetFunction):
+        what = r"\text{ submodular}" if region.submodular else r"\text{ any set function}"
+        if region.weights is not None:
+            what = rf" \text{{ the sum of the weights }} {tex(region.weights)}"
+        return f"{_Printer()._hprint_Function(symbol.__name__)}{what}"
     if isinstance(region, sp.Interval):
         low, high = region.start, region.end
         left, right = ("<" if region.left_open else r"\le"), ("<" if region.right_open else r"\le")
@@ -166,6 +175,8 @@ def _at(place):
         goes = not isinstance(value, (tuple, list)) and sp.sympify(value) in (sp.oo, -sp.oo)
         sign = r"\to" if goes else "="
         told.append(f"{tex(symbol)} {sign} {tex(value)}")
+    moving = {s for value in place.values() for s in sp.sympify(value).free_symbols if s.name == "tau"}
+    told += [rf"{tex(symbol)} \to 0" for symbol in moving]
     return r",\ ".join(told)
 
 
@@ -205,7 +216,8 @@ def _(claim: kinds.Range, card):
         return f"${loss(card)}$ takes every size: it is bounded neither below nor above"
     bounds = [v for v in (low, high) if v not in (sp.oo, -sp.oo)]
     told = inequality(claim, card) + (", and both ends are sharp" if len(bounds) == 2 else ", which is sharp")
-    ends = [f"${tex(v)}$ at ${_at(at)}$" for v, at in ((low, claim.low_at), (high, claim.high_at)) if at and v in bounds]
+    places = [dict(zip(card.symbol.args, at, strict=False)) if isinstance(at, tuple) else at for at in (claim.low_at, claim.high_at)]
+    ends = [f"${tex(v)}$ at ${_at(at)}$" for v, at in zip((low, high), places, strict=True) if at and v in bounds]
     told += f" ({'; '.join(ends)})" if ends else ""
     open_ends = [word for v, word in ((high, "above"), (low, "below")) if v in (sp.oo, -sp.oo)]
     return told + "".join(f"; it is unbounded {word}" for word in open_ends)
@@ -220,7 +232,8 @@ def _(claim: kinds.ZeroOnlyAt, card):
 @_sentence.register
 def _(claim: kinds.Gradient, card):
     variable, loss_of = _variable(claim, card), claim.loss(card)
-    others = [i for i in views.indices_of(variable, loss_of, claim.expr) if i not in views.indices_of(variable)]
+    # At a rank nothing else is singled out.
+    others = [] if ordered(card.domain) else [i for i in views.indices_of(variable, loss_of, claim.expr) if i not in views.indices_of(variable)]
     apart = "".join(f", ${tex(variable.indices[0])} \\ne {tex(i)}$" for i in others)
     return f"${_rate(claim, card, claim.order)} = {_shown(claim, claim.expr)}${apart}"
 
@@ -380,11 +393,36 @@ def _(claim: kinds.Tensorises, card):
 
 
 @_sentence.register
+def _(claim: kinds.Increments, card):
+    a, b = map(math, claim.counts)
+    return f"where {a} pixels are missed and {b} marked by mistake, one more that is missed adds ${tex(claim.missed)}$, one more that is marked ${tex(claim.marked)}$"
+
+
+@_sentence.register
+def _(claim: kinds.Submodular, card):
+    return f"the set function of ${name(card)}$ is submodular: no increment grows when another pixel is there already"
+
+
+@_sentence.register
+def _(claim: kinds.WeightedMean, card):
+    return f"${name(card)}$ is a weighted mean of the errors, and changes by no more than the largest change of an error: its increments are not negative and sum to 1"
+
+
+@_sentence.register
+def _(claim: kinds.Levels, card):
+    told, start = [], 0
+    for level, end in claim.levels:
+        told.append(f"${tex(level)}$ at the ranks ${tex(sp.sympify(start) + 1)}$ to ${tex(end)}$")
+        start = end
+    return f"where the errors are {', '.join(told)}, ${loss(card)} = {tex(claim.value)}$"
+
+
+@_sentence.register
 def _(claim: kinds.Exhaustive, card):
     relation = claim.relation if claim.shown is None else claim.shown
     parts = " and ".join(math(part) for part in kinds._relations(relation))
     cases = "; ".join(dict.fromkeys(f"{_names(claim, words)}: {words}" for words in (c.words for c in claim.over.values())))
-    return f"{parts} ({cases})"
+    return f"{parts} ({cases})" if cases else parts
 
 
 def _names(claim, words):

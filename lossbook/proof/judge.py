@@ -12,7 +12,7 @@ from functools import lru_cache
 import mpmath
 import sympy as sp
 
-from lossbook.proof import english, kernel, kinds, views
+from lossbook.proof import english, kernel, kinds, ranks, views
 from lossbook.proof.kernel import NotProved, Sign, Step, Tends, Untrue, Zero
 from lossbook.proof.views import Apart
 
@@ -70,6 +70,8 @@ def prove(card, claim):
 def _proved(card, claim):
     domain = claim.domain(card)
     kernel.check_domain(views.scalars(domain))
+    if ranks.ordered(domain):
+        ranks.parsed(card.formula)
     if sp.S.EmptySet in claim.on.values():
         raise NotProved("the claim is about nothing: a domain is empty")
     kinds.check_inside({s: v for s, v in claim.given.items() if isinstance(s, sp.Symbol)}, card.domain)
@@ -119,7 +121,7 @@ def _settle(obligation, domain, waiting):
     if isinstance(obligation, (Sign, Apart)):
         for hint in list(waiting):
             try:
-                step = views.settle(obligation, domain, (hint,))
+                step = _viewed(obligation, domain, (hint,))
             except Untrue:
                 raise
             except NotProved:
@@ -127,7 +129,12 @@ def _settle(obligation, domain, waiting):
             waiting.remove(hint)
             return step
     rule = _RULES.get(type(obligation))
-    return rule(obligation, domain) if rule else views.settle(obligation, domain)
+    return rule(obligation, domain) if rule else _viewed(obligation, domain)
+
+
+def _viewed(obligation, domain, by=()):
+    """Settle an obligation by the views that its domain asks for."""
+    return (ranks if ranks.ordered(domain) else views).settle(obligation, domain, by)
 
 
 def _either(obligation, domain, waiting):
@@ -555,7 +562,7 @@ _RULES = {
     kinds._Embedding: _embedding,
     kinds.Jointly: _jointly,
     kinds._TaylorOfTerms: _taylor,
-}
+} | ranks.RULES
 
 
 # --- Refutations --------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from lossbook.proof import kernel, views
+from lossbook.proof import kernel, ranks, views
 from lossbook.proof.card import Card
 from lossbook.proof.kernel import NotProved, Sign, Step, Tends, Untrue, Zero
 from lossbook.proof.views import Apart, Each, Simplex, put
@@ -172,12 +172,15 @@ class Reaches:
 
 @dataclass(frozen=True, eq=False)
 class Range(Claim):
-    """The loss lies between ``low`` and ``high``, and neither bound could be moved; ``low_at``, ``high_at`` say where it gets there."""
+    """The loss lies between ``low`` and ``high``, and neither bound could be moved; ``low_at``, ``high_at`` say where it gets there.
+
+    A place is a mapping, or the arguments of the card's own evaluation.
+    """
 
     low: sp.Expr = sp.S.Zero
     high: sp.Expr = sp.oo
-    low_at: Mapping | None = None
-    high_at: Mapping | None = None
+    low_at: Mapping | tuple | None = None
+    high_at: Mapping | tuple | None = None
     default = "range"
 
     __match_args__ = ("low", "high")
@@ -187,7 +190,13 @@ class Range(Claim):
         loss, low, high = self.loss(card), sp.sympify(self.low), sp.sympify(self.high)
         found = [Sign(loss - low)] if low != -sp.oo else []
         found += [Sign(high - loss)] if high != sp.oo else []
-        return [*found, Reaches(loss, low, self.low_at), Reaches(loss, high, self.high_at)]
+        return [*found, self._reaches(card, low, self.low_at), self._reaches(card, high, self.high_at)]
+
+    def _reaches(self, card, value, at):
+        if isinstance(at, tuple):
+            check_inside(dict(zip(card.symbol.args, at, strict=False)), self.domain(card))
+            return Reaches(value_at(self, card, at), value, {})
+        return Reaches(self.loss(card), value, at)
 
 
 @dataclass(frozen=True, eq=False)
@@ -350,11 +359,24 @@ class Convex(Claim):
             return [Jointly(loss, *variable)]
         what = "second derivative" if not self.concave else "second derivative with the sign turned"
         curved = Sign(slope(loss, variable, 2), self.strict, inside=True, enough=self.strict, what=what)
+        if ranks.ordered(self.domain(card)):
+            return self._in_order(loss, variable, self.domain(card))
         if isinstance(variable, sp.Indexed):
             lifted = (Separable,) if self.strict else (Separable, Laplacian, Linear)
             _continuous(loss, variable)
             return [curved, Either(tuple((rule(loss, variable.base),) for rule in lifted))]
         return [curved, *_continuous(loss, variable), *(Sign(jump, what="jump of the slope") for jump in _jumps(loss, variable))]
+
+    def _in_order(self, loss, variable, domain):
+        """Each error is convex in its entry, and the sum is the largest over all orders."""
+        if self.strict:
+            raise NotProved("a sum over ranks is linear along its errors, not strictly convex")
+        found, linear = [], True
+        for error, entry, region in ranks.errors(loss, variable, domain):
+            bent = [slope(error, entry, 2), *_jumps(error, entry)]
+            linear &= not any(bent)
+            found += [_On(part, region) for part in (*(Sign(part, inside=True) for part in bent), *_continuous(error, entry))]
+        return [*found, ranks.Largest(loss, linear)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -783,7 +805,7 @@ def check_inside(at, domain):
         if isinstance(region, (Each, Simplex)) and not isinstance(value, (tuple, list)):
             _check_alike(value, region, domain)
         elif isinstance(region, (Each, Simplex)):
-            entries = [e for e in map(sp.sympify, value) if e.is_number]
+            entries = [e for e in map(sp.sympify, sp.flatten(value)) if e.is_number]
             if isinstance(region, Simplex) and sp.simplify(sp.Add(*map(sp.sympify, value)) - 1) != 0:
                 raise NotProved(f"the entries of {base} do not sum to 1")
             for entry in entries:
@@ -896,6 +918,66 @@ class _Additive:
     expr: sp.Expr
 
 
+# --- Sums over ranks ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Increments(Claim):
+    """In a sum over ranks one more pixel adds ``missed`` if it is of the total, ``marked`` if not; ``counts`` name how many there are of each."""
+
+    missed: sp.Expr = None
+    marked: sp.Expr = None
+    counts: tuple = ()
+    default = "increments"
+
+    def domain(self, card):
+        """Whole numbers for the counts."""
+        return super().domain(card) | dict.fromkeys(self.counts, sp.Range(0, sp.oo))
+
+    def obligations(self, card):
+        """Both differences of the set function."""
+        return [ranks.Grows(self.loss(card), sp.sympify(self.missed), sp.sympify(self.marked), tuple(self.counts))]
+
+
+@dataclass(frozen=True, eq=False)
+class Submodular(Claim):
+    """The set function whose increments a sum over ranks has is submodular: none grows when another pixel is there already."""
+
+    default = "submodular"
+
+    def obligations(self, card):
+        """The second differences in the counts."""
+        return [ranks.Diminishing(self.loss(card))]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedMean(Claim):
+    """The increments are not negative and sum to 1, so that the sum is a weighted mean of the errors.
+
+    It is continuous (the increments of equal errors telescope), and linear in the errors as long as their order stays, with the weights as slopes:
+    it changes by no more than the largest change of an error.
+    """
+
+    default = "weighted mean"
+
+    def obligations(self, card):
+        """Signs and sum of the increments."""
+        return [ranks.Averages(self.loss(card))]
+
+
+@dataclass(frozen=True, eq=False)
+class Levels(Claim):
+    """Where the errors have ``levels``, pairs of an error and the last rank that has it, the sum is ``value``."""
+
+    levels: tuple = ()
+    value: sp.Expr = None
+    default = "levels"
+
+    def obligations(self, card):
+        """The increments of each level telescope."""
+        return [ranks.Blocks(self.loss(card), tuple(self.levels), sp.sympify(self.value))]
+
+
 # --- Cases --------------------------------------------------------------------------------------------------------------
 
 
@@ -919,7 +1001,7 @@ class Exhaustive(Claim):
     """
 
     relation: sp.Basic = None
-    over: Mapping = None
+    over: Mapping = field(default_factory=dict)
     where: Callable | None = None
     helpers: Mapping = field(default_factory=dict)
     complete: bool = False
@@ -951,8 +1033,8 @@ def _evaluated(expr, claim, card, case):
         return _compared(type(expr), left, right)
     if expr in case:
         return case[expr]
+    arguments = [_evaluated(a, claim, card, case) for a in expr.args]
     if isinstance(expr, AppliedUndef):
-        arguments = [_evaluated(a, claim, card, case) for a in expr.args]
         if isinstance(card.symbol, AppliedUndef) and expr.func == card.symbol.func or expr.func == card.symbol:
             return sp.sympify(card.evaluate_as(claim.loss(card), *arguments))
         helper = claim.helpers.get(expr.func.__name__)
@@ -961,7 +1043,11 @@ def _evaluated(expr, claim, card, case):
         return _read(helper(*arguments))
     if not expr.args:
         return expr
-    arguments = [_evaluated(a, claim, card, case) for a in expr.args]
+    arrays = [a for a in arguments if isinstance(a, (tuple, list))]
+    if arrays and not isinstance(expr, sp.Tuple):
+        # Numbers and arrays go together entry by entry.
+        rows = zip(*(a if isinstance(a, (tuple, list)) else (a,) * len(arrays[0]) for a in arguments), strict=True)
+        return tuple(expr.func(*map(sp.sympify, row)) for row in rows)
     return expr.func(*map(sp.sympify, arguments))
 
 
