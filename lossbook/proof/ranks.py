@@ -19,14 +19,14 @@ first demands that the errors of the formula increase with those that π is decl
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.precedence import PRECEDENCE
 
 from lossbook.proof import kernel, views
-from lossbook.proof.kernel import NotProved, Sign, Step, Zero, own
+from lossbook.proof.kernel import NotProved, Sign, Step, Untrue, Zero, own
 
 _FROM_ZERO = sp.Interval(0, sp.oo)
 
@@ -170,12 +170,20 @@ def parsed(expr):
             raise NotProved(f"{total} is no mean over classes")
         scale *= last
     steps = [f for f in sp.Mul.make_args(total.function) if isinstance(f, Difference)]
-    if ends[0] != 1 or len(classes) > 1 or len(steps) != 1:
+    if ends[0] != 1 or not isinstance(ends[1], sp.Symbol) or len(classes) > 1 or len(steps) != 1:
         raise NotProved(f"{total} is no sum of errors times increments over all ranks")
     after, before = steps[0].args
     if after.xreplace({rank: rank - 1}) != before:
         raise NotProved(f"{before} is not what {after} was one rank before")
     return _Ranked(constant, factor, scale, total.function / steps[0], after, steps[0], rank)
+
+
+def _suffices(expr, scalars):
+    """Show a sign that is enough for a claim, but not needed for it: where it fails, the claim is not refuted."""
+    try:
+        return kernel.settle_sign(expr, False, scalars)
+    except Untrue as error:
+        raise NotProved(str(error)) from error
 
 
 def _declared(domain):
@@ -194,7 +202,7 @@ def _in_declared(form, domain):
 def _sorted(form, domain):
     """Show that π sorts the errors of the formula: they increase with those that are declared."""
     error, symbol = _in_declared(form, domain)
-    return kernel.settle_sign(sp.diff(error, symbol), False, views.scalars(domain) | {symbol: sp.S.Reals})
+    return _suffices(sp.diff(error, symbol), views.scalars(domain) | {symbol: sp.S.Reals})
 
 
 class _Flat:
@@ -284,7 +292,7 @@ class _Counts:
 
     def signs(self, exprs):
         """Show that none of these is negative."""
-        return tuple(kernel.settle_sign(expr, False, self.scalars) for expr in exprs)
+        return tuple(_suffices(expr, self.scalars) for expr in exprs)
 
     def growing(self):
         """Show that no increment is negative, and that the empty set has the value 0."""
@@ -369,7 +377,7 @@ def _bound(obligation, domain):
     counts = _Counts(form.after, domain)
     flat = _Flat(domain)
     error = flat(form.constant + form.scale * form.error)
-    parts = [kernel.settle_sign(error, False, flat.scalars), *counts.growing()]
+    parts = [_suffices(error, flat.scalars), *counts.growing()]
     if form.constant != 0:
         parts += counts.summing()
     return Step("no error and no increment is negative", error, tuple(parts))
@@ -416,8 +424,7 @@ def _modular(expr, flat, domain):
 
 def _largest(obligation, domain):
     form = parsed(obligation.expr)
-    scaled = _Ranked(form.constant, form.factor, form.scale, form.scale * form.error, form.after, form.step, form.rank)
-    parts = [_sorted(scaled, domain)]
+    parts = [_sorted(replace(form, error=form.scale * form.error), domain)]
     function = domain.get(getattr(form.after, "func", None))
     if isinstance(function, SetFunction):
         if not function.submodular or not obligation.linear:
@@ -439,8 +446,8 @@ def _grows(obligation, domain):
     form = _bare(obligation.expr)
     counts = _Counts(form.scale * form.after, domain)
     a, b = obligation.counts
-    value = lambda missed, marked: (form.scale * form.after).xreplace({counts.sets.missed: missed, counts.sets.marked: marked})
-    gaps = (value(a + 1, b) - value(a, b) - obligation.missed, value(a, b + 1) - value(a, b) - obligation.marked)
+    before, missed, marked = (counts.function.xreplace({counts.sets.missed: x, counts.sets.marked: y}) for x, y in ((a, b), (a + 1, b), (a, b + 1)))
+    gaps = (missed - before - obligation.missed, marked - before - obligation.marked)
     return Step("one more pixel", form.after, (*(kernel.settle_zero(gap, views.scalars(domain)) for gap in gaps), counts.empty()))
 
 
@@ -466,7 +473,7 @@ def _blocks(obligation, domain):
     flat, scalars = _Flat(domain), views.scalars(domain)
     values = [sp.sympify(level) for level, _ in obligation.levels]
     parts = [_sorted(form, domain)]
-    parts += [kernel.settle_sign(high - low, False, scalars) for high, low in itertools.pairwise(values)]
+    parts += [_suffices(high - low, scalars) for high, low in itertools.pairwise(values)]
     total, start = form.constant, sp.S.Zero
     for value, (_, end) in zip(values, obligation.levels, strict=True):
         after, before = (form.after.xreplace({form.rank: sp.sympify(place)}) for place in (end, start))
