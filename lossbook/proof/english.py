@@ -12,10 +12,9 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from lossbook.proof import kinds, views
+from lossbook.proof import kinds, ranks, views
 from lossbook.proof.card import Card
 from lossbook.proof.kernel import Sign, Tends, Zero
-from lossbook.proof.ranks import SetFunction, ordered
 from lossbook.proof.views import Each, Simplex, indices_of
 
 
@@ -150,7 +149,7 @@ def _region(symbol, region):
         return f"{tex(symbol)} \\text{{ a distribution{' without zeros' if region.open else ''}}}"
     if isinstance(region, Each):
         return _region(symbol, region.region)
-    if isinstance(region, SetFunction):
+    if isinstance(region, ranks.SetFunction):
         what = r"\text{ submodular}" if region.submodular else r"\text{ any set function}"
         if region.weights is not None:
             what = rf" \text{{ the sum of the weights }} {tex(region.weights)}"
@@ -175,8 +174,6 @@ def _at(place):
         goes = not isinstance(value, (tuple, list)) and sp.sympify(value) in (sp.oo, -sp.oo)
         sign = r"\to" if goes else "="
         told.append(f"{tex(symbol)} {sign} {tex(value)}")
-    moving = {s for value in place.values() for s in sp.sympify(value).free_symbols if s.name == "tau"}
-    told += [rf"{tex(symbol)} \to 0" for symbol in moving]
     return r",\ ".join(told)
 
 
@@ -233,7 +230,7 @@ def _(claim: kinds.ZeroOnlyAt, card):
 def _(claim: kinds.Gradient, card):
     variable, loss_of = _variable(claim, card), claim.loss(card)
     # At a rank nothing else is singled out.
-    others = [] if ordered(card.domain) else [i for i in views.indices_of(variable, loss_of, claim.expr) if i not in views.indices_of(variable)]
+    others = [] if ranks.ordered(card.domain) else [i for i in views.indices_of(variable, loss_of, claim.expr) if i not in views.indices_of(variable)]
     apart = "".join(f", ${tex(variable.indices[0])} \\ne {tex(i)}$" for i in others)
     return f"${_rate(claim, card, claim.order)} = {_shown(claim, claim.expr)}${apart}"
 
@@ -469,6 +466,11 @@ _WANTED = {
     kinds._MergingTerms: "a term is homogeneous of degree 1 and convex",
     kinds._Additive: "a term of the product splits",
     kinds._TaylorOfTerms: "terms agree to second order",
+    ranks.Largest: "no order of the pixels gives a larger sum",
+    ranks.Diminishing: "no increment grows when another pixel is there already",
+    ranks.Grows: "what one more pixel adds",
+    ranks.Averages: "no increment is negative, and they sum to 1",
+    ranks.Blocks: "the increments of a level telescope",
 }
 
 

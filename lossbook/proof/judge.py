@@ -91,7 +91,7 @@ def _printed(told, shown, domain):
     """Show that a form that is printed is equal to what it stands for."""
     shown = sp.sympify(shown)
     if views.has_sums(told, shown):
-        return views.settle(Zero(sp.sympify(told) - shown), domain)
+        return _viewed(Zero(sp.sympify(told) - shown), domain)
     return replace(kernel.settle_zero(sp.sympify(told) - shown.doit(), views.scalars(domain)), case="as printed")
 
 
