@@ -12,6 +12,7 @@ import sympy as sp
 
 from lossbook.cards.notation import Delta, G, K, N, S, a, b, i, k, m, pi, probs, scores
 from lossbook.proof import (
+    TINY,
     Card,
     Cases,
     Convex,
@@ -339,7 +340,7 @@ binary = Card(
             },
             name="submodular by pairs",
         ),
-        Range(0, sp.oo, low_at=((1,), (1,)), high_at=((-1 / sp.Symbol("tau", positive=True),), (1,))),
+        Range(0, sp.oo, low_at=((1,), (1,)), high_at=((-1 / TINY,), (1,))),
         Gradient(
             -(2 * _labels[pi[k]] - 1) * _binary_increment.xreplace({i: k}) * sp.Heaviside(1 - _hinge_at.xreplace({i: k})),
             remark="As long as the order stays.",

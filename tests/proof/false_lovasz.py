@@ -5,6 +5,7 @@ import sympy as sp
 from lossbook.cards.lovasz import _binary_increment, _ell, _class_increment, _hinge_at, _labels, _masses, binary, multiclass, set_functions
 from lossbook.cards.notation import Delta, G, K, N, S, a, b, i, k, m, pi, probs, scores
 from lossbook.proof import (
+    TINY,
     Convex,
     Exhaustive,
     Gradient,
@@ -51,8 +52,8 @@ FALSE = [
     (binary, Homogeneous(0, scores)),
     (binary, Symmetric({scores: -scores, _labels: 1 - _labels})),
     (binary, Range(0, 1)),
-    (binary, Range(0, sp.oo, low_at=((0,), (1,)), high_at=((-1 / sp.Symbol("tau", positive=True),), (1,)))),
-    (binary, Range(0, sp.oo, low_at=((1,), (1,)), high_at=((1 / sp.Symbol("tau", positive=True),), (1,)))),
+    (binary, Range(0, sp.oo, low_at=((0,), (1,)), high_at=((-1 / TINY,), (1,)))),
+    (binary, Range(0, sp.oo, low_at=((1,), (1,)), high_at=((1 / TINY,), (1,)))),
     (binary, Gradient(_hinge_rate)),
     (binary, Gradient(-_hinge_rate * sp.Heaviside(1 - _hinge_at.xreplace({i: k})))),
     (binary, Increments(1 / (G + b + 1), (G - a) / ((G + b) * (G + b + 1)), (a, b), on=_some)),
