@@ -9,6 +9,8 @@ obligation so that its truth for every length follows from obligations on single
     entries of a distribution sum to 1: of those, the others have 1 − p_i. K = 1, with no others, is included; where K is at least n, and
     fewer than n entries are singled out, Σ_{k≠i} m(k) is positive where m is. Entries with different free indices are different ones, so
     that a Kronecker delta is 1 at its own entry and 0 for the others.
+:func:`by_parts`
+    A sum is not negative if no part of it is: the parts are a hint, and each is settled by itself.
 :func:`by_terms`
     Σ f(k) + c ≥ 0 follows from f + c·u + λ(p − q) ≥ 0 for each entry, where u sums to 1 (a distribution, or ½(p + q)) and p − q to 0.
     The certificate (c, u, λ) is part of the proof. Without one, a bound on each term bounds nothing. A sum inside of c is seen from the
@@ -286,6 +288,20 @@ def _split_limit(obligation, view):
     return Step("one entry singled out, the others held", expr, (step,))
 
 
+# --- Parts --------------------------------------------------------------------------------------------------------------
+
+
+def by_parts(obligation, domain, by):
+    """Settle a sign by those of the parts that a hint names."""
+    parts = next((hint for hint in by if isinstance(hint, tuple)), None)
+    if parts is None or not isinstance(obligation, Sign) or obligation.strict:
+        raise NotProved("no hint names parts")
+    sums = {total: sp.Dummy() for total in obligation.expr.atoms(sp.Sum)}
+    if sp.simplify((obligation.expr - sp.Add(*parts)).xreplace(sums)) != 0:
+        raise NotProved("the parts do not add up to what has to be shown")
+    return Step("part by part", None, tuple(settle(replace(obligation, expr=sp.sympify(part)), domain) for part in parts))
+
+
 # --- Terms --------------------------------------------------------------------------------------------------------------
 
 
@@ -509,7 +525,7 @@ def _limit_of_a_term(obligation, domain):
 def by_counts(obligation, domain, by):
     """Settle an obligation on sums of products of entries in [0, 1] by their soft counts."""
     bases = _bases(sp.Tuple(*exprs_of(obligation)), domain)
-    if not 1 <= len(bases) <= 2 or any(domain[b] != Each(sp.Interval(0, 1)) for b in bases):
+    if not 1 <= len(bases) <= 2 or not all(isinstance(domain[b], Each) and domain[b].region.is_subset(sp.Interval(0, 1)) for b in bases):
         raise NotProved("counts are of one or two masks with values in [0, 1]")
     view = _Counts(domain, bases)
     if isinstance(obligation, Apart):
@@ -798,7 +814,7 @@ def _by_rules(obligation, domain, by):
         return replace(written_out(obligation, domain, by, (size,)), rule=f"{size} entries, written out", status="proved")
     refute(obligation, domain)
     reasons = []
-    for rule in (split, by_terms, by_counts, by_cdfs, written_out):
+    for rule in (split, by_parts, by_terms, by_counts, by_cdfs, written_out):
         try:
             return rule(obligation, domain, by)
         except Untrue as error:
