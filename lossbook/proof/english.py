@@ -455,10 +455,11 @@ def obligation(wanted):
     if isinstance(wanted, kinds.Reaches):
         values = wanted.value if isinstance(wanted.value, tuple) else (wanted.value,)
         return f"${tex(wanted.expr)}$ comes to ${' ,'.join(map(tex, values[:1]))}$"
-    return _WANTED[type(wanted)]
+    return _WANTED.get(type(wanted), type(wanted).__doc__.partition("\n")[0])
 
 
 _WANTED = {
+    kinds.Laplacian: "the second derivatives are a weighted sum of squared differences",
     kinds.Finite: "each case",
     kinds.False_: "the two values differ",
     kinds.Either: "from one entry to all of them",

@@ -415,6 +415,10 @@ def _is_flat(expr, domain):
 
 
 def _is_exact_zero(expr, point):
+    """Whether an expression is exactly 0 at a point; what is small at many more digits is not."""
+    closer = number(expr, point, 400)
+    if closer is None or abs(closer) > mpmath.mpf(10) ** -300:
+        return False
     found = attempt(lambda: sp.simplify(expr.subs(point, simultaneous=True)))
     return found is not None and found.is_zero
 
