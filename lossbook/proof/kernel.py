@@ -339,26 +339,30 @@ def number(expr, point, digits=40):
 
     The digits are doubled until two evaluations agree to 25, so that what cancels is not taken for zero.
     """
-    symbols = tuple(sorted(expr.free_symbols, key=str))
     last = None
     for precision in (digits, 2 * digits, 4 * digits, 16 * digits):
-        with mpmath.workdps(precision):
-            try:
-                arguments = [_exactly(point[s]) for s in symbols]
-                value = mpmath.mpmathify(_compiled(expr, symbols)(*arguments))
-                if isinstance(value, mpmath.mpc):
-                    if abs(value.imag) > mpmath.mpf(10) ** (-precision // 2) * (1 + abs(value.real)):
-                        return None
-                    value = value.real
-            except (ZeroDivisionError, ValueError, OverflowError, TypeError, KeyError, NameError, AttributeError):
-                return None
-            if not mpmath.isfinite(value):
-                return None
-            near = mpmath.mpf(10) ** -25
-            if last is not None and abs(value - last) <= near * max(abs(value), mpmath.mpf(10) ** (-precision // 2)):
-                return value
-            last = value
+        value = _roughly(expr, point, precision)
+        if value is None:
+            return None
+        if last is not None and abs(value - last) <= mpmath.mpf(10) ** -25 * max(abs(value), mpmath.mpf(10) ** (-precision // 2)):
+            return value
+        last = value
     return last
+
+
+def _roughly(expr, point, precision=40):
+    """Evaluate an expression once, with so many digits; None where it is not a finite real number."""
+    symbols = tuple(sorted(expr.free_symbols, key=str))
+    with mpmath.workdps(precision):
+        try:
+            value = mpmath.mpmathify(_compiled(expr, symbols)(*(_exactly(point[s]) for s in symbols)))
+        except (ZeroDivisionError, ValueError, OverflowError, TypeError, KeyError, NameError, AttributeError):
+            return None
+        if isinstance(value, mpmath.mpc):
+            if abs(value.imag) > mpmath.mpf(10) ** (-precision // 2) * (1 + abs(value.real)):
+                return None
+            value = value.real
+        return value if mpmath.isfinite(value) else None
 
 
 def _exactly(value):
@@ -384,9 +388,9 @@ def _at_a_joint(expr, point):
 def refute_zero(expr, domain, inside=False):
     """Raise :class:`Untrue` at a point where the expression is not 0."""
     for point in points(domain, expr.free_symbols):
-        if inside and _at_a_joint(expr, point):
-            continue
-        value = number(expr, point)
+        rough = None if inside and _at_a_joint(expr, point) else _roughly(expr, point)
+        # What is 0 at 40 digits is looked at no closer: it refutes nothing.
+        value = None if rough is None or abs(rough) <= _NOTHING else number(expr, point)
         if value is not None and abs(value) > _NOTHING:
             raise Untrue(f"{_text(expr)} is {mpmath.nstr(value, 8)}, not 0, at {_shown(point)}", point)
 
@@ -394,12 +398,14 @@ def refute_zero(expr, domain, inside=False):
 def refute_sign(expr, domain, strict, inside=False, enough=False):
     """Raise :class:`Untrue` at a point where the expression is negative, or where it is 0 and must not be."""
     for point in points(domain, expr.free_symbols):
-        value = None if inside and _at_a_joint(expr, point) else number(expr, point)
-        if value is None:
+        value = None if inside and _at_a_joint(expr, point) else _roughly(expr, point)
+        if value is None or value > _NOTHING:
             continue
         if value < -_NOTHING:
+            value = number(expr, point)
+        if value is not None and value < -_NOTHING:
             raise Untrue(f"{_text(expr)} is {mpmath.nstr(value, 8)}, below 0, at {_shown(point)}", point)
-        if strict and abs(value) <= _NOTHING and _is_exact_zero(expr, point):
+        if strict and value is not None and abs(value) <= _NOTHING and _is_exact_zero(expr, point):
             if not enough or _is_flat(expr, domain):
                 raise Untrue(f"{_text(expr)} is 0, not above 0, at {_shown(point)}", point)
             raise NotProved(f"{_text(expr)} is 0 at {_shown(point)}, which does not tell whether the claim holds")
