@@ -131,7 +131,8 @@ def _different(claim, card):
     """Say that entries with different indices are different ones, where a claim singles out more than one."""
     parts = [getattr(claim, part, None) for part in ("expr", "relation", "var", "of", "value")]
     parts += [card.prediction] if isinstance(claim, (kinds.Gradient, kinds.Lipschitz, kinds.Monotone)) and claim.var is None else []
-    if isinstance(claim, kinds.Convex) or getattr(claim, "joint", False):
+    # At ranks nothing else is singled out.
+    if isinstance(claim, kinds.Convex) or getattr(claim, "joint", False) or ranks.ordered(card.domain):
         return []
     found = indices_of(claim.loss(card), *(part for part in parts if isinstance(part, sp.Basic)))
     return [rf"{tex(a)} \ne {tex(b)}" for a, b in itertools.combinations(found, 2)]
@@ -228,11 +229,7 @@ def _(claim: kinds.ZeroOnlyAt, card):
 
 @_sentence.register
 def _(claim: kinds.Gradient, card):
-    variable, loss_of = _variable(claim, card), claim.loss(card)
-    # At a rank nothing else is singled out.
-    others = [] if ranks.ordered(card.domain) else [i for i in views.indices_of(variable, loss_of, claim.expr) if i not in views.indices_of(variable)]
-    apart = "".join(f", ${tex(variable.indices[0])} \\ne {tex(i)}$" for i in others)
-    return f"${_rate(claim, card, claim.order)} = {_shown(claim, claim.expr)}${apart}"
+    return f"${_rate(claim, card, claim.order)} = {_shown(claim, claim.expr)}$"
 
 
 @_sentence.register

@@ -273,7 +273,7 @@ class _Counts:
             raise NotProved("nothing is known of the increments")
         self.function, self.scalars = function, dict(views.scalars(domain))
         self.a, self.b, self.room = (own(name, nonnegative=True) for name in ("A", "B", "R"))
-        self.scalars |= {s: _FROM_ZERO for s in (self.a, self.b, self.room)}
+        self.scalars |= dict.fromkeys((self.a, self.b, self.room), _FROM_ZERO)
 
     def at(self, missed, marked, total):
         """Return the value of the set function; where nothing is counted it is 0, whatever the quotient says."""

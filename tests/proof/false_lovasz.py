@@ -2,7 +2,17 @@
 
 import sympy as sp
 
-from lossbook.cards.lovasz import _binary_increment, _ell, _class_increment, _hinge_at, _labels, _masses, binary, multiclass, set_functions
+from lossbook.cards.lovasz import (
+    _binary_increment,
+    _class_increment,
+    _ell,
+    _hinge_at,
+    _labels,
+    _masses,
+    binary,
+    multiclass,
+    set_functions,
+)
 from lossbook.cards.notation import Delta, G, K, N, S, a, b, i, k, m, pi, probs, scores
 from lossbook.proof import (
     TINY,
