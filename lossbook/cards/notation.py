@@ -115,3 +115,6 @@ sigma = sp.Symbol("sigma", positive=True)
 
 sigmoid = 1 / (1 + sp.exp(-z))
 """σ(z), the logistic function."""
+
+level = sp.Symbol("t", nonnegative=True)
+"""Threshold: what is above it is marked as positive."""
