@@ -22,8 +22,7 @@ def over_pixels(term):
 
 def dice_of(prediction=probs[i]):
     """Write the Dice coefficient; with r = 2 its denominator has squares."""
-    whole = over_pixels(prediction**r) + over_pixels(mask[i] ** r)
-    return (2 * over_pixels(prediction * mask[i]) + smooth) / (whole + smooth)
+    return (2 * over_pixels(prediction * mask[i]) + smooth) / (over_pixels(prediction**r + mask[i] ** r) + smooth)
 
 
 IOU = (over_pixels(probs[i] * mask[i]) + smooth) / (over_pixels(probs[i] + mask[i] - probs[i] * mask[i]) + smooth)
@@ -46,11 +45,12 @@ def evaluated(formula, p, g, options, empty=1):
 # The cases of a claim share pairs of masks.
 @lru_cache(maxsize=4096)
 def _put_in(formula, size, numbers, empty):
-    return _value(_written(formula, size), dict(numbers), empty)
+    return _value(written(formula, size), dict(numbers), empty)
 
 
 @lru_cache(maxsize=256)
-def _written(formula, size):
+def written(formula, size):
+    """Write the sums of a formula out for so many pixels."""
     return formula.xreplace({N: sp.Integer(size)}).doit()
 
 
@@ -93,4 +93,5 @@ def soft_masks(size, parts=4):
 def up_to(largest, masks=hard_masks, smallest=1):
     """Name the masks of ``smallest`` to ``largest`` pixels."""
     kind = "hard masks" if masks is hard_masks else "masks in quarters"
-    return Cases(f"{kind} of {smallest} to {largest} pixels", lambda: (m for size in range(smallest, largest + 1) for m in masks(size)))
+    sizes = f"{smallest} to {largest}" if smallest < largest else largest
+    return Cases(f"{kind} of {sizes} pixels", lambda: (m for size in range(smallest, largest + 1) for m in masks(size)))

@@ -60,7 +60,7 @@ positions = sp.IndexedBase("x", real=True)
 """Positions of the bins on a line, from left to right."""
 
 r = sp.Symbol("r", positive=True)
-"""Exponent of a norm; order of a Wasserstein distance."""
+"""Exponent of a norm; order of a Wasserstein distance; exponent of the masks in the denominator of Dice (2 for ``squared``)."""
 
 supply, demand = sp.IndexedBase("s", nonnegative=True), sp.IndexedBase("d", nonnegative=True)
 """Mass of pile i; room in pit j."""
@@ -115,3 +115,6 @@ sigma = sp.Symbol("sigma", positive=True)
 
 sigmoid = 1 / (1 + sp.exp(-z))
 """σ(z), the logistic function."""
+
+level = sp.Symbol("t", nonnegative=True)
+"""Threshold: what is above it is marked as positive."""

@@ -50,6 +50,13 @@ class _Printer(LatexPrinter):
         inside = rf"\left({inside}\right)" if expr.function.is_Add else inside
         return rf"\sum_{{{', '.join(map(self._print, indices))}}} {inside}"
 
+    def _print_Heaviside(self, expr, exp=None):
+        # A step is printed by its condition, [p > t].
+        step, closed = expr.args[0], len(expr.args) > 1 and expr.args[1] == 1
+        left = sp.Add(*(term for term in sp.Add.make_args(step) if not term.could_extract_minus_sign()))
+        told = rf"[{self._print(left)} {r'\ge' if closed else '>'} {self._print(left - step)}]"
+        return told if exp is None else f"{told}^{{{exp}}}"
+
     def _print_Derivative(self, expr):
         power = "" if expr.derivative_count == 1 else f"^{expr.derivative_count}"
         below = " ".join(rf"\partial {self._print(v)}" + (f"^{n}" if n != 1 else "") for v, n in expr.variable_count)
@@ -148,6 +155,8 @@ def _put_in(symbol, value):
 def _region(symbol, region):
     if isinstance(region, Simplex):
         return f"{tex(symbol)} \\text{{ a distribution{' without zeros' if region.open else ''}}}"
+    if isinstance(region, Each) and len(_values(region.region)) == 1:
+        return rf"\text{{every entry of }} {tex(symbol)} = {tex(_values(region.region)[0])}"
     if isinstance(region, Each):
         return _region(symbol, region.region)
     if isinstance(region, ranks.SetFunction):
@@ -155,6 +164,8 @@ def _region(symbol, region):
         if region.weights is not None:
             what = rf" \text{{ the sum of the weights }} {tex(region.weights)}"
         return f"{_Printer()._hprint_Function(symbol.__name__)}{what}"
+    if len(_values(region)) == 1:
+        return f"{tex(symbol)} = {tex(_values(region)[0])}"
     if isinstance(region, sp.Interval):
         low, high = region.start, region.end
         left, right = ("<" if region.left_open else r"\le"), ("<" if region.right_open else r"\le")
@@ -167,6 +178,10 @@ def _region(symbol, region):
             return f"{tex(symbol)} {above} {tex(low)}"
         return f"{tex(low)} {left} {tex(symbol)} {right} {tex(high)}"
     return f"{tex(symbol)} \\in {sp.latex(region)}"
+
+
+def _values(region):
+    return tuple(region) if isinstance(region, sp.FiniteSet) else ()
 
 
 def _at(place):

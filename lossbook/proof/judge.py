@@ -596,7 +596,7 @@ def _refuted_proper(card, claim, witness):
     prediction = card.prediction.base
     target = claim.target if claim.target is not None else kinds._target(card, prediction)
     domain = {**card.domain, prediction: views.Simplex(), target: views.Simplex()}
-    _inside(witness, domain)
+    kinds.check_inside(witness, domain)
     truth = tuple(map(sp.sympify, witness[target]))
 
     def expected(answer):
@@ -636,11 +636,8 @@ def _failing_case(card, claim):
 def _refuted_cases(card, claim, witness):
     if kinds.relation_at(claim, card, dict(witness)):
         raise NotProved(f"the relation holds at {_said(witness)}")
-    sides = [
-        kinds._evaluated(side, claim, card, dict(witness))
-        for side in (claim.relation.lhs, claim.relation.rhs)
-        if isinstance(claim.relation, sp.core.relational.Relational)
-    ]
+    compares = isinstance(claim.relation, sp.core.relational.Relational)
+    sides = [kinds._evaluated(side, claim, card, dict(witness)) for side in (claim.relation.args if compares else ())]
     return Verdict("refuted", (Step("an instance", witness, status="refuted"),), _instance_told(witness, sides, claim.relation))
 
 

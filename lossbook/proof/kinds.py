@@ -732,17 +732,24 @@ class _TaylorOfTerms:
 def applied(expr, card, loss):
     """Put the loss in the place of the card's own symbol, with the arguments that it is given."""
     expr = sp.sympify(expr)
-    symbol = card.symbol
-    if isinstance(symbol, AppliedUndef):
-        names = symbol.args
+    for symbol, formula in _parts(card, loss):
+        if isinstance(symbol, AppliedUndef):
 
-        def put_in(found):
-            changed = {n: v for n, v in zip(names, found.args, strict=True) if n != v}
-            return put(loss, changed)
+            def put_in(found, names=symbol.args, formula=formula):
+                changed = {n: v for n, v in zip(names, found.args, strict=True) if n != v}
+                return put(formula, changed)
 
-        expr = expr.replace(lambda e: isinstance(e, AppliedUndef) and e.func == symbol.func, put_in)
-        return _done(expr)
-    return _done(expr.xreplace({symbol: loss}))
+            expr = expr.replace(lambda e, head=symbol.func: isinstance(e, AppliedUndef) and e.func == head, put_in)
+        else:
+            expr = expr.xreplace({symbol: formula})
+    return _done(expr)
+
+
+def _parts(card, loss):
+    """List a card's symbol with its formula; of a card that has several values, each symbol with its own."""
+    if isinstance(card.symbol, sp.MatrixBase):
+        return list(zip(card.symbol, loss, strict=True))
+    return [(card.symbol, loss)]
 
 
 def _done(expr):
@@ -802,6 +809,9 @@ def check_inside(at, domain):
     """Demand that a place lies in the domain, or on its edge."""
     for base, value in at.items():
         region = domain.get(base)
+        if isinstance(region, sp.Set):
+            # Its ends may be other symbols.
+            region = region.subs({s: v for s, v in at.items() if isinstance(s, sp.Symbol)})
         if isinstance(region, (Each, Simplex)) and not isinstance(value, (tuple, list)):
             _check_alike(value, region, domain)
         elif isinstance(region, (Each, Simplex)):
@@ -1037,6 +1047,8 @@ def _evaluated(expr, claim, card, case):
     if isinstance(expr, AppliedUndef):
         if isinstance(card.symbol, AppliedUndef) and expr.func == card.symbol.func or expr.func == card.symbol:
             return sp.sympify(card.evaluate_as(claim.loss(card), *arguments))
+        if isinstance(card.symbol, sp.MatrixBase) and expr.func in (heads := [s.func for s in card.symbol]):
+            return sp.sympify(card.evaluate_as(claim.loss(card), *arguments)[heads.index(expr.func)])
         helper = claim.helpers.get(expr.func.__name__)
         if helper is None:
             raise NotProved(f"{expr.func.__name__} is neither the loss nor a helper")

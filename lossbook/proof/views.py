@@ -25,6 +25,9 @@ obligation so that its truth for every length follows from obligations on single
     The sums for K = 1, 2, 3, 4, one after the other. The status is *exhaustive*, never *proved*; but where the claim itself says how
     many entries there are (K = 2), they are written out and nothing is left open.
 
+Two things hold for all of them. A symbol with finitely many values is given each of these before anything else. A domain may hold a
+narrower region for one entry, ``mask[j]: {1}``: it is that of the entry when it is singled out, while the sums run over the base's own.
+
 Refutations are instances: two to four entries with numbers in them.
 """
 
@@ -111,6 +114,16 @@ def scalars(domain):
     return {s: r for s, r in domain.items() if isinstance(s, sp.Symbol)}
 
 
+def _region_of(entry, domain):
+    """Return where one entry lies: a region of its own, or that of all entries of its base."""
+    return domain[entry] if entry in domain else domain[entry.base].region
+
+
+def _only(region):
+    """Return the one value of a region that has no other, or None."""
+    return next(iter(region)) if isinstance(region, sp.FiniteSet) and len(region) == 1 else None
+
+
 def indices_of(*exprs):
     """List the free indices: the entries that an obligation singles out."""
     return sorted({s for expr in exprs for s in _free_indices(sp.sympify(expr), frozenset())}, key=str)
@@ -137,8 +150,9 @@ def _rebound(expr, index):
 class _Split:
     """Expressions with some entries singled out and the rest of each sum as numbers, the same number for the same rest."""
 
-    def __init__(self, domain, indices):
-        self.domain, self.indices = domain, indices
+    def __init__(self, domain, indices, moving=None):
+        #: The variables of derivatives and limits, where they are known: what the rest adds may depend on any symbol but these.
+        self.domain, self.indices, self.moving = domain, indices, moving
         self.scalars = scalars(domain)
         self.rest, self.units, self.lengths = {}, {}, {}
 
@@ -149,7 +163,7 @@ class _Split:
             inner = self(expr.expr)
             for variable, count in expr.variable_count:
                 inner = sp.diff(inner, self(variable), count)
-            return inner
+            return inner.replace(sp.DiracDelta, self._without_impulse)
         if isinstance(expr, sp.Sum):
             return self._sum(expr)
         if isinstance(expr, sp.Indexed):
@@ -162,11 +176,21 @@ class _Split:
             return expr
         return expr.func(*map(self, expr.args))
 
+    def _without_impulse(self, step, *order):
+        """Write the slope of a step as 0 where the domain keeps away from it."""
+        for side in (step, -step):
+            try:
+                kernel.settle_sign(side, True, self.scalars)
+            except NotProved:
+                continue
+            return sp.S.Zero
+        return sp.DiracDelta(step, *order)
+
     def _named(self, entry):
         if len(entry.indices) != 1 or not (entry.indices[0] in self.indices):
             raise NotProved(f"{entry} is not an entry that could be singled out")
         symbol = _entry(entry.base, entry.indices[0], self.domain)
-        self.scalars[symbol] = self.domain[entry.base].region
+        self.scalars[symbol] = _region_of(entry, self.domain)
         return symbol
 
     def _sum(self, expr):
@@ -194,7 +218,8 @@ class _Split:
         )
         named = {e: _entry(e.base, "rest", self.domain, positive=True) for e in function.atoms(sp.Indexed) if index in e.free_symbols}
         ours = {e: self._named(e) for e in function.atoms(sp.Indexed) if index not in e.free_symbols}
-        flat = function.xreplace(named).xreplace(ours)
+        known = {s: _only(self.domain[e.base].region) for e, s in named.items()}
+        flat = function.xreplace(named).xreplace(ours).xreplace({s: v for s, v in known.items() if v is not None})
         if flat.has(index):
             raise NotProved(f"{function} depends on its index itself")
         others = set(named.values())
@@ -209,7 +234,8 @@ class _Split:
             if bound == 1:
                 total += free * length
                 continue
-            if bound.free_symbols - others:
+            known = bound.free_symbols - others
+            if known and (self.moving is None or known & (self.moving | set(ours.values())) or not known <= set(scalars(self.domain))):
                 raise NotProved(f"the other entries' {bound} depends on the entry that is singled out")
             total += free * self._gathered(bound, length)
         return total
@@ -258,7 +284,7 @@ def split(obligation, domain, by):
     indices = indices_of(*exprs_of(obligation))
     if not indices:
         raise NotProved("no entry is singled out")
-    view = _Split(domain, indices)
+    view = _Split(domain, indices, _moving(obligation))
     if isinstance(obligation, Tends):
         return _split_limit(obligation, view)
     if isinstance(obligation, Apart):
@@ -267,6 +293,12 @@ def split(obligation, domain, by):
     hints = [_hint(h, lambda e: view.finish(view(e))) for h in by]
     step = kernel.settle(replace(obligation, expr=expr), view.scalars, hints)
     return Step("one entry singled out of each sum", expr, (step,))
+
+
+def _moving(obligation):
+    """Name the symbols by which an obligation differentiates, or that go to a limit."""
+    found = {v for e in exprs_of(obligation) for d in e.atoms(sp.Derivative) for v, _ in d.variable_count}
+    return found | ({obligation.variable} if isinstance(obligation, Tends) else set())
 
 
 def _hint(hint, rewrite):
@@ -523,7 +555,7 @@ def _limit_of_a_term(obligation, domain):
 
 
 def by_counts(obligation, domain, by):
-    """Settle an obligation on sums of products of entries in [0, 1] by their soft counts."""
+    """Settle an obligation on sums of products of entries in [0, 1], or in {0, 1}, by their soft counts."""
     bases = _bases(sp.Tuple(*exprs_of(obligation)), domain)
     if not 1 <= len(bases) <= 2 or not all(isinstance(domain[b], Each) and domain[b].region.is_subset(sp.Interval(0, 1)) for b in bases):
         raise NotProved("counts are of one or two masks with values in [0, 1]")
@@ -533,19 +565,29 @@ def by_counts(obligation, domain, by):
     if indices_of(*exprs_of(obligation)):
         raise NotProved("a single pixel is no count")
     changed = {"expr": view(obligation.expr)} | ({"value": view(obligation.value)} if isinstance(obligation, Tends) else {})
+    changed = {name: view.finish(expr) for name, expr in changed.items()}
     try:
-        step = kernel.settle(replace(obligation, **changed), view.scalars, [_hint(h, view) for h in by])
+        step = kernel.settle(replace(obligation, **changed), view.scalars, [_hint(h, lambda e: view.finish(view(e))) for h in by])
     except Untrue as error:
         raise NotProved(f"not for all counts: {error}") from error
     return Step("in the soft counts", changed["expr"], (step,))
 
 
+#: Masks with values between 0 and 1, and with these two only.
+_SOFT, _HARD = Each(sp.Interval(0, 1)), Each(sp.FiniteSet(0, 1))
+
+
 class _Counts:
-    """Rewrites sums over pixels as combinations of counts."""
+    """Rewrites sums over pixels as combinations of counts.
+
+    A mask that comes in by one step only, [p > t], counts as the hard mask that it makes.
+    """
 
     def __init__(self, domain, bases):
         self.domain, self.bases = domain, bases
         self.scalars = scalars(domain)
+        self.entries = {base: own(f"{base.label}_i", real=True) for base in bases}
+        self.steps, self.length = {}, None
 
     def __call__(self, expr):
         expr = sp.sympify(expr)
@@ -555,37 +597,72 @@ class _Counts:
             return expr
         return expr.func(*map(self, expr.args))
 
+    def finish(self, expr):
+        """Write the number of pixels as the sum of the counts."""
+        if self.length not in expr.free_symbols:
+            return expr
+        corners = itertools.product((0, 1), repeat=len(self.bases))
+        return expr.xreplace({self.length: sp.Add(*(self.count(self._name(c)) for c in corners))})
+
     def count(self, name):
         """Name a count, which is not negative."""
         symbol = own(name, nonnegative=True)
         self.scalars[symbol] = sp.Interval(0, sp.oo)
         return symbol
 
+    def _stepped(self, flat, base, entry):
+        """Take the step of a mask as the mask; it has to be the same in all sums, and the mask must not come in otherwise."""
+        steps = {h for h in flat.atoms(sp.Heaviside) if entry in h.free_symbols}
+        if entry not in flat.free_symbols:
+            return flat
+        if len(steps | {self.steps.setdefault(base, next(iter(steps), None))} - {None}) > 1 or bool(steps) != bool(self.steps[base]):
+            raise NotProved(f"{base} comes in by different steps")
+        if not steps:
+            return flat
+        if any(len(h.args) < 2 or h.args[1] not in (0, 1) for h in steps):
+            raise NotProved(f"{steps} has a third value at the step")
+        mark = own("mark", real=True)
+        flat = flat.xreplace({steps.pop(): mark})
+        if entry in flat.free_symbols:
+            raise NotProved(f"{base} comes in by a step and otherwise")
+        return flat.xreplace({mark: entry})
+
     def _sum(self, expr):
-        if len(expr.limits) != 1 or expr.limits[0][1] != 1:
+        if len(expr.limits) != 1 or expr.limits[0][1] != 1 or self.length not in (None, expr.limits[0][2]):
             raise NotProved(f"{expr} does not run over all pixels")
-        entries = {base: own(f"{base.label}_i", real=True) for base in self.bases}
-        index = expr.limits[0][0]
-        flat = expr.function.xreplace({base[index]: s for base, s in entries.items()})
+        index, _, self.length = expr.limits[0]
+        flat = expr.function.xreplace({base[index]: s for base, s in self.entries.items()})
         if flat.has(sp.Indexed, index):
             raise NotProved(f"{expr} is not a sum over pixels")
-        symbols = list(entries.values())
+        for base, entry in self.entries.items():
+            flat = self._stepped(flat, base, entry)
+        symbols = list(self.entries.values())
         polynomial = attempt(sp.Poly, flat, *symbols)
         if polynomial is None:
             raise NotProved(f"{flat} is no polynomial in the pixels' values")
-        if all(power <= 1 for powers in polynomial.monoms() for power in powers):
+        hard = [self.domain[base] == _HARD or bool(self.steps.get(base)) for base in self.entries]
+        # 0 and 1 are their own powers.
+        terms = [
+            (tuple(min(n, 1) if h else n for n, h in zip(powers, hard, strict=True)), factor) for powers, factor in polynomial.terms()
+        ]
+        flat = sp.Add(*(factor * sp.Mul(*(s**n for s, n in zip(symbols, powers, strict=True))) for powers, factor in terms))
+        if all(n <= 1 for powers, _ in terms for n in powers):
             corners = itertools.product((0, 1), repeat=len(symbols))
             return sum(
                 flat.subs(dict(zip(symbols, corner, strict=True)), simultaneous=True) * self.count(self._name(corner))
                 for corner in corners
             )
-        if len(symbols) == 2 and polynomial.total_degree() == 2:
+        if len(symbols) == 2 and sp.Poly(flat, *symbols).total_degree() == 2:
             # p² + g² = (p − g)² + 2pg, where both squares have one factor.
-            a, b = (polynomial.coeff_monomial(s**2) for s in symbols)
+            a, b = (sp.Poly(flat, *symbols).coeff_monomial(s**2) for s in symbols)
             rest = sp.expand(flat - a * (symbols[0] - symbols[1]) ** 2)
             if a == b and sp.expand(rest - rest.coeff(symbols[0] * symbols[1]) * symbols[0] * symbols[1]) == 0:
                 return a * self.count("SE") + rest.coeff(symbols[0]).coeff(symbols[1]) * self.count("TP")
-        raise NotProved(f"{flat} is no combination of counts")
+        # The sum of any other product of powers is a number of its own, which is not negative either.
+        names = [str(base.label) for base in self.entries]
+        return sp.Add(
+            *(factor * self.count("_".join(f"{name}{n}" for name, n in zip(names, powers, strict=True))) for powers, factor in terms)
+        )
 
     def _name(self, corner):
         # The prediction's base comes first in the domain.
@@ -687,6 +764,8 @@ class Writing:
         self.scalars = {s: r for s, r in scalars(domain).items()}
         self.places = places or {}
         self.named, self.quotients = {}, {}
+        own_regions = [e for e in domain if isinstance(e, sp.Indexed) and e.indices[0] in self.places]
+        self.regions = {(e.base, (sp.Integer(self.places[e.indices[0]]),)): domain[e] for e in own_regions}
 
     def __call__(self, expr):
         """Write an expression out; derivatives are taken before a distribution's last entry is put in."""
@@ -732,10 +811,9 @@ class Writing:
                     self.quotients[own(f"{base.label}_{n}", **known)] = share
                 self.scalars |= {m: sp.Interval(0, sp.oo, self.domain[base].open) for m in masses}
             else:
-                region = self.domain[base].region
                 symbol = _entry(base, "_".join(map(str, places)), self.domain)
                 self.named[key] = symbol
-                self.scalars[symbol] = region
+                self.scalars[symbol] = self.regions.get(key, self.domain[base].region)
         return self.named[key]
 
     def finish(self, expr):
@@ -812,6 +890,10 @@ def _by_rules(obligation, domain, by):
     if size is not None:
         refute(obligation, domain, (size,))
         return replace(written_out(obligation, domain, by, (size,)), rule=f"{size} entries, written out", status="proved")
+    symbols = set().union(*(e.free_symbols for e in exprs_of(obligation)))
+    several = next((s for s, r in scalars(domain).items() if s in symbols and isinstance(r, sp.FiniteSet)), None)
+    if several is not None:
+        return _value_by_value(obligation, domain, by, several)
     refute(obligation, domain)
     reasons = []
     for rule in (split, by_parts, by_terms, by_counts, by_cdfs, written_out):
@@ -823,6 +905,20 @@ def _by_rules(obligation, domain, by):
         except NotProved as error:
             reasons.append(f"{rule.__name__}: {error}")
     raise NotProved("; ".join(reasons))
+
+
+def _value_by_value(obligation, domain, by, symbol):
+    """Settle an obligation for each value of a symbol that has finitely many."""
+    steps = []
+    for value in domain[symbol]:
+        given = {symbol: value}
+        changed = {"expr": put(obligation.expr, given)}
+        if isinstance(obligation, Tends):
+            changed["value"] = put(obligation.value, given)
+        rest = {s: r for s, r in domain.items() if s != symbol}
+        step = settle(replace(obligation, **changed), rest, [_hint(h, lambda e, given=given: put(e, given)) for h in by])
+        steps.append(replace(step, case=f"{symbol} = {value}"))
+    return Step("value by value", obligation.expr, tuple(steps))
 
 
 # --- Numbers in a formula -----------------------------------------------------------------------------------------------
@@ -890,6 +986,10 @@ def instance(expr, at, domain):
     indices = indices_of(expr)
     writing = Writing(domain, next(iter(sizes), 0), {i: int(places.get(i, n)) for n, i in enumerate(indices, 1)})
     written = writing(expr)
+    for (base, where), region in writing.regions.items():
+        value = arrays[base][int(where[0]) - 1] if base in arrays else None
+        if value is None or region.contains(value) != True:  # noqa: E712
+            raise NotProved(f"entry {where[0]} of {base} has to lie in {region}, but it is {value}")
     named = {}
     for (base, where), symbol in writing.named.items():
         if base in arrays:
