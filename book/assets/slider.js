@@ -55,7 +55,9 @@ for (const figure of document.querySelectorAll(".lb-slider")) {
     const dragged = handle.dataset.drag.split(" ").map(Number);
     const path = name => moves.find(m => m.target === handle.dataset.move && m.attr === name);
     const [xs, ys] = [path("cx"), path("cy")];
-    // All positions of the dragged controls, the others as they are: the one whose place is nearest to the pointer.
+    let held = at;
+    // All positions of the dragged controls, the others as they are: the one whose place is nearest to the pointer, and
+    // of equal places the one that is nearest to where the dragging began.
     const nearest = (x, y) => {
       let best = Infinity, found = at;
       const visit = (where, rest) => {
@@ -63,7 +65,8 @@ for (const figure of document.querySelectorAll(".lb-slider")) {
           for (let k = 0; k < axes[rest[0]].length; k++) visit(Object.assign([...where], {[rest[0]]: k}), rest.slice(1));
           return;
         }
-        const far = (frame(xs.by, xs.values, where) - x) ** 2 + (frame(ys.by, ys.values, where) - y) ** 2;
+        const away = where.reduce((sum, position, axis) => sum + Math.abs(position - held[axis]), 0);
+        const far = (frame(xs.by, xs.values, where) - x) ** 2 + (frame(ys.by, ys.values, where) - y) ** 2 + away / 1e6;
         if (far < best) [best, found] = [far, where];
       };
       visit(at, dragged);
@@ -78,6 +81,7 @@ for (const figure of document.querySelectorAll(".lb-slider")) {
       event.preventDefault();
       handle.focus({focusVisible: false});
       handle.setPointerCapture(event.pointerId);
+      held = [...at];
       handle.classList.add("lb-held");
     });
     handle.addEventListener("pointermove", event => { if (handle.hasPointerCapture(event.pointerId)) drag(event); });

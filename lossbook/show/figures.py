@@ -31,6 +31,7 @@ import io
 import json
 import re
 import struct
+import weakref
 import xml.etree.ElementTree as ET
 import zlib
 from itertools import product
@@ -87,6 +88,8 @@ STYLE = {
     ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "patch.edgecolor"),
     PALETTE["ink"],
 )
+#: Where lines want their labels.
+_WANTED = weakref.WeakKeyDictionary()
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 ET.register_namespace("", _SVG)
 
@@ -139,14 +142,20 @@ def show(figure):
     display({"image/svg+xml": _tidied(text, boxes if one_row else boxes[:1])}, raw=True)
 
 
-def label_line(line, x=None, text=None):
-    """Write a line's label beside it, in its colour: at ``x``, or where there is room.
+def label_line(line, x):
+    """Have a line's label written beside it at ``x``, and not where :func:`show` finds most room."""
+    _WANTED[line] = x
 
-    :func:`show` does this for all lines that have a label and none yet; call it to choose the place.
-    """
-    ax, figure = line.axes, line.figure
-    text = line.get_label() if text is None else text
-    line.set_label(f"_{text}")
+
+def label_lines(ax):
+    """Label every line of the axes that has a label; of a figure's panels each has its own."""
+    for line in ax.get_lines():
+        if not line.get_label().startswith("_"):
+            _write_label(line, _WANTED.get(line))
+
+
+def _write_label(line, x):
+    ax, figure, text = line.axes, line.figure, line.get_label()
     label = ax.text(0, 0, text, color=line.get_color(), fontsize=9, ha="center", va="center")
     label.set_in_layout(False)
     extent = label.get_window_extent(figure.canvas.get_renderer())
@@ -175,13 +184,6 @@ def label_line(line, x=None, text=None):
         va="center",
         path_effects=halo if crossed else None,
     )
-
-
-def label_lines(ax):
-    """Label every line of the axes that has a label; of a figure's panels each has its own."""
-    for line in ax.get_lines():
-        if not line.get_label().startswith("_"):
-            label_line(line)
 
 
 def photograph(ax, image, mask=None, *, role="target"):

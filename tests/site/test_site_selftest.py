@@ -174,7 +174,7 @@ HAND_FAULTS = [
     (hands.turn_tabs, " checked>", ">", "shows 0"),
     (hands.without_script, "</style>", ".lb-controls { display: flex !important; visibility: visible !important }</style>", "shown that cannot move"),
     (hands.without_script, "</style>", ".lb-slider svg { visibility: hidden }</style>", "not shown"),
-    (hands.without_script, "</style>", ".lb-slider .lb-dot { fill: none; stroke: none }</style>", "no colour"),
+    (hands.without_script, "</style>", ".lb-slider .lb-dot { fill: none !important; stroke: none }</style>", "no colour"),
     (hands.without_script, "</article>", '<div class="dropdown"><p hidden>Solution</p></div></article>', "stays shut"),
     (hands.on_paper, "</style>", ".bd-header { display: block !important }</style>", "bd-header is printed"),
     (hands.on_paper, "</style>", ".lb-live .lb-controls { display: flex !important }</style>", "lb-controls is printed"),
