@@ -54,7 +54,8 @@ class _Printer(LatexPrinter):
         # A step is printed by its condition, [p > t].
         step, closed = expr.args[0], len(expr.args) > 1 and expr.args[1] == 1
         left = sp.Add(*(term for term in sp.Add.make_args(step) if not term.could_extract_minus_sign()))
-        told = rf"[{self._print(left)} {r'\ge' if closed else '>'} {self._print(left - step)}]"
+        sign = r"\ge" if closed else ">"
+        told = f"[{self._print(left)} {sign} {self._print(left - step)}]"
         return told if exp is None else f"{told}^{{{exp}}}"
 
     def _print_Derivative(self, expr):
