@@ -1,20 +1,21 @@
 """The earth mover's distance, its form on a line, and the losses of ordered classes.
 
-The formulas are sums over piles, pits and classes of any number. ``evaluate`` takes them at their word in exact
-arithmetic; the cheapest flow of a transport programme is found by shortest paths, and carries its proof with it: prices
-whose total equals its work.
+The formulas are sums over piles, pits and classes of any number. ``evaluate`` puts exact numbers into them. The cheapest flow of a
+transport programme is found by shortest paths, and carries its proof with it: prices whose total equals its work. Most claims
+about transport are shown for all small cases; those about cumulative sums for every number of classes.
 """
 
 from fractions import Fraction
-from itertools import combinations, combinations_with_replacement, permutations, product
+from functools import lru_cache
+from itertools import combinations_with_replacement, permutations, product
 
 import sympy as sp
 
-from lossbook.cards._card import AtLeast, Card, Claim, Equal, Exhaust, Fails
 from lossbook.cards.notation import (
     K,
     N,
     cost,
+    demand,
     fee,
     flow,
     i,
@@ -27,12 +28,27 @@ from lossbook.cards.notation import (
     supply,
     target,
 )
+from lossbook.proof import (
+    Card,
+    Cases,
+    Convex,
+    Dual,
+    Each,
+    Exhaustive,
+    Gradient,
+    Holds,
+    Homogeneous,
+    Not,
+    Proper,
+    Simplex,
+)
+from lossbook.proof.views import put
 
 _M = sp.Symbol("M", integer=True, positive=True)
 _level = sp.Symbol("u", positive=True)
 _F_p, _F_q = sp.Function("F_p", real=True), sp.Function("F_q", real=True)
 _x, _y = sp.Function("x", real=True), sp.Function("y", real=True)
-_POSITIVE = sp.Interval.open(0, sp.oo)
+_POSITIVE, _SOME = sp.Interval.open(0, sp.oo), sp.Range(1, sp.oo)
 _HALF = sp.Rational(1, 2)
 
 
@@ -117,19 +133,39 @@ def _shortest(start, moved, costs):
 
 
 def transport(masses, room, costs):
-    """Evaluate the earth mover's distance; a pile or pit of cost 0 balances the totals."""
-    total = min(sum(masses), sum(room))
+    """Evaluate the earth mover's distance."""
+    return _cheapest(_programme, masses, room, costs)
+
+
+def _cheapest(formula, masses, room, costs):
+    """Put the cheapest flow into a formula; while it is sought, a pile or pit of cost 0 balances the totals."""
     excess = sum(masses) - sum(room)
+    piles, pits, prices = list(masses), list(room), [list(row) for row in costs]
     if excess > 0:
-        room, costs = [*room, excess], [[*row, 0] for row in costs]
+        pits, prices = [*pits, excess], [[*row, 0] for row in prices]
     elif excess < 0:
-        masses, costs = [*masses, -excess], [*costs, [0] * len(room)]
-    moved, _, _ = cheapest_flow(masses, room, costs)
-    return sp.sympify(_dot(costs, moved)) / total
+        piles, prices = [*piles, -excess], [*prices, [0] * len(pits)]
+    moved, _, _ = cheapest_flow(piles, pits, prices)
+    named = {N: len(masses), _M: len(room)}
+    for a, b in product(range(len(masses)), range(len(room))):
+        named |= {cost[a + 1, b + 1]: costs[a][b], flow[a + 1, b + 1]: moved[a][b]}
+    return _written(formula, named)
 
 
-def _dot(first, second):
-    return sum(a * b for row, other in zip(first, second, strict=True) for a, b in zip(row, other, strict=True))
+def _written(formula, named):
+    """Write the sums of a formula out, with values for lengths and entries."""
+
+    def run(expr):
+        if isinstance(expr, sp.Sum):
+            # The last limit is the outermost, and earlier ones may depend on it.
+            index, first, last = expr.limits[-1]
+            inner = expr.func(expr.function, *expr.limits[:-1]) if len(expr.limits) > 1 else expr.function
+            return sp.Add(*(run(inner.subs(index, n)) for n in range(run(first), run(last) + 1)))
+        if expr in named:
+            return sp.sympify(named[expr])
+        return expr.func(*map(run, expr.args)) if expr.args else expr
+
+    return run(formula)
 
 
 def quantile_pieces(p, q):
@@ -150,10 +186,42 @@ def quantile_pieces(p, q):
             theirs = q[second]
 
 
+@lru_cache
+def _of_numbers(formula, bins):
+    """Turn a formula of histograms into a function of numbers, for one number of bins."""
+    symbols = [s for base in (probs, target, positions) for s in sp.symbols(f"{base.label}_1:{bins + 1}")]
+    written = substituted(formula, *(symbols[n : n + bins] for n in (0, bins, 2 * bins)))
+    # Python would make a float of 1/3.
+    fractions = {n: sp.Dummy() for n in written.atoms(sp.Rational) if not n.is_Integer}
+    exact = {"Max": max, "Min": min, "Abs": abs, "sqrt": sp.sqrt}
+    function = sp.lambdify([*symbols, r, *fractions.values()], written.xreplace(fractions), [exact, "sympy"])
+    return lambda *numbers: function(*numbers, *fractions)
+
+
+def substituted(formula, p, q, places=None, exponent=None):
+    """Put numbers into a formula, whose sums run over as many classes as p has; bins are one apart by default."""
+    named = {K: len(p)} if exponent is None else {K: len(p), r: sp.sympify(exponent)}
+    for base, numbers in ((probs, p), (target, q), (positions, range(len(p)) if places is None else places)):
+        named |= {base[n]: number for n, number in enumerate(numbers, 1)}
+    for cdf, masses in ((_F_p, p), (_F_q, q)):
+        named |= {cdf(n): sum(masses[:n]) for n in range(len(p) + 1)}
+    return _written(formula, named)
+
+
+def _on_bins(formula, p, q, places=None, exponent=None):
+    """Evaluate a formula of histograms, fast where all is numbers; an infinite exponent means the limit."""
+    places = range(len(p)) if places is None else places
+    if exponent == sp.oo:
+        return sp.limit(substituted(formula, p, q, places), r, sp.oo)
+    numbers = [sp.sympify(n) for n in (*p, *q, *places, r if exponent is None else exponent)]
+    if all(n.is_number for n in numbers):
+        return sp.sympify(_of_numbers(formula, len(p))(*numbers))
+    return substituted(formula, p, q, places, exponent)
+
+
 def wasserstein(p, q, places, order=1):
-    """Evaluate W_r of two histograms with equal totals by running along the quantile axis."""
-    work = sum(mass * abs(places[a] - places[b]) ** order for mass, a, b in quantile_pieces(p, q))
-    return sp.root(sp.sympify(work), order)
+    """Evaluate W_r of two histograms with equal totals."""
+    return _on_bins(_monotone, p, q, places, order)
 
 
 def slope(p, q, places, order=1):
@@ -162,60 +230,49 @@ def slope(p, q, places, order=1):
     for gap in reversed(range(len(p) - 1)):
         level = sum(p[: gap + 1])
         sums = [sum(q[: n + 1]) for n in range(len(q) - 1)]
-        sides = (sum(s < level for s in sums), sum(s <= level for s in sums))
+        sides = (sum(bool(s < level) for s in sums), sum(bool(s <= level) for s in sums))
         jump = sum(abs(places[gap] - places[n]) ** order - abs(places[gap + 1] - places[n]) ** order for n in sides)
         total += sp.sympify(jump) / 2
         found.append(total)
     return found[::-1]
 
 
-def _slope_of_order_holds(case):
-    """Check the derivative against moving a tenth of a grain to the last bin, and as much back."""
-    (p, q), order = case
-    tenth, last = Fraction(1, 10), len(p) - 1
-    found = slope(p, q, _PLACES, order)
-
-    def moved(grains, source):
-        changed = list(p)
-        changed[source] -= grains
-        changed[last] += grains
-        return wasserstein(changed, q, _PLACES, order) ** order
-
-    return all(
-        found[source] * 2 * tenth == moved(-tenth, source) - moved(tenth, source)
-        for source in range(last)
-        if p[source] and p[last]
-    )
-
-
-def sample_distance(first, second, order=1, first_weights=None, second_weights=None):
-    """Evaluate W_r of two samples: sort, and run along the quantile axis."""
+def _quantiles(formula, first, second, order=1, first_weights=None, second_weights=None):
+    """Put two samples into a formula: an integral over the levels is a sum over the pieces on which neither quantile changes."""
     p, q = (weights or [1] * len(sample) for weights, sample in ((first_weights, first), (second_weights, second)))
     p, q = [Fraction(w) / sum(p) for w in p], [Fraction(w) / sum(q) for w in q]
     (first, p), (second, q) = (zip(*sorted(zip(s, w, strict=True)), strict=True) for s, w in ((first, p), (second, q)))
-    work = sum(mass * abs(first[a] - second[b]) ** order for mass, a, b in quantile_pieces(p, q))
-    return sp.root(sp.sympify(work), order)
+    formula = formula.xreplace({r: sp.sympify(order)})
+
+    def total(integral):
+        return sp.Add(
+            *(
+                sp.sympify(mass) * integral.function.xreplace({_x(_level): sp.sympify(first[a]), _y(_level): sp.sympify(second[b])})
+                for mass, a, b in quantile_pieces(p, q)
+            )
+        )
+
+    return formula.replace(lambda e: isinstance(e, sp.Integral), total)
+
+
+def sample_distance(first, second, order=1, first_weights=None, second_weights=None):
+    """Evaluate W_r of two samples."""
+    return _quantiles(_samples, first, second, order, first_weights, second_weights)
 
 
 def differences(p, q):
     """Evaluate F_1, …, F_K."""
-    total, found = 0, []
-    for ours, theirs in zip(p, q, strict=True):
-        total += ours - theirs
-        found.append(total)
-    return found
+    return [substituted(cdf_difference(n), p, q) for n in range(1, len(p) + 1)]
 
 
 def emd(p, q, exponent=2):
     """Evaluate the EMD loss."""
-    if exponent == sp.oo:
-        return max(abs(f) for f in differences(p, q))
-    return (sp.Add(*(sp.sympify(abs(f)) ** exponent for f in differences(p, q))) / len(p)) ** (1 / sp.sympify(exponent))
+    return _on_bins(_emd, p, q, exponent=exponent)
 
 
 def squared(p, q):
     """Evaluate the squared EMD loss."""
-    return sum(f**2 for f in differences(p, q))
+    return _on_bins(_squared, p, q)
 
 
 def _histograms(bins, total):
@@ -224,16 +281,7 @@ def _histograms(bins, total):
         yield tuple(bars.count(place) for place in range(bins))
 
 
-def _pairs(*sizes):
-    return lambda: ((p, q) for bins, total in sizes for p, q in product(_histograms(bins, total), repeat=2))
-
-
 _PLACES = (0, 1, 3, 4, 8)
-
-
-def _line(bins):
-    places = _PLACES[:bins]
-    return [[abs(a - b) for b in places] for a in places]
 
 
 def north_west(p, q):
@@ -248,708 +296,400 @@ def potential(p, q, places):
     """Compute the Kantorovich potential on a line: it falls by Δx over a gap with F_k > 0 and rises where F_k < 0."""
     heights = [0]
     for f, low, high in zip(differences(p, q), places, places[1:], strict=False):
-        heights.append(heights[-1] - ((f > 0) - (f < 0)) * (high - low))
+        heights.append(heights[-1] - sp.sign(f) * (high - low))
     return heights
 
 
-def _certified(pair):
-    """Check a flow and a potential: both are feasible, and both are worth Σ|F_k|Δx_k."""
-    p, q = pair
-    places, costs, moved = _PLACES[: len(p)], _line(len(p)), north_west(p, q)
+def _distributions(bins, grains):
+    """List all distributions whose masses are multiples of 1/grains."""
+    return Cases(f"{bins} bins, masses in {grains} parts", lambda: [tuple(sp.Rational(n, grains) for n in h) for h in _histograms(bins, grains)])
+
+
+def _distances(places, order=1):
+    """Write the costs |x_i − x_j|^r."""
+    return tuple(tuple(abs(a - b) ** order for b in places) for a in places)
+
+
+def _middle(first, second):
+    """Average two distributions, or two samples number by number."""
+    return tuple((sp.sympify(a) + b) / 2 for a, b in zip(first, second, strict=True))
+
+
+def _worth(p, q, places):
+    """Evaluate what the prices on a line are worth."""
+    return sum(h * (a - b) for h, a, b in zip(potential(p, q, places), p, q, strict=True))
+
+
+def _steepest(p, q, places):
+    """Evaluate by how much prices rise above the distance, at most: 0, for a bin and itself, if nowhere."""
     heights = potential(p, q, places)
-    value = sum(abs(f) * (b - a) for f, a, b in zip(differences(p, q), places, places[1:], strict=False))
-    return (
-        all(mass >= 0 for row in moved for mass in row)
-        and tuple(map(sum, moved)) == p
-        and tuple(map(sum, zip(*moved, strict=True))) == q
-        and all(heights[a] - heights[b] <= costs[a][b] for a, b in product(range(len(p)), repeat=2))
-        and _dot(costs, moved) == value == sum(h * (a - b) for h, a, b in zip(heights, p, q, strict=True))
-    )
+    return max(a - b - abs(c - d) for (a, c), (b, d) in product(zip(heights, places, strict=True), repeat=2))
 
 
-def substituted(formula, p, q, places=None, exponent=None):
-    """Put numbers into a formula, whose sums run over as many classes as p has; bins are one apart by default."""
-    named = {K: len(p)} if exponent is None else {K: len(p), r: sp.sympify(exponent)}
-    for base, numbers in ((probs, p), (target, q), (positions, range(len(p)) if places is None else places)):
-        named |= {base[n]: number for n, number in enumerate(numbers, 1)}
-    for cdf, masses in ((_F_p, p), (_F_q, q)):
-        named |= {cdf(n): sum(masses[:n]) for n in range(len(p) + 1)}
-
-    def run(expr):
-        if isinstance(expr, sp.Sum):
-            # The last limit is the outermost, and earlier ones may depend on it.
-            index, first, last = expr.limits[-1]
-            inner = expr.func(expr.function, *expr.limits[:-1]) if len(expr.limits) > 1 else expr.function
-            return sp.Add(*(run(inner.subs(index, n)) for n in range(run(first), run(last) + 1)))
-        if expr in named:
-            return sp.sympify(named[expr])
-        return expr.func(*map(run, expr.args)) if expr.args else expr
-
-    return run(formula)
+def _moved(p, source, grains):
+    """Move some hundredths of the mass from one bin to the last."""
+    changed = list(p)
+    changed[source] -= sp.Rational(grains) / 100
+    changed[-1] += sp.Rational(grains) / 100
+    return tuple(changed)
 
 
-def _interleavings():
-    """List the orders in which the ends of two adjacent intervals, a ≤ b ≤ c, and of a third, d ≤ e, can lie."""
-    yield from combinations(range(5), 2)
+def _pushed(sample, place, tenths):
+    """Move one number of a sample by some tenths."""
+    return (*sample[:place], sample[place] + sp.Rational(tenths, 10), *sample[place + 1 :])
 
 
-def _overlaps_add(spots):
-    """Check in symbols that [a, b] and [b, c] together share with [d, e] what [a, c] shares; ``spots`` places d and e."""
-    steps = sp.symbols("t_0:5", nonnegative=True)
-    ends = [sum(steps[: n + 1]) for n in range(5)]
-    d, e = (ends[spot] for spot in spots)
-    a, b, c = (end for spot, end in enumerate(ends) if spot not in spots)
-    return sp.expand(overlap(a, b, d, e) + overlap(b, c, d, e) - overlap(a, c, d, e)) == 0
-
-
-def _small_programmes():
-    for costs in product((0, 1, 3), repeat=6):
-        yield (2, 1), (1, 1, 1), (costs[:3], costs[3:])
-
-
-def _optimal(case):
-    """Check a flow and prices: both are feasible, worth the same, and mass flows only where the price is the cost."""
-    masses, room, costs = case
-    moved, u, v = cheapest_flow(masses, room, costs)
-    cells = list(product(range(len(masses)), range(len(room))))
-    return (
-        all(moved[a][b] >= 0 and u[a] + v[b] <= costs[a][b] for a, b in cells)
-        and tuple(map(sum, moved)) == masses
-        and tuple(map(sum, zip(*moved, strict=True))) == room
-        and _dot(costs, moved)
-        == sum(a * b for a, b in zip(u, masses, strict=True)) + sum(a * b for a, b in zip(v, room, strict=True))
-        and all(moved[a][b] == 0 or u[a] + v[b] == costs[a][b] for a, b in cells)
-    )
-
-
-def _triangle(distance):
-    return lambda case: distance(case[0], case[2]) <= distance(case[0], case[1]) + distance(case[1], case[2])
-
-
-_A, _B, _C, _D = sp.symbols("A B C D", nonnegative=True)
-_F, _G, _t = sp.symbols("F G t", real=True)
-_P, _Q, _phi, _psi, _sum = sp.symbols("P Q phi psi S", real=True)
-_slack, _grain = sp.symbols("sigma f", nonnegative=True)
-
-# |a + b| ≤ |a| + |b|: with equal signs both sides are A + B, with unequal ones the left is A − B or B − A.
-_ABSOLUTE_TRIANGLE = (
-    Equal(sp.Abs(_A + _B), _A + _B),
-    AtLeast(_A + _B, _A - _B),
-    AtLeast(_A + _B, _B - _A),
-)
-
-# Σ_{k≤K} φ_k d_k = φ_K F_K + Σ_{k<K} (φ_k − φ_{k+1}) F_k, by induction on K: F is F_K, G is F_{K+1}, S the sum so far.
-_BY_PARTS = (
-    Equal(_phi * _F, _phi * _F + 0),
-    Equal((_phi * _F + _sum) + _psi * (_G - _F), _psi * _G + (_sum + (_phi - _psi) * _F)),
-)
-
-
-def _symbols(name, bins):
-    """Probabilities that sum to 1: the last is what the others leave."""
-    free = sp.symbols(f"{name}_1:{bins}", positive=True)
-    return (*free, 1 - sum(free))
-
-
-def _slope_holds(bins):
-    """Check that the derivative of Σ F_k² with respect to p_i is 2 Σ_{k≥i} F_k, for all i."""
-    p, q = sp.symbols(f"p_1:{bins + 1}"), sp.symbols(f"q_1:{bins + 1}")
-    f = differences(p, q)
-    value = squared(p, q)
-    return all(sp.expand(sp.diff(value, p[a]) - 2 * sum(f[a:])) == 0 for a in range(bins))
-
-
-def _energy_holds(bins):
-    """Check that 2 Σ F_k² is 2 E|X − Y| − E|X − X'| − E|Y − Y'|, as polynomials in the probabilities."""
-    p, q = _symbols("p", bins), _symbols("q", bins)
-
-    def mean_distance(first, second):
-        return sum(first[a] * second[b] * abs(a - b) for a, b in product(range(bins), repeat=2))
-
-    energy = 2 * mean_distance(p, q) - mean_distance(p, p) - mean_distance(q, q)
-    return sp.expand(2 * squared(p, q) - energy) == 0
-
-
-def _order_one_holds(bins):
-    """Check that K times the loss with r = 1 is Σ |F_k| over the K − 1 gaps, since F_K = 0."""
-    p, q = _symbols("p", bins), _symbols("q", bins)
-    return sp.expand(bins * substituted(_emd, p, q, exponent=1) - substituted(_collapsed, p, q)) == 0
-
-
-def _steps_hold(bins):
-    """Check that the steps of F are the differences of the probabilities."""
-    p, q = sp.symbols(f"p_1:{bins + 1}"), sp.symbols(f"q_1:{bins + 1}")
-    f = [0, *differences(p, q)]
-    return all(sp.expand(f[a + 1] - f[a] - (p[a] - q[a])) == 0 for a in range(bins))
-
-
-def _lagrange_holds(bins):
-    """Check that ΣF² ΣG² − (ΣFG)² is a sum of squares, Σ_{a<b} (F_a G_b − F_b G_a)²."""
-    f, g = sp.symbols(f"F_1:{bins + 1}"), sp.symbols(f"G_1:{bins + 1}")
-    left = sum(a**2 for a in f) * sum(b**2 for b in g) - sum(a * b for a, b in zip(f, g, strict=True)) ** 2
-    right = sum((f[a] * g[b] - f[b] * g[a]) ** 2 for b in range(bins) for a in range(b))
-    return sp.expand(left - right) == 0
-
-
-def _crossed(case):
-    """Check that no permutation gives a smaller Σ|x − y|^r than the sorted pairing."""
-    first, second = case
-    for order in (1, 2):
-        best = sum(abs(a - b) ** order for a, b in zip(sorted(first), sorted(second), strict=True))
-        for pairing in permutations(second):
-            if sum(abs(a - b) ** order for a, b in zip(first, pairing, strict=True)) < best:
-                return False
-    return True
-
-
-def _sample_pairs():
-    """List samples of 1 to 5 whole numbers, in every relative order that a short line allows."""
-    for size in range(1, 5):
-        yield from product(combinations_with_replacement(range(4), size), repeat=2)
-    yield from product(combinations_with_replacement(range(3), 5), repeat=2)
-
-
-def _distinct_pairs():
-    """List samples of 1 to 3 different whole numbers, the first in every order."""
-    for size in range(1, 4):
-        for first, second in product(combinations(range(4), size), repeat=2):
-            yield from ((order, second) for order in permutations(first))
-
-
-def _moves_by_sign(case):
-    """Check what moving one number by a tenth, to either side, does to the distance."""
-    first, second = case
-    tenth = Fraction(1, 10)
-    for place, number in enumerate(first):
-        partner = sorted(second)[sorted(first).index(number)]
-        changes = []
-        for step in (-tenth, tenth):
-            moved = [*first[:place], number + step, *first[place + 1 :]]
-            changes.append((sample_distance(moved, second) - sample_distance(first, second)) / sp.sympify(step))
-        slope = sp.Rational((number > partner) - (number < partner), len(first))
-        if number != partner and changes != [slope, slope]:
-            return False
-    return True
-
-
-def _first_differences_hold(bins):
-    """Check that the derivative of F_k with respect to p_i is 1 if k ≥ i and 0 otherwise."""
-    p, q = sp.symbols(f"p_1:{bins + 1}"), sp.symbols(f"q_1:{bins + 1}")
-    f = differences(p, q)
-    return all(sp.diff(f[a], p[b]) == int(a >= b) for a, b in product(range(bins), repeat=2))
-
-
-def _with_others(difference):
-    """Write the EMD loss as a function of one F_k."""
-    return ((_B + sp.Abs(difference) ** r) / K) ** (1 / r)
-
-
-def _softmax_of(margin):
+def _softmax(margin):
     """Evaluate the softmax of two logits, the second of which leads by a margin."""
     return 1 / (1 + sp.exp(margin)), sp.exp(margin) / (1 + sp.exp(margin))
 
 
-_BIASED = (sp.Rational(3, 10), sp.Rational(7, 10))
+def _edge(size, place):
+    """Put all mass into one class."""
+    return tuple(sp.Integer(n == place % size) for n in range(size))
 
 
-def _expected(p, truth):
-    """Evaluate the mean EMD loss (r = 1) against one-hot targets that are drawn from ``truth``."""
-    targets = [[int(a == b) for b in range(len(p))] for a in range(len(p))]
-    return sum(chance * emd(p, hot, 1) for chance, hot in zip(truth, targets, strict=True))
+def _mean_distance(p, q):
+    return sp.Sum(sp.Abs(i - j) * p * q, (j, 1, K), (i, 1, K))
 
 
-_CDFS = {_P: sp.Interval(0, 1), _Q: sp.Interval(0, 1)}
+# Whole histograms, samples and cost matrices as arguments.
+_P, _Q, _T, _X, _s, _d, _c, _R, _n = sp.symbols("p q h x s d c r n")
+_a, _b = sp.symbols("a b")
 _ONE, _TWO, _THREE = (1, 0, 0), (0, 1, 0), (0, 0, 1)
+_EMD, _W, _ell = sp.Function(r"\mathrm{EMD}"), sp.Function("W"), sp.Function("ell")
+_mid, _sgn = sp.Function("mid"), sp.Function(r"\operatorname{sgn}")
+_largest = sp.Function(r"\max")
+_UNEVEN = Cases("bins at 0, 1, 3", lambda: [(0, 1, 3)])
+_THIRDS, _HALVES = _distributions(3, 3), _distributions(3, 2)
+_BOTH = Cases("1 and 2", lambda: [sp.Integer(1), sp.Integer(2)])
+_BIASED = (sp.Rational(3, 10), sp.Rational(7, 10))
+_CLASSES = {probs: Simplex(), target: Simplex(), K: _SOME}
+
+
+_COSTS = Cases("all costs from 0, 1, 3", lambda: [(a[:3], a[3:]) for a in product((0, 1, 3), repeat=6)])
+_PILES, _PITS = Cases("2 and 1 in two piles", lambda: [(2, 1)]), Cases("room for 1 in each of three pits", lambda: [(1, 1, 1)])
 
 programme = Card(
     name="earth_movers_distance",
     title="Earth mover's distance",
-    symbol=sp.Symbol(r"\mathrm{EMD}"),
+    symbol=_EMD(supply, demand, cost),
     formula=_programme,
     prediction=supply[i],
-    domain={},
-    evaluate=transport,
+    domain={
+        supply: Each(sp.Interval(0, sp.oo)),
+        demand: Each(sp.Interval(0, sp.oo)),
+        cost: Each(sp.Interval(0, sp.oo)),
+        flow: Each(sp.Interval(0, sp.oo)),
+        N: _SOME,
+        _M: _SOME,
+    },
+    evaluator=_cheapest,
     claims=(
-        Claim(
-            "range",
-            r"$0 \le \mathrm{EMD} \le \max c$: a mean of costs, which are not negative, weighted by the flow",
-            # One cost D, and the largest, D + σ.
-            (AtLeast(_D * _grain), AtLeast((_D + _slack) * _grain, _D * _grain)),
+        Exhaustive(
+            sp.And(sp.Ge(_EMD(_s, _d, _c), 0), sp.Le(_EMD(_s, _d, _c), _largest(_c))),
+            over={_s: _PILES, _d: _PITS, _c: _COSTS},
+            helpers={r"\max": lambda costs: max(map(max, costs))},
+            name="range",
         ),
-        Claim(
-            "weak duality",
-            r"prices with $u_i + v_j \le c_{ij}$ are never worth more than a flow's work: "
-            r"$\sum c_{ij} f_{ij} - \sum u_i s_i - \sum v_j d_j = \sum f_{ij}\,(c_{ij} - u_i - v_j) \ge 0$",
-            (
-                # s_i = Σ_j f_ij and d_j = Σ_i f_ij, so that the prices are worth Σ (u_i + v_j) f_ij.
-                Equal(
-                    _total(cost[i, j] * flow[i, j]) - _total((rent[i] + fee[j]) * flow[i, j]),
-                    _total((cost[i, j] - rent[i] - fee[j]) * flow[i, j]),
-                ),
-                AtLeast(_grain * _slack),
+        Holds(
+            sp.Eq(
+                _EMD(supply, demand, cost) * _total(flow[i, j]) - _total((rent[i] + fee[j]) * flow[i, j]),
+                _total((cost[i, j] - rent[i] - fee[j]) * flow[i, j]),
             ),
+            on={rent: Each(sp.S.Reals), fee: Each(sp.S.Reals)},
+            name="weak duality",
+            remark="With $u_i + v_j \\le c_{ij}$ the right side is not negative: such prices are never worth more than a flow's work.",
         ),
-        Claim(
-            "strong duality",
-            r"at the optimum the best prices are worth as much as the flow's work, and mass flows only where "
-            r"$u_i + v_j = c_{ij}$",
-            (Exhaust(_small_programmes, _optimal, "2 piles, 3 pits, all costs from {0, 1, 3}"),),
+        Dual(Cases("2 and 1 in two piles, three pits, all costs from 0, 1, 3", lambda: product(_PILES, _PITS, _COSTS)), cheapest_flow),
+        Homogeneous(0, flow, name="units"),
+        Homogeneous(1, cost, name="units of cost"),
+        Exhaustive(
+            sp.Le(_EMD(_P, _Q, _c), _EMD(_P, _T, _c) + _EMD(_T, _Q, _c)),
+            over={_P: _HALVES, _Q: _HALVES, _T: _HALVES, _c: Cases("distances of 0, 1, 3", lambda: [_distances((0, 1, 3))])},
+            name="triangle",
         ),
-        Claim(
-            "units",
-            r"EMD is a mean cost: doubling all masses leaves it as it is, doubling all costs doubles it",
-            (
-                Equal(sp.factor_terms(_mean_cost(cost[i, j], 2 * flow[i, j]).simplify()), _programme),
-                Equal(sp.factor_terms(_mean_cost(2 * cost[i, j], flow[i, j]).simplify()), 2 * _programme),
-            ),
-        ),
-        Claim(
-            "triangle",
-            r"for equal totals and a cost that is a distance, EMD obeys the triangle inequality",
-            (
-                Exhaust(
-                    lambda: product(_histograms(3, 3), repeat=3),
-                    _triangle(lambda p, q: transport(p, q, _line(3))),
-                    "3 grains in bins at 0, 1, 3",
-                ),
-            ),
-        ),
-        Claim(
-            "unequal totals",
-            r"EMD is 0 only between equal masses, whatever their totals",
-            (
-                Fails(
-                    sp.Gt(transport([1, 1], [1, 0], [[0, 1], [1, 0]]), 0),
-                    r"$s = (1, 1)$, $d = (1, 0)$: the smaller total is already in its place, EMD = 0",
-                ),
-            ),
-        ),
+        Not(Holds(sp.Gt(_EMD(_s, _d, _c), 0)), {_s: (1, 1), _d: (1, 0), _c: ((0, 1), (1, 0))}, name="unequal totals"),
     ),
 )
+
+
+def _on_line(p, q, places, order=1):
+    """Evaluate the programme on a line."""
+    return transport(p, q, _distances(places, order))
+
+
+_TRIPLE = {_P: _HALVES, _Q: _HALVES, _T: _HALVES, _X: _UNEVEN}
+_PAIR = {_P: _THIRDS, _Q: _THIRDS, _X: _UNEVEN}
+_STEP = Cases("one gap of width 1, the others 0", lambda: [(0, 1, 1), (0, 0, 1)])
+_crossing, _line, _prices, _slack, _shift, _grad = (sp.Function(name) for name in ("S", "EMD", "V", "excess", "moved", "g"))
+_FLOW = r"$S(p, q, x) = \sum_{k<K} |F_k|\,\Delta x_k$."
+_rate = (_W(_shift(_P, _n, 1), _Q, _X, _R) ** _R - _W(_shift(_P, _n, -1), _Q, _X, _R) ** _R) * 50
 
 histograms = Card(
     name="wasserstein_histograms",
     title="Wasserstein distance of histograms",
-    symbol=sp.Symbol("W_r"),
+    symbol=_W(probs, target, positions, r),
     formula=_monotone,
     prediction=probs[i],
-    domain={r: _POSITIVE} | _CDFS,
+    domain=_CLASSES | {positions: Each(sp.S.Reals)},
+    params={r: _POSITIVE},
     defaults={r: sp.S.One},
-    evaluate=wasserstein,
+    evaluator=_on_bins,
     claims=(
-        Claim(
-            "range",
-            r"$0 \le W_1 \le x_K - x_1$: no $|F_k|$ exceeds 1",
-            (AtLeast(sp.Abs(_F)), AtLeast(sp.S.One, _P - _Q), AtLeast(sp.S.One, _Q - _P)),
+        Exhaustive(
+            sp.And(sp.Ge(_W(_P, _Q, _X, 1), 0), sp.Le(_W(_P, _Q, _X, 1), _largest(_X))), over=_PAIR, helpers={r"\max": max}, name="range"
         ),
-        Claim(
-            "flow",
-            r"over gap $k$ the monotone flow moves $\max(F_k, 0)$ to the right and $\max(-F_k, 0)$ to the left: together "
-            r"$|F_k|$, for every $K$",
-            (
-                # Adjacent intervals add up, so what p's bins to k send beyond k is what [0, F_p] shares with [F_q, 1].
-                Exhaust(_interleavings, _overlaps_add, "in symbols, all orders of the end points", complete=True),
-                # F_q ≤ F_p ≤ 1 and F_p ≤ F_q ≤ 1, with steps A, B, C.
-                Equal(overlap(0, _A + _B, _A, _A + _B + _C), _B),
-                Equal(overlap(0, _A, _A + _B, _A + _B + _C), sp.S.Zero),
-                # F_k = A ≥ 0 and F_k = −A ≤ 0.
-                Equal(sp.Max(_A, 0) + sp.Max(-_A, 0), sp.Abs(_A)),
-                Equal(sp.Max(-_A, 0) + sp.Max(_A, 0), sp.Abs(-_A)),
+        Exhaustive(
+            sp.Eq(_W(_P, _Q, _X, 1), _crossing(_P, _Q, _X)),
+            over={_P: _THIRDS, _Q: _THIRDS, _X: _STEP},
+            helpers={"S": lambda *case: _on_bins(_collapsed, *case)},
+            remark=_FLOW,
+            name="flow",
+        ),
+        Exhaustive(
+            sp.Eq(_W(_P, _Q, _X, 1), _crossing(_P, _Q, _X)),
+            over=_PAIR,
+            helpers={"S": lambda *case: _on_bins(_collapsed, *case)},
+            remark=_FLOW,
+            name="collapse",
+        ),
+        Exhaustive(
+            sp.And(sp.Eq(_W(_P, _Q, _X, 1), _prices(_P, _Q, _X)), sp.Le(_slack(_P, _Q, _X), 0)),
+            over=_PAIR,
+            helpers={"V": _worth, "excess": _steepest},
+            name="potential",
+            remark=r"$V$ is what the prices $\varphi$ are worth; their excess is the most by which they rise above the distance of two bins.",
+        ),
+        Exhaustive(
+            sp.Eq(_W(_P, _Q, _X, _R) ** _R, _line(_P, _Q, _X, _R)),
+            over=_PAIR | {_R: _BOTH},
+            helpers={"EMD": _on_line},
+            name="programme",
+        ),
+        Exhaustive(
+            sp.Eq(_rate, -_grad(_P, _Q, _X, _R, _n)),
+            over=_PAIR | {_R: _BOTH, _n: Cases("all bins but the last", lambda: [0, 1])},
+            where=lambda p, q, x, order, n: p[n] > 0 and p[-1] > 0,
+            helpers={"moved": _moved, "g": lambda p, q, x, order, n: slope(p, q, x, order)[n]},
+            name="gradient",
+            remark=r"$\partial W_r^r/\partial p_i = g_i = \sum_{i \le k < K} |x_k - y_k|^r - |x_{k+1} - y_k|^r$, $y_k$ being $q$'s quantile at "
+            r"$F_p(k)$ (where the CDFs tie, the mean over both sides); against moving a hundredth to the last bin, and as much back.",
+        ),
+        Exhaustive(
+            sp.And(
+                sp.Eq(_W(_P, _Q, _X, 1), _W(_Q, _P, _X, 1)),
+                sp.Le(_W(_P, _Q, _X, 1), _W(_P, _T, _X, 1) + _W(_T, _Q, _X, 1)),
             ),
+            over=_TRIPLE,
+            name="metric",
         ),
-        Claim(
-            "formula",
-            r"for $r = 1$ its cost is $\sum_{k<K} |F_k|\,\Delta x_k$",
-            (
-                Exhaust(
-                    _pairs((2, 3), (3, 2)),
-                    lambda pair: (
-                        substituted(_monotone, *pair, _PLACES[: len(pair[0])], 1)
-                        == wasserstein(*pair, _PLACES)
-                        == substituted(_collapsed, *pair, _PLACES[: len(pair[0])])
-                    ),
-                    "3 grains in 2 bins, 2 in 3, unevenly spaced",
-                ),
+        Exhaustive(sp.Gt(_W(_P, _Q, _X, 1), 0), over=_PAIR, where=lambda p, q, x: p != q, name="zero only at equality"),
+        Not(Holds(sp.Gt(_W(_P, _Q, _X, 1), 0)), {_P: (1, 0), _Q: (0, 1), _X: (0, 0)}, name="bins in one place"),
+        Exhaustive(
+            sp.Le(_W(_mid(_P, _T), _Q, _X, 1), (_W(_P, _Q, _X, 1) + _W(_T, _Q, _X, 1)) / 2),
+            over=_TRIPLE,
+            helpers={"mid": _middle},
+            name="convex",
+        ),
+        Not(
+            Exhaustive(
+                sp.Le(_W(_mid(_P, _T), _Q, _X, 2), (_W(_P, _Q, _X, 2) + _W(_T, _Q, _X, 2)) / 2), over={}, helpers={"mid": _middle}
             ),
+            {_P: _ONE, _T: _TWO, _Q: _ONE, _X: (0, 1, 2)},
+            name="convex of order 2",
         ),
-        Claim(
-            "potential",
-            r"prices $\varphi$ with $\varphi_k - \varphi_{k+1} = \operatorname{sign}(F_k)\,\Delta x_k$ are worth "
-            r"$\sum \varphi_k (p_k - q_k) = \sum_{k<K} |F_k|\,\Delta x_k$, for every $K$",
-            (*_BY_PARTS, Equal(sp.sign(_F) * _F, sp.Abs(_F))),
+        Not(Proper(given={r: 1}), {probs: (0, 1), target: _BIASED, positions: (0, 1)}),
+        Exhaustive(
+            sp.Le(_W(_P, _Q, _X, 2), _W(_P, _T, _X, 2) + _W(_T, _Q, _X, 2)), over=_TRIPLE, name="triangle of order 2"
         ),
-        Claim(
-            "collapse",
-            r"$W_1 = \sum_{k<K} |F_k|\,\Delta x_k$: that flow and those prices are feasible and meet",
-            (
-                Exhaust(
-                    _pairs((2, 4), (3, 4), (4, 4), (5, 3)),
-                    _certified,
-                    "4 grains in 2 to 4 bins, 3 in 5, unevenly spaced",
-                ),
-            ),
-        ),
-        Claim(
-            "programme",
-            r"the linear programme with $c_{ij} = |x_i - x_j|^r$ has the optimum $W_r^r$, for $r = 1$ and $r = 2$",
-            (
-                Exhaust(
-                    lambda: ((p, q, order) for p, q in _pairs((3, 3), (4, 2))() for order in (1, 2)),
-                    lambda case: (
-                        transport(case[0], case[1], [[c ** case[2] for c in row] for row in _line(len(case[0]))])
-                        * sum(case[0])
-                        == wasserstein(case[0], case[1], _PLACES, case[2]) ** case[2]
-                    ),
-                    "3 grains in 3 bins, 2 in 4, unevenly spaced",
-                ),
-            ),
-        ),
-        Claim(
-            "gradient",
-            r"$\partial W_r^r/\partial p_i = \sum_{i \le k < K} |x_k - y_k|^r - |x_{k+1} - y_k|^r$, where $y_k$ is $q$'s "
-            r"quantile at $F_p(k)$ (where the CDFs tie, the mean over both sides)",
-            (
-                Exhaust(
-                    lambda: product(_pairs((2, 3), (3, 4), (4, 4))(), (1, 2)),
-                    _slope_of_order_holds,
-                    "3 grains in 2 bins, 4 in 3 and 4, against central differences",
-                ),
-            ),
-        ),
-        Claim(
-            "metric",
-            r"$W_1$ is a metric: symmetric, 0 only at equality, and $W_1(p, q) \le W_1(p, t) + W_1(t, q)$",
-            (Equal(sp.Abs(-_F), sp.Abs(_F)), *_ABSOLUTE_TRIANGLE),
-        ),
-        Claim(
-            "convex",
-            r"$W_1$ is convex in $p$: each $F_k$ is linear in $p$, and $|F_k|$ convex in $F_k$",
-            _ABSOLUTE_TRIANGLE,
-        ),
-        Claim(
-            "convex of order 2",
-            r"$W_2$ is convex in $p$",
-            (
-                Fails(
-                    sp.Le(
-                        wasserstein((_HALF, _HALF, 0), _ONE, range(3), 2),
-                        (wasserstein(_ONE, _ONE, range(3), 2) + wasserstein(_TWO, _ONE, range(3), 2)) / 2,
-                    ),
-                    r"$q = \delta_1$: 0 at $\delta_1$ and 1 at $\delta_2$, but $\sqrt{1/2}$ half-way",
-                ),
-            ),
-        ),
-        Claim(
-            "proper",
-            r"if the class has distribution $\eta$, the expected $W_1$ to one-hot targets is least at $p = \eta$",
-            (
-                Fails(
-                    sp.Le(2 * _expected(_BIASED, _BIASED), 2 * _expected((0, 1), _BIASED)),
-                    r"two classes, $\eta = (\tfrac3{10}, \tfrac7{10})$: $\tfrac{42}{100}$ at $p = \eta$, but $\tfrac{30}{100}$ at "
-                    r"$p = (0, 1)$",
-                ),
-            ),
-        ),
-        Claim(
-            "triangle of order 2",
-            r"$W_2$ obeys the triangle inequality",
-            (
-                Exhaust(
-                    lambda: product(_histograms(3, 3), repeat=3),
-                    _triangle(lambda p, q: wasserstein(p, q, _PLACES, 2)),
-                    "3 grains in bins at 0, 1, 3",
-                ),
-            ),
-        ),
-        Claim(
-            "order",
-            r"$W_1 \le W_2$: the root of the mean square is never below the mean",
-            (
-                # Σ m (d − M)² = S − 2MM + M² for pieces of mass m, Σ m = 1, M = Σ m d and S = Σ m d².
-                Equal(_sum - 2 * _F * _F + _F**2, _sum - _F**2),
-                AtLeast(_A * (_G - _F) ** 2),
-            ),
-        ),
+        Exhaustive(sp.Le(_W(_P, _Q, _X, 1), _W(_P, _Q, _X, 2)), over=_PAIR, name="order"),
     ),
 )
+
+_sizes = Cases("2 or 3 numbers from 0 to 3", lambda: [x for n in (2, 3) for x in combinations_with_replacement(range(4), n)])
+_same_size = {"where": lambda x, y, *_: len(x) == len(y)}
+_Y, _t = sp.symbols("y t")
+_crossed, _plus, _partner = sp.Function("crossed"), sp.Function("plus"), sp.Function("partner")
+
+
+def _best_pairing(first, second, order):
+    """Evaluate the least mean |x − y|^r over all pairings of two samples of one size."""
+    return min(sum(abs(a - b) ** order for a, b in zip(first, other, strict=True)) for other in permutations(second)) / sp.Integer(len(first))
+
+
+def _pull(first, second, place):
+    """Evaluate the sign of a number less the number of its rank, over the size."""
+    mate = sorted(second)[sorted(first).index(first[place])]
+    return sp.Rational((first[place] > mate) - (first[place] < mate), len(first))
+
 
 samples = Card(
     name="wasserstein_samples",
     title="Wasserstein distance of samples",
-    symbol=sp.Symbol("W_r"),
+    symbol=_W(_x(_level), _y(_level), r),
     formula=_samples,
     prediction=_x(_level),
     domain={r: _POSITIVE},
+    params=(r,),
     defaults={r: sp.S.One},
-    evaluate=sample_distance,
+    evaluator=_quantiles,
     claims=(
-        Claim("range", r"$W_r \ge 0$", (AtLeast(sp.Abs(_F) ** r),)),
-        Claim(
-            "uncrossing",
-            r"two pairs that cross, uncrossed, cost no more: for $x_1 \le x_2$ and $y_1 \le y_2$, "
-            r"$(x_1 - y_2)^2 + (x_2 - y_1)^2 - (x_1 - y_1)^2 - (x_2 - y_2)^2 = 2 (x_2 - x_1)(y_2 - y_1) \ge 0$",
-            (
-                Equal(
-                    (_F - _G - _B) ** 2 + (_F + _A - _G) ** 2 - (_F - _G) ** 2 - (_F + _A - _G - _B) ** 2, 2 * _A * _B
-                ),
-                AtLeast(2 * _A * _B),
-            ),
+        Exhaustive(sp.Ge(_W(_X, _Y, _R), 0), over={_X: _sizes, _Y: _sizes, _R: _BOTH}, name="range"),
+        Exhaustive(
+            sp.Le(_W(_X, _Y, 2) ** 2, _crossed(_X, _Y)),
+            over={_X: Cases("2 numbers from 0 to 3", lambda: combinations_with_replacement(range(4), 2)), _Y: _sizes},
+            where=lambda x, y: len(y) == 2,
+            helpers={"crossed": lambda x, y: sp.Rational((x[0] - y[1]) ** 2 + (x[1] - y[0]) ** 2, 2)},
+            name="uncrossing",
         ),
-        Claim(
-            "sorted",
-            r"for equal sizes the cheapest pairing joins the sorted samples, for $r = 1$ and $r = 2$",
-            (
-                Exhaust(
-                    _sample_pairs, _crossed, "up to 4 numbers from 0 to 3 and 5 from 0 to 2, against every permutation"
-                ),
-            ),
+        Exhaustive(
+            sp.Eq(_W(_X, _Y, _R) ** _R, sp.Function("best")(_X, _Y, _R)),
+            over={_X: _sizes, _Y: _sizes, _R: _BOTH},
+            helpers={"best": _best_pairing},
+            name="sorted",
+            remark="The right side is the least mean of $|x_i - y_j|^r$ over all pairings.",
+            **_same_size,
         ),
-        Claim(
-            "gradient",
-            r"for $n$ numbers each, $\partial W_1/\partial x_i = \tfrac1n \operatorname{sgn}(x_i - y_j)$, where $y_j$ has the rank of "
-            r"$x_i$ and differs from it",
-            (Exhaust(_distinct_pairs, _moves_by_sign, "up to 3 different numbers from 0 to 3, each moved by a tenth"),),
+        Exhaustive(
+            sp.Eq((_W(_shift(_X, _n, 1), _Y, 1) - _W(_shift(_X, _n, -1), _Y, 1)) * 5, _partner(_X, _Y, _n)),
+            over={_X: _sizes, _Y: _sizes, _n: Cases("which number", lambda: [0, 1])},
+            where=lambda x, y, n: len(x) == len(y) and len(set(x)) == len(x) and sorted(y)[sorted(x).index(x[n])] != x[n],
+            helpers={"moved": _pushed, "partner": _pull},
+            name="gradient",
         ),
-        Claim(
-            "convex",
-            r"$W_1$ is convex in the sample $x$",
-            (
-                Fails(
-                    sp.Le(
-                        sample_distance((1, 1), (0, 2)),
-                        (sample_distance((0, 2), (0, 2)) + sample_distance((2, 0), (0, 2))) / 2,
-                    ),
-                    r"$y = (0, 2)$: 0 at $x = (0, 2)$ and at $x = (2, 0)$, but 1 half-way",
-                ),
+        Not(
+            Exhaustive(
+                sp.Le(_W(_mid(_X, _T), _Y, 1), (_W(_X, _Y, 1) + _W(_T, _Y, 1)) / 2), over={}, helpers={"mid": _middle}
             ),
+            {_X: (0, 2), _T: (2, 0), _Y: (0, 2)},
+            name="convex",
         ),
-        Claim(
-            "translation",
-            r"$W_r(x, x + t) = |t|$ for every $r$",
-            (
-                Equal(_samples.subs(_y(_level), _x(_level) + _A).doit(), _A),
-                Equal(_samples.subs(_y(_level), _x(_level) - _A).doit(), _A),
-            ),
+        Exhaustive(
+            sp.Eq(_W(_X, _plus(_X, _t), _R), sp.Abs(_t)),
+            over={_X: _sizes, _t: Cases("whole numbers from −2 to 2", lambda: map(sp.Integer, range(-2, 3))), _R: _BOTH},
+            helpers={"plus": lambda x, t: tuple(a + t for a in x)},
+            name="translation",
         ),
-        Claim(
-            "scale",
-            r"$W_r(\alpha x, \alpha y) = \alpha\, W_r(x, y)$ for $\alpha > 0$",
-            (
-                # The integrand, and what the root makes of a constant factor.
-                Equal((_A * _B) ** r, _A**r * _B**r),
-                Equal((_A**r * _B) ** (1 / r), _A * _B ** (1 / r)),
-            ),
+        Exhaustive(
+            sp.Eq(_W(sp.Function("times")(_X, _t), sp.Function("times")(_Y, _t), _R), _t * _W(_X, _Y, _R)),
+            over={_X: _sizes, _Y: _sizes, _t: Cases("½ and 3", lambda: [_HALF, sp.Integer(3)]), _R: _BOTH},
+            where=lambda x, y, *_: len(x) < len(y),
+            helpers={"times": lambda x, t: tuple(a * t for a in x)},
+            name="scale",
         ),
     ),
 )
 
-_line_root = sp.sqrt(_A + 2 * _B * _t + _C * _t**2)
+_first, _last, _w1, _count, _mix = (sp.Function(name) for name in ("first", "last", "W_1", "K", "mix"))
+_POWERS = Cases("½, 1, 2, 3", lambda: [_HALF, sp.Integer(1), sp.Integer(2), sp.Integer(3)])
+_ENDS = {"first": lambda n: _edge(n, 0), "last": lambda n: _edge(n, -1)}
+_LENGTHS = Cases("2 to 10 classes", lambda: map(sp.Integer, range(2, 11)))
+_ON_CLASSES = {"W_1": lambda p, q: wasserstein(p, q, range(len(p))), "K": len, "mid": _middle}
+_TWO_OF = {_P: _THIRDS, _Q: _THIRDS}
+_convexity = sp.Le(_ell(_mid(_P, _T), _Q, _R), (_ell(_P, _Q, _R) + _ell(_T, _Q, _R)) / 2)
+_from_i = (k, i, K)
 
 nima = Card(
     name="emd_loss",
     title="EMD loss",
-    symbol=sp.Function("ell")(sp.Symbol("p"), sp.Symbol("q")),
+    symbol=_ell(probs, target, r),
     formula=_emd,
     prediction=probs[i],
-    domain={r: _POSITIVE} | _CDFS,
+    domain=_CLASSES,
+    params={r: _POSITIVE},
     defaults={r: sp.Integer(2)},
-    evaluate=emd,
+    evaluator=lambda formula, p, q, exponent=2: _on_bins(formula, p, q, exponent=exponent),
     claims=(
-        Claim(
-            "extremes",
-            r"between the first class and the last the loss is $((K - 1)/K)^{1/r}$, for every $K$ and $r$",
-            (
-                # All mass at the first class against the last: F_k = 1 for k < K, and F_K = 0.
-                Equal((sp.Sum(sp.Abs(1) ** r, (k, 1, K - 1)).doit() / K) ** (1 / r), ((K - 1) / K) ** (1 / r)),
-                Exhaust(
-                    lambda: range(2, 11),
-                    lambda bins: (
-                        emd([1] + [0] * (bins - 1), [0] * (bins - 1) + [1], r) == sp.Rational(bins - 1, bins) ** (1 / r)
-                    ),
-                    "2 to 10 classes, r a symbol",
-                ),
-            ),
+        Holds(
+            sp.And(sp.Ge(_ell(probs, target, r), 0), sp.Le(_ell(probs, target, r), ((K - 1) / K) ** (1 / r))), name="range"
         ),
-        Claim(
-            "range",
-            r"$0 \le \ell \le ((K - 1)/K)^{1/r}$: no $|F_k|$ exceeds 1, and $F_K = 0$",
-            (AtLeast(_P), AtLeast(sp.S.One, _P - _Q), AtLeast(sp.S.One, _Q - _P)),
+        Exhaustive(
+            sp.Eq(_ell(_first(_n), _last(_n), r), ((_n - 1) / _n) ** (1 / r)), over={_n: _LENGTHS}, helpers=_ENDS, name="extremes"
         ),
-        Claim(
-            "order one",
-            r"$r = 1$ gives $W_1 / K$, for classes one apart",
-            (
-                Exhaust(
-                    lambda: range(2, 7),
-                    _order_one_holds,
-                    "2 to 6 classes, probabilities in symbols",
-                ),
-            ),
+        Exhaustive(sp.Eq(_count(_P) * _ell(_P, _Q, 1), _w1(_P, _Q)), over=_TWO_OF, helpers=_ON_CLASSES, name="order one"),
+        Exhaustive(
+            sp.Eq(_ell(_mix(_P, _Q, _t), _Q, _R), _t * _ell(_P, _Q, _R)),
+            over=_TWO_OF | {_t: Cases("¼ and ½", lambda: [sp.Rational(1, 4), _HALF]), _R: _BOTH},
+            helpers={"mix": lambda p, q, t: tuple(t * a + (1 - t) * b for a, b in zip(p, q, strict=True))},
+            name="homogeneous",
         ),
-        Claim(
-            "homogeneous",
-            r"a CDF difference $t$ times as large gives a loss $t$ times as large",
-            (Equal(((_A * _B) ** r) ** (1 / r), _A * _B),),
+        Exhaustive(
+            sp.And(sp.Gt(_ell(_P, _Q, _R), 0), sp.Eq(_ell(_P, _P, _R), 0)),
+            over=_TWO_OF | {_R: _POWERS},
+            where=lambda p, q, _: p != q,
+            name="perfect",
         ),
-        Claim(
-            "perfect",
-            r"the loss is 0 exactly at $p = q$: if all $F_k = 0$, then all $p_k - q_k = F_k - F_{k-1} = 0$",
-            (Exhaust(lambda: range(1, 9), _steps_hold, "1 to 8 classes, probabilities in symbols"),),
+        Exhaustive(
+            _convexity, over={_P: _HALVES, _Q: _HALVES, _T: _HALVES, _R: _BOTH}, helpers={"mid": _middle}, name="convex"
         ),
-        Claim(
-            "convex",
-            r"the loss is convex in $p$ for $r = 1$ and $r = 2$: it is a norm of the $F_k$, which are linear in $p$",
-            (
-                *_ABSOLUTE_TRIANGLE,
-                # Along F + tG the loss is √(A + 2Bt + Ct²), with A = ΣF², B = ΣFG, C = ΣG².
-                Equal(sp.diff(_line_root, _t, 2) * _line_root**3, _A * _C - _B**2),
-                Exhaust(lambda: range(1, 7), _lagrange_holds, "1 to 6 classes, Lagrange's identity in symbols"),
-            ),
+        Convex(given={r: 1}, name="convex of order 1"),
+        Not(
+            Exhaustive(_convexity, over={}, helpers={"mid": _middle}),
+            {_P: _ONE, _T: _THREE, _Q: _TWO, _R: _HALF},
+            name="convex for every exponent",
         ),
-        Claim(
-            "convex for every exponent",
-            r"the loss is convex in $p$ for every $r > 0$",
-            (
-                Fails(
-                    sp.Le(emd((_HALF, 0, _HALF), _TWO, _HALF), (emd(_ONE, _TWO, _HALF) + emd(_THREE, _TWO, _HALF)) / 2),
-                    r"$r = \tfrac12$, $q = (0, 1, 0)$: $\tfrac19$ at $(1, 0, 0)$ and at $(0, 0, 1)$, "
-                    r"$\tfrac29$ half-way",
-                ),
-            ),
-        ),
-        Claim(
-            "gradient",
-            r"$\partial\ell/\partial p_i = \tfrac1K\, \ell^{1-r} \sum_{k \ge i} |F_k|^{r-1} \operatorname{sgn} F_k$, where "
-            r"$\ell > 0$ and no $F_k$ is 0 for $r \le 1$",
-            (
-                # F_k holds p_i exactly if k ≥ i. One F_k = ±C beside the others, whose powers sum to B.
-                Exhaust(lambda: range(1, 9), _first_differences_hold, "1 to 8 classes, probabilities in symbols"),
-                *(
-                    Equal(
-                        side * sp.diff(_with_others(side * _C), _C),
-                        side * _C ** (r - 1) * _with_others(_C) ** (1 - r) / K,
-                    )
-                    for side in (1, -1)
-                ),
-            ),
-        ),
-        Claim(
-            "proper",
-            r"if the class has distribution $\eta$, the expected loss against one-hot targets is least at $p = \eta$",
-            (
-                Fails(
-                    sp.Le(_expected(_BIASED, _BIASED), _expected((0, 1), _BIASED)),
-                    r"two classes, $\eta = (\tfrac3{10}, \tfrac7{10})$, any $r$: in units of $2^{-1/r}$, "
-                    r"$\tfrac{42}{100}$ at $p = \eta$, but $\tfrac{30}{100}$ at $p = (0, 1)$",
-                ),
-            ),
-        ),
-        Claim(
-            "order of the classes",
-            r"renaming the classes leaves the loss as it is",
-            (
-                Fails(
-                    sp.Eq(emd(_TWO, _ONE), emd(_THREE, _ONE)),
-                    r"$q = \delta_1$: $p = \delta_2$ costs $\sqrt{1/3}$; with classes 2 and 3 swapped, $\sqrt{2/3}$",
-                ),
-            ),
-        ),
+        Gradient(sp.Sum(cdf_difference(), _from_i) / (K * put(_emd, {r: 2})), given={r: 2}, on={K: sp.Range(2, sp.oo)}),
+        Not(Proper(given={r: 1}), {probs: (0, 1), target: _BIASED}),
+        Not(Proper(given={r: 2}), {probs: (0, 1), target: _BIASED}, name="proper of order 2"),
+        Not(Holds(sp.Eq(_ell(_P, _Q, 2), _ell(_T, _Q, 2))), {_P: _TWO, _T: _THREE, _Q: _ONE}, name="order of the classes"),
     ),
 )
+
+_away, _edge_of = sp.Function("softmax"), sp.Function("label")
+
+
+def _ranked_probability_score(p, label):
+    """Evaluate the Brier score of "at most class k", summed over k."""
+    return sum((sum(p[: n + 1]) - int(n >= label)) ** 2 for n in range(len(p)))
+
 
 squared_emd = Card(
     name="squared_emd_loss",
     title="Squared EMD loss",
-    symbol=sp.Function("ell")(sp.Symbol("p"), sp.Symbol("q")),
+    symbol=_ell(probs, target),
     formula=_squared,
     prediction=probs[i],
-    domain=_CDFS,
-    evaluate=squared,
+    domain=_CLASSES,
+    evaluator=_on_bins,
     claims=(
-        Claim(
-            "range",
-            r"$0 \le \ell \le W_1 \le K - 1$, for classes one apart: $0 \le |F_k| \le 1$, so $F_k^2 \le |F_k|$",
-            (
-                AtLeast(_F**2),
-                AtLeast(sp.S.One, _P - _Q),
-                AtLeast(sp.S.One, _Q - _P),
-                Equal(_P - _P**2, _P * (1 - _P)),
-                AtLeast(_P * (1 - _P)),
+        Holds(sp.And(sp.Ge(_ell(probs, target), 0), sp.Le(_ell(probs, target), K - 1)), name="range"),
+        Exhaustive(sp.Eq(_ell(_first(_n), _last(_n)), _n - 1), over={_n: _LENGTHS}, helpers=_ENDS, name="extremes"),
+        Exhaustive(sp.Le(_ell(_P, _Q), _w1(_P, _Q)), over=_TWO_OF, helpers=_ON_CLASSES, name="at most the distance"),
+        Exhaustive(sp.Gt(_ell(_P, _Q), 0), over=_TWO_OF, where=lambda p, q: p != q, name="zero only at equality"),
+        Gradient(2 * sp.Sum(cdf_difference(), _from_i)),
+        Convex(),
+        Not(
+            Exhaustive(
+                sp.Le(_ell(_away((_a + _b) / 2), _Q), (_ell(_away(_a), _Q) + _ell(_away(_b), _Q)) / 2), over={}, helpers={"softmax": _softmax}
             ),
+            {_a: 0, _b: 2 * sp.log(3), _Q: (1, 0)},
+            name="convex in the logits",
         ),
-        Claim(
-            "gradient",
-            r"$\partial\ell/\partial p_i = 2 \sum_{k \ge i} F_k$",
-            (Exhaust(lambda: range(1, 9), _slope_holds, "1 to 8 classes, probabilities in symbols"),),
-        ),
-        Claim(
-            "convex",
-            r"$\ell$ is convex in $p$: along $p + t v$ its second derivative is $2 \sum_k (\sum_{j \le k} v_j)^2 \ge 0$",
-            (Equal(sp.diff((_F + _t * _G) ** 2, _t, 2), 2 * _G**2), AtLeast(2 * _G**2)),
-        ),
-        Claim(
-            "convex in the logits",
-            r"with $p = \operatorname{softmax}(z)$, $\ell$ is convex in $z$",
-            (
-                Fails(
-                    sp.Le(
-                        squared(_softmax_of(sp.log(3)), (1, 0)),
-                        (squared(_softmax_of(0), (1, 0)) + squared(_softmax_of(2 * sp.log(3)), (1, 0))) / 2,
-                    ),
-                    r"two classes, $q = \delta_1$: for a margin of $0$, $\log 3$, $2 \log 3$ on the wrong side "
-                    r"$\ell = \tfrac14, \tfrac9{16}, \tfrac{81}{100}$",
-                ),
+        Holds(
+            sp.Eq(
+                _ell(probs, target),
+                _mean_distance(probs[i], target[j]) - _mean_distance(probs[i], probs[j]) / 2 - _mean_distance(target[i], target[j]) / 2,
             ),
+            name="energy",
         ),
-        Claim(
-            "energy",
-            r"$\ell = \tfrac12 D^2$ with the energy distance "
-            r"$D^2 = 2\,\mathbb{E}|X - Y| - \mathbb{E}|X - X'| - \mathbb{E}|Y - Y'|$",
-            (
-                # Over gap k, X and Y lie on different sides with probability P(1 − Q) + Q(1 − P).
-                Equal(2 * (_P * (1 - _Q) + _Q * (1 - _P)) - 2 * _P * (1 - _P) - 2 * _Q * (1 - _Q), 2 * (_P - _Q) ** 2),
-                Exhaust(lambda: range(2, 8), _energy_holds, "2 to 7 classes, probabilities in symbols"),
-            ),
+        Not(
+            Exhaustive(sp.Eq(_ell(_P, _Q), sp.Function("W_2")(_P, _Q) ** 2), over={}, helpers={"W_2": lambda p, q: wasserstein(p, q, range(len(p)), 2)}),
+            {_P: _ONE, _Q: _THREE},
+            name="not the square of a Wasserstein distance",
         ),
-        Claim(
-            "not the square of a Wasserstein distance",
-            r"$\ell = W_2^2$",
-            (
-                Fails(
-                    sp.Eq(sp.Integer(squared(_ONE, _THREE)), wasserstein(_ONE, _THREE, range(3), 2) ** 2),
-                    r"$p = \delta_1$, $q = \delta_3$: $\ell = 2$, $W_2^2 = 4$",
-                ),
-            ),
+        Not(
+            Exhaustive(sp.Eq(_ell(_P, _Q), _w1(_P, _Q) ** 2), over={}, helpers=_ON_CLASSES),
+            {_P: _ONE, _Q: _THREE},
+            name="not the square of the EMD",
         ),
-        Claim(
-            "not the square of the EMD",
-            r"$\ell = W_1^2$",
-            (
-                Fails(
-                    sp.Eq(sp.Integer(squared(_ONE, _THREE)), wasserstein(_ONE, _THREE, range(3)) ** 2),
-                    r"$p = \delta_1$, $q = \delta_3$: $\ell = 2$, $W_1^2 = 4$",
-                ),
-            ),
+        Proper(),
+        Exhaustive(
+            sp.Eq(_ell(_P, _edge_of(_P, _n)), sp.Function("RPS")(_P, _n)),
+            over={_P: _THIRDS, _n: Cases("which class", lambda: [0, 1, 2])},
+            helpers={"label": lambda p, n: _edge(len(p), int(n)), "RPS": _ranked_probability_score},
+            name="ranked probability score",
         ),
-        Claim(
-            "proper",
-            r"if the class has distribution $q$, the expected loss against one-hot targets is the loss against $q$ plus "
-            r"what no prediction changes: its only minimum is at $p = q$",
-            (
-                # One term: F̂ is 1 with probability Q, else 0.
-                Equal(_Q * (_P - 1) ** 2 + (1 - _Q) * _P**2, (_P - _Q) ** 2 + _Q * (1 - _Q)),
-                AtLeast((_F - _G) ** 2),
-            ),
-        ),
-        Claim(
-            "order of the classes",
-            r"renaming the classes leaves the loss as it is",
-            (
-                Fails(
-                    sp.Eq(sp.Integer(squared(_TWO, _ONE)), squared(_THREE, _ONE)),
-                    r"$q = \delta_1$: $p = \delta_2$ costs 1; with classes 2 and 3 swapped, 2",
-                ),
-            ),
-        ),
+        Not(Holds(sp.Eq(_ell(_P, _Q), _ell(_T, _Q))), {_P: _TWO, _T: _THREE, _Q: _ONE}, name="order of the classes"),
     ),
 )

@@ -55,7 +55,7 @@ class _Printer(LatexPrinter):
         step, closed = expr.args[0], len(expr.args) > 1 and expr.args[1] == 1
         left = sp.Add(*(term for term in sp.Add.make_args(step) if not term.could_extract_minus_sign()))
         sign = r"\ge" if closed else ">"
-        told = rf"[{self._print(left)} {sign} {self._print(left - step)}]"
+        told = f"[{self._print(left)} {sign} {self._print(left - step)}]"
         return told if exp is None else f"{told}^{{{exp}}}"
 
     def _print_Derivative(self, expr):

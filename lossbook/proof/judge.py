@@ -360,7 +360,7 @@ def _separable(obligation, domain):
     """Σ f of one entry each: convex together if each term is in its entry."""
     constant, function, index = views._linear_in_sum(obligation.expr)
     used = {e for e in function.atoms(sp.Indexed) if e.base == obligation.base}
-    if used != {obligation.base[index]}:
+    if used != {obligation.base[index]} or function.has(sp.Sum):
         raise NotProved("a term depends on other entries than its own")
     if constant.has(obligation.base):
         raise NotProved("the loss is more than a sum of terms")
@@ -400,7 +400,7 @@ def _linear(obligation, domain):
     if inner is None:
         raise NotProved("the prediction does not come in by cumulative sums")
     cube = views.scalars(domain) | {s: sp.Interval(0, 1) for s in live}
-    curved = kernel.settle_sign(sp.diff(flat, inner, 2), False, cube, inside=True)
+    curved = kernel.settle_sign(kinds.slope(flat, inner, 2), False, cube, inside=True)
     jumps = tuple(kernel.settle_sign(jump, False, cube) for jump in kinds._jumps(flat, inner))
     return Step("a sum of convex functions of what is linear in the entries", flat, (positive, curved, *jumps))
 
@@ -409,7 +409,7 @@ def _jointly(obligation, domain):
     constant, function, index = views._linear_in_sum(obligation.expr)
     first, second = obligation.first, obligation.second
     bases = {first.base, second.base}
-    if {e.base for e in function.atoms(sp.Indexed)} - bases or constant.has(*bases) or first.indices != second.indices:
+    if {e.base for e in function.atoms(sp.Indexed)} - bases or function.has(sp.Sum) or constant.has(*bases) or first.indices != second.indices:
         raise NotProved("a term depends on other entries than its own two")
     named = {e.base: views._entry(e.base, "k", domain) for e in (first, second)}
     term = function.xreplace({base[index]: symbol for base, symbol in named.items()})

@@ -362,9 +362,12 @@ class Convex(Claim):
         if ranks.ordered(self.domain(card)):
             return self._in_order(loss, variable, self.domain(card))
         if isinstance(variable, sp.Indexed):
-            lifted = (Separable,) if self.strict else (Separable, Laplacian, Linear)
             _continuous(loss, variable)
-            return [curved, Either(tuple((rule(loss, variable.base),) for rule in lifted))]
+            ways = ((Separable(loss, variable.base), curved),)
+            if not self.strict:
+                # Both show more than one second derivative.
+                ways += tuple((rule(loss, variable.base),) for rule in (Laplacian, Linear))
+            return [Either(ways)]
         return [curved, *_continuous(loss, variable), *(Sign(jump, what="jump of the slope") for jump in _jumps(loss, variable))]
 
     def _in_order(self, loss, variable, domain):

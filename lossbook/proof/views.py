@@ -21,6 +21,9 @@ obligation so that its truth for every length follows from obligations on single
 :func:`by_cdfs`
     Σ_{j≤k} p_j lies in [0, 1], and is 1 at k = K. A sum over k of a function of such sums has K − 1 terms that vary, and each lies
     between the bounds that are shown for one.
+:func:`by_pairs`
+    A sum over two indices is a combination, with factors that know nothing of either, of sums Σ m of products m of entries; each of
+    these is one number. It serves identities.
 :func:`written_out`
     The sums for K = 1, 2, 3, 4, one after the other. The status is *exhaustive*, never *proved*; but where the claim itself says how
     many entries there are (K = 2), they are written out and nothing is left open.
@@ -140,9 +143,10 @@ def _free_indices(expr, bound):
 
 
 def _rebound(expr, index):
-    """Give all sums that run over the whole range the same index."""
+    """Give all sums that run over the whole range the same index; a cumulative sum ends at another's index, and keeps its own."""
+    running = {limit[0] for e in expr.atoms(sp.Sum) for limit in e.limits}
     return expr.replace(
-        lambda e: isinstance(e, sp.Sum) and len(e.limits) == 1 and e.limits[0][0] != index,
+        lambda e: isinstance(e, sp.Sum) and len(e.limits) == 1 and e.limits[0][0] != index and e.limits[0][2] not in running,
         lambda e: sp.Sum(e.function.xreplace({e.limits[0][0]: index}), (index, *e.limits[0][1:])),
     )
 
@@ -194,7 +198,8 @@ class _Split:
         return symbol
 
     def _sum(self, expr):
-        if len(expr.limits) != 1 or expr.limits[0][1] != 1 or not isinstance(expr.limits[0][2], sp.Symbol):
+        last = expr.limits[0][2]
+        if len(expr.limits) != 1 or expr.limits[0][1] != 1 or not isinstance(last, sp.Symbol) or last in self.indices:
             raise NotProved(f"{expr} does not run over the whole range")
         index = expr.limits[0][0]
         inner = [s for s in expr.function.atoms(sp.Sum)]
@@ -526,6 +531,10 @@ def settle_apart(expr, a, b, domain, by=()):
     region = domain[a]
     for side in (sp.Interval(b, region.sup, True, region.right_open), sp.Interval(region.inf, b, region.left_open, True)):
         part = domain | {a: side}
+        if domain.get(b) == region:
+            # Nothing is above the upper end, or below the lower one.
+            upper = side.start == b
+            part[b] = sp.Interval(region.inf, region.sup, region.left_open or not upper, region.right_open or upper)
         try:
             steps.append(kernel.settle_sign(expr, True, part, by))
         except Untrue:
@@ -753,6 +762,38 @@ def _bounds_of_a_term(flat, known):
     return below, above, steps
 
 
+# --- Pairs --------------------------------------------------------------------------------------------------------------
+
+
+def by_pairs(obligation, domain, by):
+    """Settle an identity between sums over two indices, each Σ of a product of entries as a number of its own."""
+    if not isinstance(obligation, Zero):
+        raise NotProved("sums over pairs serve identities")
+    known, numbers = scalars(domain), {}
+    for total in sorted(obligation.expr.atoms(sp.Sum), key=str):
+        if len(total.limits) != 2 or total.function.has(sp.Sum):
+            raise NotProved(f"{total} is no plain sum over two indices")
+        indices = {limit[0] for limit in total.limits}
+        named = {e: own(str(e), real=True) for e in total.function.atoms(sp.Indexed)}
+        written, back = sp.expand(total.function.xreplace(named)), {s: e for e, s in named.items()}
+        if written.free_symbols & indices:
+            raise NotProved(f"{total} depends on its indices themselves")
+        value = sp.S.Zero
+        for term in sp.Add.make_args(written):
+            factor, product = term.as_independent(*back)
+            key = (product.xreplace(back), total.limits)
+            positive = all(domain[e.base].region.inf >= 0 for e in key[0].atoms(sp.Indexed)) and product.is_polynomial()
+            symbol = own(f"R_{key}", positive=True) if positive else own(f"R_{key}", real=True)
+            # An identity that holds where a sum is above 0 holds where it is 0, if it says anything there.
+            known[symbol] = sp.Interval.open(0, sp.oo) if positive else sp.S.Reals
+            value += factor * symbol
+        numbers[total] = value
+    if not numbers:
+        raise NotProved("there is no sum")
+    expr = obligation.expr.xreplace(numbers)
+    return Step("each sum of products as a number", expr, (kernel.settle_zero(expr, known),))
+
+
 # --- Written out --------------------------------------------------------------------------------------------------------
 
 
@@ -835,7 +876,10 @@ def written_out(obligation, domain, by, sizes=SHOWN):
     if isinstance(obligation, (Tends, Apart)) or by:
         raise NotProved("limits, zero sets and hints are not written out")
     steps = []
+    lengths = [r for r in scalars(domain).values() if kernel._is_counting(r)]
     for size in sizes:
+        if any(size not in length for length in lengths):
+            continue
         for writing, places in _instances(obligation, domain, size):
             expr = writing.finish(writing(obligation.expr))
             step = kernel.settle(replace(obligation, expr=expr), writing.scalars, [])
@@ -896,7 +940,7 @@ def _by_rules(obligation, domain, by):
         return _value_by_value(obligation, domain, by, several)
     refute(obligation, domain)
     reasons = []
-    for rule in (split, by_parts, by_terms, by_counts, by_cdfs, written_out):
+    for rule in (split, by_parts, by_terms, by_counts, by_cdfs, by_pairs, written_out):
         try:
             return rule(obligation, domain, by)
         except Untrue as error:
