@@ -61,7 +61,7 @@ def test_terms_need_a_certificate():
 
 TERMS = {
     "a bound on each term": Sign(1 - over((sp.sqrt(probs[k]) - sp.sqrt(q[k])) ** 2)),
-    "a constant without distributions": (Sign(1 + over(sp.exp(scores[k]))), SCORES | {q: Each(REALS)}),
+    "a constant without distributions": (Sign(over(sp.exp(scores[k])) - 1), SCORES | {q: Each(REALS)}),
     "a null sum of what is no distribution": (Sign(over(probs[k] - q[k])), PIXELS | {q: Each(UNIT)}),
     "a balance that does not fit": (Sign(KL), CLASSES, (Balance(sp.Integer(3)),)),
     "the limit of one term for that of the sum": Tends(KL, q[k], sp.S.One, sp.S.Zero),
