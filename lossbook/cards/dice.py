@@ -24,7 +24,6 @@ from lossbook.proof import (
     Range,
     SpecialCase,
     Symmetric,
-    Value,
 )
 
 _HALF = sp.Rational(1, 2)
@@ -82,7 +81,7 @@ coefficient = Card(
         ),
         Monotone(var=smooth, name="smoothing"),
         Limit(smooth, sp.oo, 1, name="much smoothing"),
-        Value({probs: (0, 0), mask: (0, 0)}, 1, on={smooth: _POSITIVE}, name="empty masks"),
+        Holds(sp.Eq(_coefficient, 1), given={probs: 0, mask: 0}, on={smooth: _POSITIVE}, name="empty masks"),
         Holds(
             sp.Eq(_coefficient, (2 * _pg / N + smooth / N) / (_whole / N + smooth / N)), given={r: 1}, name="scaled"
         ),

@@ -52,9 +52,9 @@ class _Printer(LatexPrinter):
 
     def _print_Heaviside(self, expr, exp=None):
         # A step is printed by its condition, [p > t].
-        step, closed = expr.args[0], len(expr.args) > 1 and expr.args[1] == 1
+        step = expr.args[0]
         left = sp.Add(*(term for term in sp.Add.make_args(step) if not term.could_extract_minus_sign()))
-        sign = r"\ge" if closed else ">"
+        sign = r"\ge" if expr.args[1:] == (1,) else ">"
         told = f"[{self._print(left)} {sign} {self._print(left - step)}]"
         return told if exp is None else f"{told}^{{{exp}}}"
 

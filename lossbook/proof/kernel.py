@@ -993,7 +993,9 @@ def _is_zero(expr):
 
 
 def _known(expr, domain):
-    """Demand a domain for each symbol, and that no symbol's own assumptions say more."""
+    """Demand a domain for each symbol, that no symbol's own assumptions say more, and that a step is not differentiated."""
+    if expr.has(sp.DiracDelta):
+        raise NotProved(f"{_text(expr)} has no value at the step")
     missing = sorted(str(s) for s in expr.free_symbols if s not in domain)
     if missing:
         raise NotProved(f"nothing says where {', '.join(missing)} may lie")

@@ -180,7 +180,7 @@ class _Split:
             return expr
         return expr.func(*map(self, expr.args))
 
-    def _without_impulse(self, step, *order):
+    def _without_impulse(self, step, *_):
         """Write the slope of a step as 0 where the domain keeps away from it."""
         for side in (step, -step):
             try:
@@ -188,7 +188,7 @@ class _Split:
             except NotProved:
                 continue
             return sp.S.Zero
-        return sp.DiracDelta(step, *order)
+        raise NotProved(f"a step has no slope where {step} is 0")
 
     def _named(self, entry):
         if len(entry.indices) != 1 or not (entry.indices[0] in self.indices):

@@ -61,7 +61,7 @@ def test_terms_need_a_certificate():
 
 TERMS = {
     "a bound on each term": Sign(1 - over((sp.sqrt(probs[k]) - sp.sqrt(q[k])) ** 2)),
-    "a constant without distributions": (Sign(1 + over(sp.exp(scores[k]))), SCORES | {q: Each(REALS)}),
+    "a constant without distributions": (Sign(over(sp.exp(scores[k])) - 1), SCORES | {q: Each(REALS)}),
     "a null sum of what is no distribution": (Sign(over(probs[k] - q[k])), PIXELS | {q: Each(UNIT)}),
     "a balance that does not fit": (Sign(KL), CLASSES, (Balance(sp.Integer(3)),)),
     "the limit of one term for that of the sum": Tends(KL, q[k], sp.S.One, sp.S.Zero),
@@ -191,3 +191,71 @@ def test_numbers_are_put_in_all_at_once_and_under_sums():
     assert shown == 11
     with pytest.raises(NotProved, match="length"):
         views.instance(over(probs[k] * q[k]), {probs: (1, 2), q: (3,)}, CLASSES)
+
+
+HARD = Each(sp.FiniteSet(0, 1))
+LEVEL = sp.Symbol("t", nonnegative=True)
+THRESHOLDED = PIXELS | {LEVEL: sp.Interval.open(0, 1)}
+MARKS = sp.Heaviside(probs[k] - LEVEL, 0)
+
+
+def test_an_entry_may_have_a_region_of_its_own_which_the_sum_does_not_take_over():
+    difference = over(probs[k] * mask[k], N) - over(probs[k], N)
+    with pytest.raises(Untrue):
+        views.settle(Zero(slope(difference, probs[j])), PIXELS)
+    assert views.settle(Zero(slope(difference, probs[j])), PIXELS | {mask[j]: sp.FiniteSet(1)}).status == "proved"
+    with pytest.raises(NotProved):
+        views.settle(Zero(difference + mask[j] - 1), PIXELS | {mask[j]: sp.FiniteSet(1)})
+
+
+def test_an_instance_outside_of_an_entrys_own_region_is_refused():
+    domain, expr = PIXELS | {mask[j]: sp.FiniteSet(1)}, probs[j] * mask[j]
+    assert views.instance(expr, {probs: (1, 1), mask: (0, 1), j: 2}, domain) == 1
+    with pytest.raises(NotProved, match="has to lie in"):
+        views.instance(expr, {probs: (1, 1), mask: (0, 1), j: 1}, domain)
+
+
+def test_a_symbol_with_finitely_many_values_is_given_each_of_them():
+    r = sp.Symbol("r", positive=True)
+    least = over(probs[k], N) - over(probs[k] ** r, N)
+    assert views.settle(Sign(least), {probs: HARD, N: PIXELS[N], r: sp.FiniteSet(1, 2)}).status == "proved"
+    # It holds for 2, and not for ½.
+    with pytest.raises(Untrue):
+        views.settle(Sign(least), PIXELS | {r: sp.FiniteSet(sp.Rational(1, 2), 2)})
+
+
+def test_hard_masks_are_their_own_squares_and_soft_ones_are_not():
+    square = Zero(over(probs[k] ** 2 * mask[k], N) - over(probs[k] * mask[k], N))
+    assert views.by_counts(square, PIXELS | {probs: HARD}, ()).status == "proved"
+    with pytest.raises(NotProved):
+        views.by_counts(square, PIXELS | {mask: HARD}, ())
+
+
+def test_a_step_counts_as_a_hard_mask_if_it_is_the_same_everywhere():
+    square = over(MARKS**2 * mask[k], N) - over(MARKS * mask[k], N)
+    assert views.by_counts(Zero(square), THRESHOLDED, ()).status == "proved"
+    for other in (sp.Heaviside(probs[k] - LEVEL / 2, 0), sp.Heaviside(probs[k] - LEVEL), probs[k]):
+        with pytest.raises(NotProved):
+            views.by_counts(Sign(over(MARKS, N) - over(other * mask[k], N) + over(mask[k], N)), THRESHOLDED, ())
+
+
+def test_the_slope_of_a_step_is_nothing_only_where_the_domain_keeps_away_from_it():
+    flat = Zero(slope(over(MARKS, N), probs[j]))
+    assert views.split(flat, THRESHOLDED | {probs[j]: sp.Interval.Lopen(LEVEL, 1)}, ()).status == "proved"
+    for region in (sp.Interval(LEVEL, 1), sp.Interval(0, 1)):
+        with pytest.raises(NotProved):
+            views.split(flat, THRESHOLDED | {probs[j]: region}, ())
+
+
+def test_what_the_rest_adds_may_depend_on_a_symbol_unless_that_moves():
+    power = sp.Symbol("s", positive=True)
+    domain = PIXELS | {power: sp.Interval.open(0, sp.oo)}
+    assert views.split(Sign(over(probs[k] ** power, N) - probs[j] ** power), domain, ()).status == "proved"
+    with pytest.raises(NotProved, match="depends"):
+        views.split(Zero(slope(over(probs[k] ** power, N) - probs[j] ** power, power)), domain, ())
+
+
+def test_an_impulse_is_not_nothing_because_it_is_nothing_inside():
+    t = sp.Symbol("t", real=True)
+    with pytest.raises(NotProved, match="at the step"):
+        views.settle(Zero(sp.DiracDelta(t)), {t: sp.Interval(0, 1)})
