@@ -40,8 +40,22 @@ balanced = Card(
     claims=(
         Range(0, sp.oo, name="non-negative"),
         Holds(sp.Eq(n_pos * _ell(-z, 1), n_neg * _ell(z, 0)), given=_from_counts, on=_counts, name="class totals"),
-        SpecialCase(_from_counts, binary_cross_entropy.logits, factor=n_pos / (n_pos + n_neg), link={w: n_neg / n_pos}, on=_counts, name="odds"),
-        SpecialCase({}, binary_cross_entropy.logits, factor=1 - alpha, link={w: alpha / (1 - alpha)}, on={alpha: _OPEN}, name="pos_weight"),
+        SpecialCase(
+            _from_counts,
+            binary_cross_entropy.logits,
+            factor=n_pos / (n_pos + n_neg),
+            link={w: n_neg / n_pos},
+            on=_counts,
+            name="odds",
+        ),
+        SpecialCase(
+            {},
+            binary_cross_entropy.logits,
+            factor=1 - alpha,
+            link={w: alpha / (1 - alpha)},
+            on={alpha: _OPEN},
+            name="pos_weight",
+        ),
         SpecialCase({alpha: sp.S.Half}, binary_cross_entropy.logits, factor=sp.S.Half, link={w: 1}, name="half"),
         Gradient((1 - alpha) * (1 - y) * sigmoid - alpha * y * sigmoid.subs(z, -z)),
         Convex(),
@@ -50,7 +64,12 @@ balanced = Card(
         Smooth(
             _QUARTER,
             sharp={z: 0, y: 1, alpha: 1},
-            by=((_QUARTER * (alpha * (1 - y) + (1 - alpha) * y), (alpha * y + (1 - alpha) * (1 - y)) * (_QUARTER - sigmoid * sigmoid.subs(z, -z))),),
+            by=(
+                (
+                    _QUARTER * (alpha * (1 - y) + (1 - alpha) * y),
+                    (alpha * y + (1 - alpha) * (1 - y)) * (_QUARTER - sigmoid * sigmoid.subs(z, -z)),
+                ),
+            ),
         ),
         Proper(link=_chance, on={alpha: _OPEN}, name="minimiser"),
         Holds(

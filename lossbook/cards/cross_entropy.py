@@ -3,10 +3,9 @@
 import sympy as sp
 
 from lossbook.cards import binary_cross_entropy
-from lossbook.cards.notation import K, epsilon, i, j, k, probs, scores, weights, z
+from lossbook.cards.notation import K, epsilon, i, j, k, probs, scores, weights, y, z
 from lossbook.cards.notation import target as q
 from lossbook.cards.notation import w as pos_weight
-from lossbook.cards.notation import y
 from lossbook.proof import (
     Card,
     Convex,
@@ -31,7 +30,6 @@ from lossbook.proof import (
 )
 
 _ell = sp.Function("ell")
-m = sp.Symbol("m", integer=True, positive=True)
 _HALF, _QUARTER, _TENTH = sp.Rational(1, 2), sp.Rational(1, 4), sp.Rational(1, 10)
 _CLASSES, _SEVERAL = sp.Range(1, sp.oo), sp.Range(2, sp.oo)
 _WEIGHTS = Each(sp.Interval(0, sp.oo))
@@ -42,13 +40,14 @@ def total(term, index=k):
     return sp.Sum(term, (index, 1, K))
 
 
-_partition = total(sp.exp(scores[m]), m)
+_partition = total(sp.exp(scores[j]), j)
 _smoothed = (1 - epsilon) * q[k] + epsilon / K
 
 
 def softmax(index):
     """Return the probability of a class, of logits."""
-    return sp.exp(scores[index]) / _partition
+    other = i if index == j else j
+    return sp.exp(scores[index]) / total(sp.exp(scores[other]), other)
 
 
 def one_hot(label, size):
@@ -94,7 +93,10 @@ cross_entropy = Card(
         Holds(sp.Eq(_loss, sp.log(_partition) - scores[k]), given=_of_label, name="label"),
         Gradient(softmax(i) - q[i], given=_plain),
         Gradient(softmax(i) - (1 - epsilon) * q[i] - epsilon / K, given=_unweighted, name="smoothed gradient"),
-        Gradient(softmax(i) * total(weights[k] * _smoothed) - weights[i] * _smoothed.xreplace({k: i}), name="weighted gradient"),
+        Gradient(
+            softmax(i) * total(weights[k] * _smoothed) - weights[i] * _smoothed.xreplace({k: i}),
+            name="weighted gradient",
+        ),
         Gradient(
             -total((1 - sp.KroneckerDelta(j, k)) * sp.exp(scores[j]), j) / _partition,
             var=scores[k],
@@ -116,17 +118,40 @@ cross_entropy = Card(
             name="two classes",
         ),
         Proper(link=probs, given=_plain),
-        Holds(sp.Ge(_ell(sp.log(probs), q), -total(q[k] * sp.log(q[k]))), given=_plain, on={probs: Simplex(open=True)}, name="floor"),
-        Holds(sp.Eq(_ell(sp.log(q), q), -total(q[k] * sp.log(q[k]))), given=_plain, on={q: Simplex(open=True)}, name="floor is reached"),
-        Holds(sp.Eq(_loss, (1 - epsilon) * _mean_log(q[k]) + epsilon * _mean_log(1 / K)), given=_unweighted, name="smoothing is a mixture"),
+        Holds(
+            sp.Ge(_ell(sp.log(probs), q), -total(q[k] * sp.log(q[k]))),
+            given=_plain,
+            on={probs: Simplex(open=True)},
+            name="floor",
+        ),
+        Holds(
+            sp.Eq(_ell(sp.log(q), q), -total(q[k] * sp.log(q[k]))),
+            given=_plain,
+            on={q: Simplex(open=True)},
+            name="floor is reached",
+        ),
+        Holds(
+            sp.Eq(_loss, (1 - epsilon) * _mean_log(q[k]) + epsilon * _mean_log(1 / K)),
+            given=_unweighted,
+            name="smoothing is a mixture",
+        ),
         Holds(
             sp.Eq(_ell(sp.log(1 + q * K * (1 - epsilon) / epsilon), q), -total(_smoothed * sp.log(_smoothed))),
             given=_unweighted,
             on={epsilon: sp.Interval.Lopen(0, 1)},
             name="smoothed gap",
         ),
-        Not(Holds(sp.Le(_ell(sp.log(1 + q * K * (1 - epsilon) / epsilon), q), 0), given=_unweighted), {q: (1, 0), K: 2, epsilon: _TENTH}, name="smoothed labels reach zero"),
-        Holds(sp.Eq(_loss, _spread_on_others(epsilon * (K - 1) / K)), given={q: label(k)} | _unweighted, on={K: _SEVERAL}, name="two conventions"),
+        Not(
+            Holds(sp.Le(_ell(sp.log(1 + q * K * (1 - epsilon) / epsilon), q), 0), given=_unweighted),
+            {q: (1, 0), K: 2, epsilon: _TENTH},
+            name="smoothed labels reach zero",
+        ),
+        Holds(
+            sp.Eq(_loss, _spread_on_others(epsilon * (K - 1) / K)),
+            given={q: label(k)} | _unweighted,
+            on={K: _SEVERAL},
+            name="two conventions",
+        ),
         Not(
             Holds(sp.Eq(_loss, _spread_on_others(epsilon)), given={q: label(k)} | _unweighted, on={K: _SEVERAL}),
             {scores: (1, 0), K: 2, k: 1, epsilon: _TENTH},
@@ -142,9 +167,17 @@ cross_entropy = Card(
             on={K: _SEVERAL},
             name="linear far out",
         ),
-        Holds(sp.Eq(sp.Derivative(_loss, scores[i], scores[j]), -softmax(i) * softmax(j)), given=_unweighted, name="mixed curvature"),
+        Holds(
+            sp.Eq(sp.Derivative(_loss, scores[i], scores[j]), -softmax(i) * softmax(j)),
+            given=_unweighted,
+            name="mixed curvature",
+        ),
         Not(
-            Holds(sp.Ge(_ell(sp.log(probs), q), _ell(sp.log(q), q)), given={epsilon: 0}, on={probs: Simplex(open=True), q: Simplex(open=True)}),
+            Holds(
+                sp.Ge(_ell(sp.log(probs), q), _ell(sp.log(q), q)),
+                given={epsilon: 0},
+                on={probs: Simplex(open=True), q: Simplex(open=True)},
+            ),
             {probs: (3 * _QUARTER, _QUARTER), q: (_HALF, _HALF), weights: (3, 1)},
             name="weights move the minimum",
         ),
@@ -159,7 +192,9 @@ _log_probs = sp.IndexedBase(r"\log{p}", nonpositive=True)
 
 def _nll(formula, log_probs, label, weight=None):
     """Put numbers into the formula of one element; labels count from 0."""
-    return views.instance(formula, {_log_probs: log_probs, weights: weight or [1] * len(log_probs), k: label + 1}, nll.domain)
+    return views.instance(
+        formula, {_log_probs: log_probs, weights: weight or [1] * len(log_probs), k: label + 1}, nll.domain
+    )
 
 
 def _example(label, *shares):
@@ -193,11 +228,19 @@ nll = Card(
             name="log-softmax",
         ),
         Proper(label=k, target=q, of=probs, given=_of_probs, on={probs: Simplex(open=True)}),
-        Holds(sp.Eq(sp.exp(-_ell(sp.log(probs), k)), probs[k]), given=_unweighted, on={probs: Simplex(open=True)}, name="likelihood"),
+        Holds(
+            sp.Eq(sp.exp(-_ell(sp.log(probs), k)), probs[k]),
+            given=_unweighted,
+            on={probs: Simplex(open=True)},
+            name="likelihood",
+        ),
         *(
             Value(place, cost, given=_unweighted, name=name)
             for place, cost, name in zip(
-                _EXAMPLE, ("0.36", "0.92", "2.30"), ("worked example", "worked example, second", "worked example, third"), strict=True
+                _EXAMPLE,
+                ("0.36", "0.92", "2.30"),
+                ("worked example", "worked example, second", "worked example, third"),
+                strict=True,
             )
         ),
         Value(list(_EXAMPLE), "1.19", given=_unweighted, name="mean of the example"),

@@ -3,15 +3,15 @@
 import sympy as sp
 
 from lossbook.cards import balanced, cross_entropy
-from lossbook.cards.notation import K, alpha, gamma, i, k, p, probs, scores, sigmoid, y, z
-from lossbook.cards.notation import target as q
 from lossbook.cards.cross_entropy import softmax, total
+from lossbook.cards.notation import K, alpha, epsilon, gamma, i, k, p, probs, scores, sigmoid, weights, y, z
+from lossbook.cards.notation import target as q
 from lossbook.proof import (
     Bound,
     Card,
     Convex,
-    Each,
     Curvature,
+    Each,
     Gradient,
     Holds,
     Homogeneous,
@@ -31,17 +31,11 @@ from lossbook.proof import (
 
 _ell = sp.Function("ell")
 _UNIT, _OPEN, _SOME, _RIGHT = sp.Interval(0, 1), sp.Interval.open(0, 1), sp.Interval.Lopen(0, 1), sp.Interval(0, sp.oo)
-_HALF, _TENTH = sp.Rational(1, 2), sp.Rational(1, 10)
+_HALF = sp.Rational(1, 2)
 
 _other = 1 / (1 + sp.exp(z))
 _log_one, _log_zero = -sp.log(1 + sp.exp(-z)), -sp.log(1 + sp.exp(z))
 _logit = sp.log(p / (1 - p))
-
-
-def _at(share):
-    """Return the loss of label 1 at a probability, as a logit."""
-    share = sp.Rational(share)
-    return _ell(sp.log(share / (1 - share)), 1)
 
 
 def _pull(chance, against, log_chance):
@@ -72,6 +66,12 @@ sigmoid_focal = Card(
             on={p: _OPEN},
             name="forms",
         ),
+        Holds(
+            sp.Eq(_ell(-sp.log((1 - p) / p), 0), -(1 - alpha) * p**gamma * sp.log(1 - p)),
+            on={p: _OPEN},
+            name="prior",
+            remark="A model whose bias is −log((1 − p)/p) starts at the probability p: −4.595 for p = 0.01.",
+        ),
         SpecialCase({gamma: 0}, balanced.balanced, name="gamma zero"),
         Symmetric({z: -z, y: 1 - y, alpha: 1 - alpha}),
         Holds(sp.Eq((1 - alpha) * _ell(z, 1), alpha * _ell(-z, 0)), name="balance"),
@@ -91,12 +91,22 @@ sigmoid_focal = Card(
             on={p: sp.FiniteSet(1 - 10 ** sp.Rational(-3, 2))},
             name="easy examples",
         ),
-        Bound(balanced.balanced, factor=sp.Rational(1, 4), link={y: 1}, given={y: 1, gamma: 2}, on={z: sp.Interval(-sp.oo, 0)}, name="hard examples"),
+        Bound(
+            balanced.balanced,
+            factor=sp.Rational(1, 4),
+            link={y: 1},
+            given={y: 1, gamma: 2},
+            on={z: sp.Interval(-sp.oo, 0)},
+            name="hard examples",
+        ),
         Gradient(
             (1 - alpha) * (1 - y) * _pull(_other, sigmoid, _log_zero) - alpha * y * _pull(sigmoid, _other, _log_one),
         ),
         Curvature(
-            alpha * _other**gamma * sigmoid * ((1 + 2 * gamma) * _other - gamma * (gamma * sigmoid - _other) * _log_one),
+            alpha
+            * _other**gamma
+            * sigmoid
+            * ((1 + 2 * gamma) * _other - gamma * (gamma * sigmoid - _other) * _log_one),
             given={y: 1},
         ),
         Monotone(down=True, strict=True, given={y: 1}, on={alpha: _SOME}, name="decreasing in the logit"),
@@ -104,7 +114,13 @@ sigmoid_focal = Card(
         Limit(z, sp.oo, 0, given={y: 1}, name="limits"),
         Limit(z, -sp.oo, alpha, of=_ell(z, y) / -z, given={y: 1}, name="linear far out"),
         Not(Proper(), {z: sp.log(sp.Rational(7, 3)), gamma: 2, alpha: _HALF}),
-        Holds(sp.Lt(_expected_slope, 0), given=_even, on=_near[0], name="minimiser"),
+        Holds(
+            sp.Lt(_expected_slope, 0),
+            given=_even,
+            on=_near[0],
+            name="minimiser",
+            remark="With the next claim: the minimum is at p = 0.5785, to four digits.",
+        ),
         Holds(sp.Gt(_expected_slope, 0), given=_even, on=_near[1], name="minimiser from above"),
         Not(Convex(), {z: -sp.log(99), y: 1, gamma: 2, alpha: 1}),
         Misprint(
@@ -119,7 +135,6 @@ sigmoid_focal = Card(
 
 _alphas = sp.IndexedBase("alpha", nonnegative=True)
 _p_k, _p_i = softmax(k), softmax(i)
-_rest = total((1 - sp.KroneckerDelta(i, k)) * sp.exp(scores[i]), i) / total(sp.exp(scores[i]), i)
 
 
 def _softmax_focal(formula, logits, label, gamma_, factor=1):
@@ -140,8 +155,16 @@ softmax_focal = Card(
     evaluator=_softmax_focal,
     claims=(
         Range(0, sp.oo, name="non-negative"),
-        SpecialCase({gamma: 0}, cross_entropy.cross_entropy, link={q: label(k), cross_entropy.weights: _alphas, cross_entropy.epsilon: 0}, name="gamma zero"),
-        SpecialCase({K: 2, k: 1}, sigmoid_focal, factor=_alphas[1], link={z: scores[1] - scores[2], y: 1, alpha: 1}, name="two classes"),
+        SpecialCase(
+            {gamma: 0}, cross_entropy.cross_entropy, link={q: label(k), weights: _alphas, epsilon: 0}, name="gamma zero"
+        ),
+        SpecialCase(
+            {K: 2, k: 1},
+            sigmoid_focal,
+            factor=_alphas[1],
+            link={z: scores[1] - scores[2], y: 1, alpha: 1},
+            name="two classes",
+        ),
         Gradient(-_alphas[k] * _pull(_p_k, 1 - _p_k, sp.log(_p_k)), var=scores[k], name="slope at the label"),
         Gradient(_alphas[k] * _pull(_p_k, 1 - _p_k, sp.log(_p_k)) * _p_i / (1 - _p_k), name="slope elsewhere"),
         Invariant((scores,)),

@@ -31,7 +31,7 @@ def breaks(card):
         yield f"without term {number}", formula - term
     for symbol in card.params:
         if formula.has(symbol):
-            yield f"{symbol} shifted", formula.xreplace({symbol: symbol + 1})
+            yield f"{symbol} shifted", put(formula, {symbol: symbol + 1})
 
 
 def _without(card, formula):

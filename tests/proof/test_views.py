@@ -259,3 +259,39 @@ def test_an_impulse_is_not_nothing_because_it_is_nothing_inside():
     t = sp.Symbol("t", real=True)
     with pytest.raises(NotProved, match="at the step"):
         views.settle(Zero(sp.DiracDelta(t)), {t: sp.Interval(0, 1)})
+def test_a_label_is_not_captured_by_the_index_of_a_sum():
+    # Σ_k q_k z_k at the label k is z_k, not Σ_k z_k.
+    at_label = views.put(over(q[k] * scores[k]), {q: views.label(k)})
+    assert views.split(Zero(at_label - scores[k]), SCORES, ()).status == "proved"
+    with pytest.raises(NotProved):
+        views.settle(Zero(at_label - over(scores[k])), SCORES)
+
+
+def test_values_are_put_in_entry_by_entry_and_all_at_once():
+    assert views.put(probs[i] + q[j], {probs: q, q: probs}) == q[i] + probs[j]
+    assert views.put(scores[i], {scores: sp.log(probs) + K}) == sp.log(probs[i]) + K
+    # The index of a sum is its own: a value for k is meant for the k outside.
+    assert views.put(over(probs[k]) + probs[k], {k: 2}) == over(probs[k]) + probs[2]
+
+
+def test_a_known_length_is_written_out_and_proves():
+    two = sp.Sum(q[k], (k, 1, 2))
+    assert views.settle(Zero(two - q[1] - q[2]), CLASSES).status == "proved"
+    with pytest.raises(NotProved):
+        views.settle(Zero(two - q[1] - q[3]), CLASSES)
+    with pytest.raises(NotProved):
+        views.settle(Zero(sp.Sum(q[k], (k, 1, 3)) - q[1] - q[2]), CLASSES)
+
+
+def test_the_rest_of_a_positive_sum_is_positive_only_if_there_is_a_rest():
+    rest = Sign(EXPONENTIALS - sp.exp(scores[i]), strict=True)
+    assert views.split(rest, SCORES | {K: sp.Range(2, sp.oo)}, ()).status == "proved"
+    with pytest.raises(NotProved):
+        views.split(rest, SCORES, ())
+
+
+def test_a_sum_of_ones_is_the_length():
+    counted = sp.Sum(sp.S.One, (k, 1, K))
+    assert views.split(Zero(counted * probs[i] - K * probs[i]), CLASSES, ()).status == "proved"
+    with pytest.raises(NotProved):
+        views.settle(Zero(counted * probs[i] - (K - 1) * probs[i]), CLASSES)
