@@ -12,6 +12,7 @@ import notebooks as tool
 import pytest
 import sympy as sp
 import yaml
+from takeaway import listings, section
 
 import lossbook
 from lossbook.cards import notation
@@ -31,6 +32,7 @@ PARTS = (
     "checks on numbers",
     "what goes wrong",
     "on data",
+    "take away",
     "elsewhere",
     "exercises",
     "ledger",
@@ -204,7 +206,8 @@ def test_visible_code_cells_have_at_most_eight_lines(notebook):
 
 
 def prose(source):
-    """The words that are read as text: without directives, options and included files; a formula is one word."""
+    """The words that are read as text: without directives, options, listings and included files; a formula is one word."""
+    source = re.sub(r"(?ms)^```python$.*?^```$", "", source)
     source = re.sub(r"\$\$.*?\$\$", " formula ", source, flags=re.S)
     source = re.sub(r"\$[^$]*\$", "formula", source)
     source = re.sub(r"(?ms)^(`{3,})\{(?:math|literalinclude|bibliography)\}.*?^\1\s*$", "", source)
@@ -214,7 +217,7 @@ def prose(source):
 
 def passages(source):
     """Cut a text cell where a reader sees a new block: at headings, tabs, exercises and solutions."""
-    return [p for p in re.split(r"(?m)^(?=#+ |`{3,}\{(?:tab-item|exercise|solution-start)\})", source) if p.strip()]
+    return [p for p in re.split(r"(?m)^(?=#+ |(?:`{3,}|:{3,})\{(?:tab-item|exercise|solution-start)\})", source) if p.strip()]
 
 
 def test_text_cells_are_short(notebook):
@@ -394,6 +397,25 @@ def test_chapters_have_three_to_six_exercises_with_folded_asserted_solutions(cha
         assert any(isinstance(node, ast.Assert) for node in code), f"the solution of {label} asserts nothing"
 
 
+def words_around_listings(text):
+    """The sentences of a section before its tabs, and after them."""
+    before, _, rest = text.partition("::::{tab-set}")
+    return prose(before), prose(rest.rpartition("::::")[2])
+
+
+def test_take_away_offers_code_in_tabs_directly_before_elsewhere(chapter):
+    cells = load(chapter).cells
+    place = next(n for n, cell in enumerate(cells) if cell.source.startswith("## Take away\n"))
+    assert cells[place + 1].source.startswith("## Elsewhere\n")
+    assert section(cells) == cells[place].source
+    tabs = [tab for tab, _ in listings(cells[place].source)]
+    assert tabs
+    # A count has no gradient, and needs no library that computes one.
+    assert chapter == "book/regions/precision_recall_f1" or {"NumPy", "PyTorch", "JAX"} <= set(tabs)
+    assert cells[place].source.count("```python") == len(tabs)
+    assert all(len(words) >= 8 for words in words_around_listings(cells[place].source)), "an introduction, and what is left out"
+
+
 def included(notebook):
     text = "\n".join(cell.source for cell in of_type(notebook, "markdown"))
     return re.findall(r"\{literalinclude\} (\S+)", text)
@@ -401,7 +423,7 @@ def included(notebook):
 
 def test_elsewhere_shows_snippets_in_tabs_that_the_peers_tests_run(chapter):
     notebook = load(chapter)
-    cell = next(cell for cell in of_type(notebook, "markdown") if "{tab-set}" in cell.source)
+    cell = next(cell for cell in of_type(notebook, "markdown") if cell.source.startswith("## Elsewhere\n"))
     assert cell.source.count("{tab-item}") >= len(included(notebook)) >= 3
     for file in included(notebook):
         path = (NOTEBOOKS[chapter].parent / file).resolve()
