@@ -197,6 +197,7 @@ def cases(block, rng):
             return [
                 *_with([(logits, target), *_binary(rng)], {"dice_weight": 0.3, "smooth": 1.0}),
                 ((logits, target), {"axis": (1, 2)}),
+                ((np.full(4, -1000.0), np.zeros(4)), {}),
             ]
         case "lovasz_hinge":
             mixed = np.array([[-1000.0, 50, -0.5, 3], [1000, 0.25, -745, -50]])
