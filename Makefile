@@ -36,7 +36,7 @@ lint: $(READY) ## check style and spelling
 browser: book .venv/.browser ## build, then open every page in Chromium with the network cut off
 	@$(BIN)/pytest -q -n 2 tests/site
 
-peers: .venv-peers/.ready ## compare with twelve other libraries, and run the snippets that the chapters quote
+peers: .venv-peers/.ready ## compare with twelve other libraries, and run the code that the chapters quote
 	@.venv-peers/bin/pytest -q tests/peers
 
 broken: $(READY) ## break every card's formula in every way, and see which of its claims go
