@@ -33,7 +33,6 @@ from lossbook.proof import (
     Value,
     ZeroOnlyAt,
 )
-from lossbook.proof.views import put
 
 _HALF, _QUARTER = sp.Rational(1, 2), sp.Rational(1, 4)
 _OPEN = Simplex(open=True)
@@ -78,13 +77,17 @@ def _evaluate(bases):
 
 def cross_entropy(p, q):
     """Evaluate −Σ p log q exactly; a class that p leaves out counts 0."""
-    return _evaluate((probs, model))(over_classes(-_p * sp.log(_q)), p, q)
+    return _evaluate((probs, model))(-over_classes(_p * sp.log(_q)), p, q)
+
+
+def _entropy_of(share):
+    return -over_classes(share * sp.log(share))
 
 
 # Distributions as whole arguments, for instances in numbers.
 _P, _Q, _M = sp.symbols("p q h")
 _H, _D, _JS = (sp.Function(name) for name in ("H", "D", r"\mathrm{JS}"))
-_entropy = -over_classes(_p * sp.log(_p))
+_entropy = _entropy_of(_p)
 _kl = over_classes(_p * sp.log(_p / _q))
 _js = over_classes(_p * sp.log(_p / _middle)) / 2 + over_classes(_q * sp.log(_q / _middle)) / 2
 _uniform = {probs: 1 / K}
@@ -121,7 +124,7 @@ uncertainty = Card(
     ),
 )
 
-_PRINTED = over_classes(-_p * sp.log(_q)) + over_classes(_q * sp.log(_q))
+_PRINTED = -over_classes(_p * sp.log(_q)) + over_classes(_q * sp.log(_q))
 
 divergence = Card(
     name="kl_divergence",
@@ -134,7 +137,7 @@ divergence = Card(
     claims=(
         Range(0, sp.oo, name="non-negative"),
         ZeroOnlyAt(probs, model),
-        Holds(sp.Eq(_D(probs, model), over_classes(-_p * sp.log(_q)) - _entropy), name="cross entropy"),
+        Holds(sp.Eq(_D(probs, model), -over_classes(_p * sp.log(_q)) - _entropy), name="cross entropy"),
         Proper(),
         Gradient(-_p / _q),
         Curvature(_p / _q**2),
@@ -157,7 +160,7 @@ divergence = Card(
         ),
         Misprint(_PRINTED, {probs: _SURE, model: _LEAN}, name="printed with the model's entropy"),
         Not(
-            Holds(sp.Ge(_D(probs, model) + _entropy, put(_entropy, {probs: model}))),
+            Holds(sp.Ge(_D(probs, model) + _entropy, _entropy_of(_q))),
             {probs: (sp.Rational(9, 10), sp.Rational(1, 10)), model: _LEAN},
             name="above the model's entropy",
         ),
@@ -199,14 +202,14 @@ symmetric = Card(
         Holds(
             sp.Eq(
                 _JS(probs, model),
-                put(_entropy, {_p: _middle}) - _entropy / 2 - put(_entropy, {probs: model}) / 2,
+                _entropy_of(_middle) - _entropy / 2 - _entropy_of(_q) / 2,
             ),
             name="entropies",
         ),
         Holds(
             sp.Eq(
                 _JS(probs, model),
-                sp.log(2) + put(_entropy, {_p: _middle}) - put(_entropy, {_p: _p / 2}) - put(_entropy, {_p: _q / 2}),
+                sp.log(2) + _entropy_of(_middle) - _entropy_of(_p / 2) - _entropy_of(_q / 2),
             ),
             name="mutual information",
             remark="A fair coin chooses the source: the entropies of coin and draw, less that of both together.",

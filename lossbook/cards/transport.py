@@ -163,6 +163,10 @@ def _written(formula, named):
             return sp.Add(*(run(inner.subs(index, n)) for n in range(run(first), run(last) + 1)))
         if expr in named:
             return sp.sympify(named[expr])
+        if isinstance(expr, (sp.Max, sp.Min)):
+            arguments = list(map(run, expr.args))
+            # SymPy compares symbols at length, and in vain.
+            return expr.func(*arguments, evaluate=all(a.is_number for a in arguments))
         return expr.func(*map(run, expr.args)) if expr.args else expr
 
     return run(formula)
@@ -212,7 +216,11 @@ def _on_bins(formula, p, q, places=None, exponent=None):
     """Evaluate a formula of histograms, fast where all is numbers; an infinite exponent means the limit."""
     places = range(len(p)) if places is None else places
     if exponent == sp.oo:
-        return sp.limit(substituted(formula, p, q, places), r, sp.oo)
+        written = substituted(formula, p, q, places)
+        powers = [e for e in written.atoms(sp.Pow) if e.exp == r]
+        largest = max((e.base for e in powers), default=0)
+        # The others' powers vanish beside those of the largest.
+        return sp.limit(written.xreplace({e: sp.S.Zero for e in powers if e.base < largest}), r, sp.oo)
     numbers = [sp.sympify(n) for n in (*p, *q, *places, r if exponent is None else exponent)]
     if all(n.is_number for n in numbers):
         return sp.sympify(_of_numbers(formula, len(p))(*numbers))

@@ -41,6 +41,17 @@ class _Printer(LatexPrinter):
         told = rf"\log {self._print(inside)}" if plain else rf"\log\left({self._print(inside)}\right)"
         return told if exp is None else rf"\left({told}\right)^{{{exp}}}"
 
+    def _print_Mul(self, expr):
+        # A logarithm without parentheses comes last: p log q, since log q p would be read as log(q p).
+        above, below = sp.fraction(expr)
+        logs = [f for f in sp.Mul.make_args(above) if isinstance(f, sp.log)]
+        others = [f for f in sp.Mul.make_args(above) if not isinstance(f, sp.log)]
+        if not logs or all(f.is_number for f in others) or any(f.is_Add for f in others):
+            return super()._print_Mul(expr)
+        sign, rest = ("- ", -sp.Mul(*others)) if sp.Mul(*others).could_extract_minus_sign() else ("", sp.Mul(*others))
+        told = " ".join([*([] if rest == 1 else [self._print(rest)]), *map(self._print, logs)])
+        return sign + (told if below == 1 else rf"\frac{{{told}}}{{{self._print(below)}}}")
+
     def _print_Sum(self, expr):
         # Over the whole range the limits say nothing.
         indices = [limit[0] for limit in expr.limits if limit[1] == 1 and isinstance(limit[2], sp.Symbol)]

@@ -272,27 +272,7 @@ def test_blocks_leave_no_distribution_out(shape):
     np.testing.assert_allclose(lossbook.grad(KL)(p, q, axis=1, reduction="sum"), -p / q, rtol=1e-14)
 
 
-CARDS = [card(name) for name in ("entropy", "kl_divergence", "js_divergence")]
-REFUTED = {
-    ("entropy", "uniform is minus log K"),
-    ("kl_divergence", "symmetric"),
-    ("kl_divergence", "triangle inequality"),
-    ("kl_divergence", "printed with the model's entropy"),
-    ("kl_divergence", "above the model's entropy"),
-    ("kl_divergence", "always greater than one"),
-    ("js_divergence", "triangle inequality"),
-    ("js_divergence", "infinite when the supports are disjoint"),
-    ("js_divergence", "proper"),
-}
-
-
-@pytest.mark.parametrize(("name", "key"), [(c.name, claim.key) for c in CARDS for claim in c.claims])
-def test_every_claim_has_the_verdict_it_should_have(name, key):
-    expected = "refuted" if (name, key) in REFUTED else "proved"
-    assert proof.prove(card(name), key).status == expected
-
-
-@pytest.mark.parametrize("name", [c.name for c in CARDS])
+@pytest.mark.parametrize("name", ["entropy", "kl_divergence", "js_divergence"])
 def test_the_implementation_is_the_printed_formula(name):
     """Three classes put into the sum on the card, at fifty digits."""
     p, q = [0.125, 0.5, 0.375], [0.25, 0.625, 0.125]
