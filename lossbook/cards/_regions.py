@@ -36,7 +36,9 @@ def evaluated(formula, p, g, options, empty=1):
     """
     p, g = (tuple(map(sp.sympify, values)) for values in (p, g))
     if len(p) != len(g):
-        raise ValueError(f"p and g must have as many pixels, but p has {len(p)} and g has {len(g)}. Pass two masks of one region.")
+        raise ValueError(
+            f"p and g must have as many pixels, but p has {len(p)} and g has {len(g)}. Pass two masks of one region."
+        )
     entries = zip((base[n] for base in (probs, mask) for n in range(1, len(p) + 1)), p + g, strict=True)
     numbers = dict(entries) | {symbol: sp.sympify(value) for symbol, value in options.items()}
     return _put_in(formula, len(p), tuple(numbers.items()), sp.sympify(empty))

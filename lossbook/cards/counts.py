@@ -56,13 +56,19 @@ def _marks(closed):
 def confusion(formula, scores, labels, threshold=_HALF):
     """Count (TP, FP, FN, TN) by the formula."""
     scores, labels = (tuple(map(sp.sympify, values)) for values in (scores, labels))
-    entries = {base[n]: v for n, pair in enumerate(zip(scores, labels, strict=True), 1) for base, v in zip((probs, mask), pair, strict=True)}
+    entries = {
+        base[n]: v
+        for n, pair in enumerate(zip(scores, labels, strict=True), 1)
+        for base, v in zip((probs, mask), pair, strict=True)
+    }
     return tuple(written(formula, len(scores)).xreplace(entries | {level: sp.sympify(threshold)}))
 
 
 _s, _z, _y, _m1, _m2 = sp.symbols("p z y p_1 p_2")
 _sigma = sp.Function("sigma")
-_logits = Cases("logits −2, 0 or 1 of 1 or 2 elements", lambda: chain.from_iterable(_lists((-2, 0, 1), size) for size in (1, 2)))
+_logits = Cases(
+    "logits −2, 0 or 1 of 1 or 2 elements", lambda: chain.from_iterable(_lists((-2, 0, 1), size) for size in (1, 2))
+)
 
 
 def _lists(values, size):
@@ -139,10 +145,10 @@ confusion_counts = Card(
 # --- Scores -------------------------------------------------------------------------------------------------------------
 
 
-def _evaluate(formula, tp, fp=0, fn=0, tn=0, **options):
+def _evaluate(formula, tp, fp=0, fn=0, tn=0, beta_value=1):
     """Put counts into a formula; 0/0 is 0."""
-    numbers = dict(zip((TP, FP, FN, TN), map(sp.sympify, (tp, fp, fn, tn)), strict=True))
-    found = formula.xreplace(numbers | {beta: sp.sympify(value) for value in options.values()})
+    numbers = zip((TP, FP, FN, TN, beta), map(sp.sympify, (tp, fp, fn, tn, beta_value)), strict=True)
+    found = formula.xreplace(dict(numbers))
     return sp.S.Zero if found is sp.nan else found
 
 
@@ -183,7 +189,12 @@ precision = Card(
                     sp.Le(_t1, _t2),
                     sp.Le(_P(_tp(_s, _y, _t1), _fp(_s, _y, _t1)), _P(_tp(_s, _y, _t2), _fp(_s, _y, _t2))),
                 ),
-                over={_s: _tenths, _y: up_to(2, smallest=2), _t1: (_t := Cases("thresholds 0.7 and 0.8", lambda: (7 * _TENTH, 8 * _TENTH))), _t2: _t},
+                over={
+                    _s: _tenths,
+                    _y: up_to(2, smallest=2),
+                    _t1: (_t := Cases("thresholds 0.7 and 0.8", lambda: (7 * _TENTH, 8 * _TENTH))),
+                    _t2: _t,
+                },
                 helpers=_counted,
             ),
             {_s: (9 * _TENTH, 8 * _TENTH), _y: (0, 1), _t1: 7 * _TENTH, _t2: 8 * _TENTH},
@@ -364,7 +375,9 @@ fbeta_score = Card(
             name="effectiveness",
         ),
         Holds(
-            sp.Eq(_gains[0] - _gains[1], (1 + beta**2) * (R**2 - beta**2 * P**2) / (beta**2 * P + R) ** 2), on=_both, name="ratio"
+            sp.Eq(_gains[0] - _gains[1], (1 + beta**2) * (R**2 - beta**2 * P**2) / (beta**2 * P + R) ** 2),
+            on=_both,
+            name="ratio",
         ),
         Holds(
             sp.Eq(
@@ -388,7 +401,10 @@ fbeta_score = Card(
             name="price",
         ),
         Not(
-            Holds(sp.Eq(*(gain.xreplace(_free) for gain in _gains)), on={_free[R]: _SHARE, _free[P]: sp.FiniteSet(beta * _free[R])}),
+            Holds(
+                sp.Eq(*(gain.xreplace(_free) for gain in _gains)),
+                on={_free[R]: _SHARE, _free[P]: sp.FiniteSet(beta * _free[R])},
+            ),
             {beta: 2, _free[P]: 1, _free[R]: _HALF},
             name="ratio as printed",
         ),

@@ -63,7 +63,11 @@ coefficient = Card(
     defaults=_DEFAULTS,
     evaluator=_evaluate,
     claims=(
-        Holds(sp.Eq(_coefficient, (2 * _pg + smooth) / (2 * _pg + _alarms + _misses + smooth)), given={r: 1}, name="counts"),
+        Holds(
+            sp.Eq(_coefficient, (2 * _pg + smooth) / (2 * _pg + _alarms + _misses + smooth)),
+            given={r: 1},
+            name="counts",
+        ),
         Range(
             0,
             1,
@@ -82,11 +86,11 @@ coefficient = Card(
         Monotone(var=smooth, name="smoothing"),
         Limit(smooth, sp.oo, 1, name="much smoothing"),
         Holds(sp.Eq(_coefficient, 1), given={probs: 0, mask: 0}, on={smooth: _POSITIVE}, name="empty masks"),
+        Holds(sp.Eq(_coefficient, (2 * _pg / N + smooth / N) / (_whole / N + smooth / N)), given={r: 1}, name="scaled"),
         Holds(
-            sp.Eq(_coefficient, (2 * _pg / N + smooth / N) / (_whole / N + smooth / N)), given={r: 1}, name="scaled"
-        ),
-        Holds(
-            sp.Eq(1 - _coefficient, over_pixels((probs[i] - mask[i]) ** 2) / (_square + smooth)), given={r: 2}, name="squared"
+            sp.Eq(1 - _coefficient, over_pixels((probs[i] - mask[i]) ** 2) / (_square + smooth)),
+            given={r: 2},
+            name="squared",
         ),
         Holds(sp.Eq(_D(mask, mask), 1), given={r: 2}, name="squared, equal masks"),
         Gradient(2 * (mask[j] * _square - 2 * probs[j] * _pg) / _square**2, given=_squares, name="squared gradient"),
@@ -96,15 +100,27 @@ coefficient = Card(
             on={probs: _HARD, mask: _HARD},
             name="squares on hard masks",
         ),
-        Not(Holds(sp.Eq(_coefficient, IOU.subs(smooth, 0)), given=_squares), {probs: (_HALF,), mask: (_HALF,)}, name="printed as jaccard"),
-        Not(Holds(sp.Le(_coefficient, 1), given=_plain, on={probs: Each(sp.Reals)}), {probs: (3, -1), mask: (1, 0)}, name="raw scores"),
+        Not(
+            Holds(sp.Eq(_coefficient, IOU.subs(smooth, 0)), given=_squares),
+            {probs: (_HALF,), mask: (_HALF,)},
+            name="printed as jaccard",
+        ),
+        Not(
+            Holds(sp.Le(_coefficient, 1), given=_plain, on={probs: Each(sp.Reals)}),
+            {probs: (3, -1), mask: (1, 0)},
+            name="raw scores",
+        ),
         Misprint(
             2 * (_pg + smooth) / (_whole + smooth),
             at={probs: (0, 0), mask: (0, 0), smooth: 1, r: 1},
             name="smoothing inside the bracket",
         ),
         Not(
-            Exhaustive(sp.Eq((_D(_p1, _g1) + _D(_p2, _g2)) / 2, _D(_join(_p1, _p2), _join(_g1, _g2))), over=_images, helpers=_joined),
+            Exhaustive(
+                sp.Eq((_D(_p1, _g1) + _D(_p2, _g2)) / 2, _D(_join(_p1, _p2), _join(_g1, _g2))),
+                over=_images,
+                helpers=_joined,
+            ),
             {_p1: (1,), _g1: (1,), _p2: (1, 1, 0, 0), _g2: (0, 1, 1, 1)},
             name="mean of images",
         ),
@@ -144,7 +160,13 @@ loss = Card(
         Holds(sp.Eq(_loss, 1), given=_plain | {mask: 0}, name="empty target"),
         Gradient(smooth / (_p + smooth) ** 2, given={r: 1, mask: 0}, name="empty target, smoothed"),
         Limit(
-            smooth, 0, sp.oo, of=_slope, given={r: 1}, on={probs: Each(_ZERO), mask: Each(_ZERO)}, name="steep without an object"
+            smooth,
+            0,
+            sp.oo,
+            of=_slope,
+            given={r: 1},
+            on={probs: Each(_ZERO), mask: Each(_ZERO)},
+            name="steep without an object",
         ),
         Not(Convex(given=_plain), {probs: (1, 0), mask: (1, 0), j: 2}),
         Not(Holds(sp.Ge(_loss, _ell(mask, mask)), given=_plain), {probs: (1,), mask: (_HALF,)}, name="soft labels"),
@@ -197,7 +219,11 @@ hard = Card(
         ),
         Gradient(0, on={probs[j]: _above}, name="no gradient"),
         Gradient(0, on={probs[j]: _below}, name="no gradient, below"),
-        Not(Holds(sp.Eq(_coefficient, _marked(closed=1))), {probs: (_HALF,), mask: (1,), level: _HALF, smooth: 0}, name="threshold"),
+        Not(
+            Holds(sp.Eq(_coefficient, _marked(closed=1))),
+            {probs: (_HALF,), mask: (1,), level: _HALF, smooth: 0},
+            name="threshold",
+        ),
         Not(
             Holds(sp.Eq(_coefficient, dice_of().subs(_plain)), given={smooth: 0}),
             {probs: (sp.Rational(3, 5),), mask: (1,), level: _HALF},

@@ -6,7 +6,17 @@ from itertools import permutations
 import sympy as sp
 
 from lossbook.cards import lovasz
-from lossbook.cards._regions import IOU, MASKS, SMOOTHING, dice_of, evaluated, hard_masks, over_pixels, soft_masks, up_to
+from lossbook.cards._regions import (
+    IOU,
+    MASKS,
+    SMOOTHING,
+    dice_of,
+    evaluated,
+    hard_masks,
+    over_pixels,
+    soft_masks,
+    up_to,
+)
 from lossbook.cards.dice import coefficient as dice_coefficient
 from lossbook.cards.notation import eta, i, j, mask, probs, r, smooth
 from lossbook.proof import (
@@ -182,7 +192,11 @@ coefficient = Card(
             {probs: (1, 0, 0, 0), mask: (0, 0, 0, 0)},
             name="flipped masks",
         ),
-        Not(Holds(sp.Ge(1 - 2 * _coefficient, 0), given=_plain), {probs: (1,), mask: (1,)}, name="twice the intersection"),
+        Not(
+            Holds(sp.Ge(1 - 2 * _coefficient, 0), given=_plain),
+            {probs: (1,), mask: (1,)},
+            name="twice the intersection",
+        ),
     ),
 )
 
@@ -202,7 +216,9 @@ def _misplaced(m, g):
     """Count the pixels that are marked below the threshold J/(1 + J) of the best J, or not marked above it."""
     best = 1 - _least(g)
     threshold = best / (1 + best)
-    return sum(bool(v > threshold) and not marked or bool(v < threshold) and marked for marked, v in zip(m, g, strict=True))
+    return sum(
+        (bool(v > threshold) and not marked) or (bool(v < threshold) and marked) for marked, v in zip(m, g, strict=True)
+    )
 
 
 def _blend(one, other, share):
@@ -236,7 +252,9 @@ loss = Card(
         Holds(sp.Ge(_slope, -1), name="never steeper"),
         Holds(sp.Eq(_loss, 1), given=_plain | {mask: 0}, name="empty target"),
         Holds(
-            sp.Eq(_slope, (2 - _loss) ** 2 / 2 * sp.Derivative(1 - _plain_dice, probs[j])), given=_plain, name="Dice in other units"
+            sp.Eq(_slope, (2 - _loss) ** 2 / 2 * sp.Derivative(1 - _plain_dice, probs[j])),
+            given=_plain,
+            name="Dice in other units",
         ),
         Curvature(-2 * (_both + smooth) / (_union + smooth) ** 3, on={mask[j]: _ZERO}, name="bend"),
         Curvature(0, on={mask[j]: _ONE}, name="linear on the foreground"),
@@ -250,7 +268,11 @@ loss = Card(
             name="above the Lovász extension",
         ),
         Not(
-            Exhaustive(sp.Eq(_ell(_p1, _g1), _extension(_p1, _g1)), over={_p1: _quarters, _g1: up_to(3)}, helpers={"L": _lovasz}),
+            Exhaustive(
+                sp.Eq(_ell(_p1, _g1), _extension(_p1, _g1)),
+                over={_p1: _quarters, _g1: up_to(3)},
+                helpers={"L": _lovasz},
+            ),
             {_p1: (1, _HALF), _g1: (1, 0)},
             name="the Lovász extension",
         ),
@@ -262,7 +284,10 @@ loss = Card(
         ),
         Exhaustive(
             sp.Equivalent(sp.Eq(_ell(_p1, _g1), _best(_g1)), sp.Eq(_wrong(_p1, _g1), 0)),
-            over={_p1: up_to(3), _g1: Cases("masks in quarters of 1 to 3 pixels, not empty", lambda: (g for g in _quarters if any(g)))},
+            over={
+                _p1: up_to(3),
+                _g1: Cases("masks in quarters of 1 to 3 pixels, not empty", lambda: (g for g in _quarters if any(g))),
+            },
             **_lengths,
             helpers={"ell^*": _least, "n": _misplaced},
             remark="ℓ* is the least loss of all masks, and n counts pixels on the wrong side of the threshold J*/(1 + J*), J* = 1 − ℓ*.",
@@ -274,7 +299,8 @@ loss = Card(
                     sp.Le(_ell(_p1, _mean), _ell(_q1, _mean)),
                     sp.Le(*(eta * _ell(m, _g1) + (1 - eta) * _ell(m, _g2) for m in (_p1, _q1))),
                 ),
-                over=dict.fromkeys((_p1, _q1, _g1, _g2), up_to(2)) | {eta: Cases("multiples of 1/20", lambda: (sp.Rational(n, 20) for n in range(21)))},
+                over=dict.fromkeys((_p1, _q1, _g1, _g2), up_to(2))
+                | {eta: Cases("multiples of 1/20", lambda: (sp.Rational(n, 20) for n in range(21)))},
                 helpers={"mean": _blend},
             ),
             {_p1: (1, 1), _q1: (1, 0), _g1: (1, 1), _g2: (1, 0), eta: sp.Rational(9, 20)},

@@ -615,8 +615,8 @@ def _refuted_proper(card, claim, witness):
 
 
 def _flattened(obligations):
-    # A claim that can be shown in several ways is not refuted by a way that is closed.
-    return [obligation for obligation in obligations if not isinstance(obligation, kinds.Either)]
+    # A claim that can be shown in several ways is not refuted by a way that is closed, but by what all of them need.
+    return [part for found in obligations for part in (found.needed if isinstance(found, kinds.Either) else (found,))]
 
 
 def _is_plain(claim, witness):

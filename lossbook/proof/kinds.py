@@ -334,9 +334,10 @@ class Linear:
 
 @dataclass(frozen=True, eq=False)
 class Either:
-    """One of several lists of obligations holds; the first that is settled counts."""
+    """One of several lists of obligations holds; the first that is settled counts. ``needed``: what holds in each case, and so refutes."""
 
     ways: tuple
+    needed: tuple = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -367,7 +368,7 @@ class Convex(Claim):
             if not self.strict:
                 # Both show more than one second derivative.
                 ways += tuple((rule(loss, variable.base),) for rule in (Laplacian, Linear))
-            return [Either(ways)]
+            return [Either(ways, needed=(curved,))]
         return [curved, *_continuous(loss, variable), *(Sign(jump, what="jump of the slope") for jump in _jumps(loss, variable))]
 
     def _in_order(self, loss, variable, domain):

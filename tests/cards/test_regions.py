@@ -4,7 +4,6 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-import sympy as sp
 
 import lossbook
 from lossbook.cards import card
@@ -17,7 +16,9 @@ PAIRS = [(p, g) for p in product(VALUES, repeat=2) for g in ((0, 0), (1, 0), (1,
 
 def dice(p, g, added=0, squared=False):
     n = 2 if squared else 1
-    return (2 * sum(a * b for a, b in zip(p, g, strict=True)) + added) / (sum(a**n for a in p) + sum(b**n for b in g) + Fraction(added))
+    return (2 * sum(a * b for a, b in zip(p, g, strict=True)) + added) / (
+        sum(a**n for a in p) + sum(b**n for b in g) + Fraction(added)
+    )
 
 
 def iou(p, g, added=0):

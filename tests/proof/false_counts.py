@@ -2,7 +2,18 @@
 
 import sympy as sp
 
-from lossbook.cards.counts import P, R, best_f1, confusion_counts, eighths, expected_f1, f1_score, fbeta_score, precision, recall
+from lossbook.cards.counts import (
+    P,
+    R,
+    best_f1,
+    confusion_counts,
+    eighths,
+    expected_f1,
+    f1_score,
+    fbeta_score,
+    precision,
+    recall,
+)
 from lossbook.cards.notation import FN, FP, TP, N, alpha, beta, eta, i, j, level, mask, probs
 from lossbook.proof import Cases, Exhaustive, Holds, Homogeneous, Limit, Monotone, Range, SpecialCase, Symmetric
 

@@ -4,7 +4,20 @@ import sympy as sp
 
 from lossbook.cards import dice, iou
 from lossbook.cards.notation import N, i, j, level, mask, probs, r, smooth
-from lossbook.proof import Bound, Convex, Curvature, Each, Gradient, Holds, Limit, Lipschitz, Monotone, Range, SpecialCase, ZeroOnlyAt
+from lossbook.proof import (
+    Bound,
+    Convex,
+    Curvature,
+    Each,
+    Gradient,
+    Holds,
+    Limit,
+    Lipschitz,
+    Monotone,
+    Range,
+    SpecialCase,
+    ZeroOnlyAt,
+)
 
 _plain = {smooth: 0, r: 1}
 _loss = dice.loss.symbol
@@ -20,7 +33,10 @@ FALSE = [
     (dice.coefficient, Monotone(down=True, var=smooth)),
     (dice.coefficient, Limit(smooth, sp.oo, 0)),
     # One mask is soft.
-    (dice.coefficient, Holds(sp.Eq(dice.coefficient.symbol, 2 * _both / _sums), given={smooth: 0, r: 2}, on={mask: _hard})),
+    (
+        dice.coefficient,
+        Holds(sp.Eq(dice.coefficient.symbol, 2 * _both / _sums), given={smooth: 0, r: 2}, on={mask: _hard}),
+    ),
     (dice.coefficient, SpecialCase(_plain, iou.coefficient, link={smooth: 0})),
     (dice.loss, ZeroOnlyAt(probs, mask, given=_plain)),
     (dice.loss, Holds(sp.Ge(_slope, -1), given={r: 1})),
@@ -38,7 +54,10 @@ FALSE = [
     (dice.hard, Gradient(0)),
     (dice.hard, Gradient(0, on={probs[j]: sp.Interval(level, 1)})),
     (iou.coefficient, Bound(dice.coefficient, link={r: 1})),
-    (iou.coefficient, Holds(sp.Eq(iou.coefficient.symbol.func(1 - probs, 1 - mask), iou.coefficient.symbol), given={smooth: 0})),
+    (
+        iou.coefficient,
+        Holds(sp.Eq(iou.coefficient.symbol.func(1 - probs, 1 - mask), iou.coefficient.symbol), given={smooth: 0}),
+    ),
     (iou.loss, Gradient(-1 / (_union + smooth), on={mask[j]: _ZERO})),
     (iou.loss, Gradient(-1 / (_union + smooth))),
     (iou.loss, Curvature(0)),

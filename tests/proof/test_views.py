@@ -5,7 +5,7 @@ import sympy as sp
 
 from lossbook.cards.notation import K, N, i, j, k, mask, probs, scores
 from lossbook.cards.notation import target as q
-from lossbook.proof import Balance, Card, Convex, Each, NotProved, Simplex, Untrue, prove, views
+from lossbook.proof import Balance, Card, Convex, Each, Not, NotProved, Simplex, Untrue, prove, views
 from lossbook.proof.kernel import Sign, Tends, Zero
 from lossbook.proof.views import Apart
 
@@ -182,6 +182,13 @@ def test_convexity_in_single_entries_is_no_convexity():
     product = sp.Sum(probs[i], (i, 1, N)) ** 2 - sp.Sum(probs[i] ** 2, (i, 1, N))
     with pytest.raises(NotProved):
         prove(card_of(product, probs[k], PIXELS), Convex())
+
+
+def test_a_closed_way_to_convexity_refutes_nothing_and_one_bent_entry_does():
+    square = sp.Sum(probs[i], (i, 1, N)) ** 2
+    with pytest.raises(NotProved):
+        prove(card_of(square, probs[k], PIXELS), Not(Convex(), {probs: (1, 0), k: 1}))
+    assert prove(card_of(-square, probs[k], PIXELS), Not(Convex(), {probs: (1, 0), k: 1})).status == "refuted"
 
 
 def test_numbers_are_put_in_all_at_once_and_under_sums():
