@@ -226,18 +226,14 @@ symmetric = Card(
             sp.Eq(
                 _JS(probs, model),
                 over_classes(
-                    (_p + _q)
-                    * ((1 + _contrast) * sp.log(1 + _contrast) + (1 - _contrast) * sp.log(1 - _contrast))
-                    / 4
+                    (_p + _q) * ((1 + _contrast) * sp.log(1 + _contrast) + (1 - _contrast) * sp.log(1 - _contrast)) / 4
                 ),
             ),
             on={model: _OPEN, probs: _OPEN},
             name="contrast",
         ),
         Holds(
-            sp.And(
-                sp.Le(_variation**2 / 2, _JS(probs, model)), sp.Le(_JS(probs, model), _variation * sp.log(2))
-            ),
+            sp.And(sp.Le(_variation**2 / 2, _JS(probs, model)), sp.Le(_JS(probs, model), _variation * sp.log(2))),
             by=Spread(_middle),
             name="total variation",
         ),

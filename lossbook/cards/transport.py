@@ -217,10 +217,13 @@ def _on_bins(formula, p, q, places=None, exponent=None):
     places = range(len(p)) if places is None else places
     if exponent == sp.oo:
         written = substituted(formula, p, q, places)
-        powers = [e for e in written.atoms(sp.Pow) if e.exp == r]
-        largest = max((e.base for e in powers), default=0)
+        powers = {e: e.xreplace({r: sp.S.One}) for e in written.atoms(sp.Pow) if e.exp in (r, -r)}
+        largest = max(powers.values(), default=0)
         # The others' powers vanish beside those of the largest.
-        return sp.limit(written.xreplace({e: sp.S.Zero for e in powers if e.base < largest}), r, sp.oo)
+        written = written.xreplace({e: sp.S.Zero for e, base in powers.items() if base < largest})
+        written = sp.powdenest(sp.expand_power_base(written, force=True), force=True)
+        found = written.subs(r, sp.oo)
+        return found if found.is_finite else sp.limit(written, r, sp.oo)
     numbers = [sp.sympify(n) for n in (*p, *q, *places, r if exponent is None else exponent)]
     if all(n.is_number for n in numbers):
         return sp.sympify(_of_numbers(formula, len(p))(*numbers))
@@ -255,7 +258,8 @@ def _quantiles(formula, first, second, order=1, first_weights=None, second_weigh
     def total(integral):
         return sp.Add(
             *(
-                sp.sympify(mass) * integral.function.xreplace({_x(_level): sp.sympify(first[a]), _y(_level): sp.sympify(second[b])})
+                sp.sympify(mass)
+                * integral.function.xreplace({_x(_level): sp.sympify(first[a]), _y(_level): sp.sympify(second[b])})
                 for mass, a, b in quantile_pieces(p, q)
             )
         )
@@ -310,7 +314,10 @@ def potential(p, q, places):
 
 def _distributions(bins, grains):
     """List all distributions whose masses are multiples of 1/grains."""
-    return Cases(f"{bins} bins, masses in {grains} parts", lambda: [tuple(sp.Rational(n, grains) for n in h) for h in _histograms(bins, grains)])
+    return Cases(
+        f"{bins} bins, masses in {grains} parts",
+        lambda: [tuple(sp.Rational(n, grains) for n in h) for h in _histograms(bins, grains)],
+    )
 
 
 def _distances(places, order=1):
@@ -376,7 +383,10 @@ _CLASSES = {probs: Simplex(), target: Simplex(), K: _SOME}
 
 
 _COSTS = Cases("all costs from 0, 1, 3", lambda: [(a[:3], a[3:]) for a in product((0, 1, 3), repeat=6)])
-_PILES, _PITS = Cases("2 and 1 in two piles", lambda: [(2, 1)]), Cases("room for 1 in each of three pits", lambda: [(1, 1, 1)])
+_PILES, _PITS = (
+    Cases("2 and 1 in two piles", lambda: [(2, 1)]),
+    Cases("room for 1 in each of three pits", lambda: [(1, 1, 1)]),
+)
 
 programme = Card(
     name="earth_movers_distance",
@@ -409,12 +419,20 @@ programme = Card(
             name="weak duality",
             remark="With $u_i + v_j \\le c_{ij}$ the right side is not negative: such prices are never worth more than a flow's work.",
         ),
-        Dual(Cases("2 and 1 in two piles, three pits, all costs from 0, 1, 3", lambda: product(_PILES, _PITS, _COSTS)), cheapest_flow),
+        Dual(
+            Cases("2 and 1 in two piles, three pits, all costs from 0, 1, 3", lambda: product(_PILES, _PITS, _COSTS)),
+            cheapest_flow,
+        ),
         Homogeneous(0, flow, name="units"),
         Homogeneous(1, cost, name="units of cost"),
         Exhaustive(
             sp.Le(_EMD(_P, _Q, _c), _EMD(_P, _T, _c) + _EMD(_T, _Q, _c)),
-            over={_P: _HALVES, _Q: _HALVES, _T: _HALVES, _c: Cases("distances of 0, 1, 3", lambda: [_distances((0, 1, 3))])},
+            over={
+                _P: _HALVES,
+                _Q: _HALVES,
+                _T: _HALVES,
+                _c: Cases("distances of 0, 1, 3", lambda: [_distances((0, 1, 3))]),
+            },
             name="triangle",
         ),
         Not(Holds(sp.Gt(_EMD(_s, _d, _c), 0)), {_s: (1, 1), _d: (1, 0), _c: ((0, 1), (1, 0))}, name="unequal totals"),
@@ -430,7 +448,9 @@ def _on_line(p, q, places, order=1):
 _TRIPLE = {_P: _HALVES, _Q: _HALVES, _T: _HALVES, _X: _UNEVEN}
 _PAIR = {_P: _THIRDS, _Q: _THIRDS, _X: _UNEVEN}
 _STEP = Cases("one gap of width 1, the others 0", lambda: [(0, 1, 1), (0, 0, 1)])
-_crossing, _line, _prices, _slack, _shift, _grad = (sp.Function(name) for name in ("S", "EMD", "V", "excess", "moved", "g"))
+_crossing, _line, _prices, _slack, _shift, _grad = (
+    sp.Function(name) for name in ("S", "EMD", "V", "excess", "moved", "g")
+)
 _FLOW = r"$S(p, q, x) = \sum_{k<K} |F_k|\,\Delta x_k$."
 _rate = (_W(_shift(_P, _n, 1), _Q, _X, _R) ** _R - _W(_shift(_P, _n, -1), _Q, _X, _R) ** _R) * 50
 
@@ -446,7 +466,10 @@ histograms = Card(
     evaluator=_on_bins,
     claims=(
         Exhaustive(
-            sp.And(sp.Ge(_W(_P, _Q, _X, 1), 0), sp.Le(_W(_P, _Q, _X, 1), _largest(_X))), over=_PAIR, helpers={r"\max": max}, name="range"
+            sp.And(sp.Ge(_W(_P, _Q, _X, 1), 0), sp.Le(_W(_P, _Q, _X, 1), _largest(_X))),
+            over=_PAIR,
+            helpers={r"\max": max},
+            name="range",
         ),
         Exhaustive(
             sp.Eq(_W(_P, _Q, _X, 1), _crossing(_P, _Q, _X)),
@@ -502,7 +525,9 @@ histograms = Card(
         ),
         Not(
             Exhaustive(
-                sp.Le(_W(_mid(_P, _T), _Q, _X, 2), (_W(_P, _Q, _X, 2) + _W(_T, _Q, _X, 2)) / 2), over={}, helpers={"mid": _middle}
+                sp.Le(_W(_mid(_P, _T), _Q, _X, 2), (_W(_P, _Q, _X, 2) + _W(_T, _Q, _X, 2)) / 2),
+                over={},
+                helpers={"mid": _middle},
             ),
             {_P: _ONE, _T: _TWO, _Q: _ONE, _X: (0, 1, 2)},
             name="convex of order 2",
@@ -515,7 +540,9 @@ histograms = Card(
     ),
 )
 
-_sizes = Cases("2 or 3 numbers from 0 to 3", lambda: [x for n in (2, 3) for x in combinations_with_replacement(range(4), n)])
+_sizes = Cases(
+    "2 or 3 numbers from 0 to 3", lambda: [x for n in (2, 3) for x in combinations_with_replacement(range(4), n)]
+)
 _same_size = {"where": lambda x, y, *_: len(x) == len(y)}
 _Y, _t = sp.symbols("y t")
 _crossed, _plus, _partner = sp.Function("crossed"), sp.Function("plus"), sp.Function("partner")
@@ -523,7 +550,9 @@ _crossed, _plus, _partner = sp.Function("crossed"), sp.Function("plus"), sp.Func
 
 def _best_pairing(first, second, order):
     """Evaluate the least mean |x − y|^r over all pairings of two samples of one size."""
-    return min(sum(abs(a - b) ** order for a, b in zip(first, other, strict=True)) for other in permutations(second)) / sp.Integer(len(first))
+    return min(
+        sum(abs(a - b) ** order for a, b in zip(first, other, strict=True)) for other in permutations(second)
+    ) / sp.Integer(len(first))
 
 
 def _pull(first, second, place):
@@ -562,7 +591,9 @@ samples = Card(
         Exhaustive(
             sp.Eq((_W(_shift(_X, _n, 1), _Y, 1) - _W(_shift(_X, _n, -1), _Y, 1)) * 5, _partner(_X, _Y, _n)),
             over={_X: _sizes, _Y: _sizes, _n: Cases("which number", lambda: [0, 1])},
-            where=lambda x, y, n: len(x) == len(y) and len(set(x)) == len(x) and sorted(y)[sorted(x).index(x[n])] != x[n],
+            where=lambda x, y, n: (
+                len(x) == len(y) and len(set(x)) == len(x) and sorted(y)[sorted(x).index(x[n])] != x[n]
+            ),
             helpers={"moved": _pushed, "partner": _pull},
             name="gradient",
         ),
@@ -575,7 +606,11 @@ samples = Card(
         ),
         Exhaustive(
             sp.Eq(_W(_X, _plus(_X, _t), _R), sp.Abs(_t)),
-            over={_X: _sizes, _t: Cases("whole numbers from −2 to 2", lambda: map(sp.Integer, range(-2, 3))), _R: _BOTH},
+            over={
+                _X: _sizes,
+                _t: Cases("whole numbers from −2 to 2", lambda: map(sp.Integer, range(-2, 3))),
+                _R: _BOTH,
+            },
             helpers={"plus": lambda x, t: tuple(a + t for a in x)},
             name="translation",
         ),
@@ -610,12 +645,18 @@ nima = Card(
     evaluator=lambda formula, p, q, exponent=2: _on_bins(formula, p, q, exponent=exponent),
     claims=(
         Holds(
-            sp.And(sp.Ge(_ell(probs, target, r), 0), sp.Le(_ell(probs, target, r), ((K - 1) / K) ** (1 / r))), name="range"
+            sp.And(sp.Ge(_ell(probs, target, r), 0), sp.Le(_ell(probs, target, r), ((K - 1) / K) ** (1 / r))),
+            name="range",
         ),
         Exhaustive(
-            sp.Eq(_ell(_first(_n), _last(_n), r), ((_n - 1) / _n) ** (1 / r)), over={_n: _LENGTHS}, helpers=_ENDS, name="extremes"
+            sp.Eq(_ell(_first(_n), _last(_n), r), ((_n - 1) / _n) ** (1 / r)),
+            over={_n: _LENGTHS},
+            helpers=_ENDS,
+            name="extremes",
         ),
-        Exhaustive(sp.Eq(_count(_P) * _ell(_P, _Q, 1), _w1(_P, _Q)), over=_TWO_OF, helpers=_ON_CLASSES, name="order one"),
+        Exhaustive(
+            sp.Eq(_count(_P) * _ell(_P, _Q, 1), _w1(_P, _Q)), over=_TWO_OF, helpers=_ON_CLASSES, name="order one"
+        ),
         Exhaustive(
             sp.Eq(_ell(_mix(_P, _Q, _t), _Q, _R), _t * _ell(_P, _Q, _R)),
             over=_TWO_OF | {_t: Cases("¼ and ½", lambda: [sp.Rational(1, 4), _HALF]), _R: _BOTH},
@@ -640,7 +681,11 @@ nima = Card(
         Gradient(sp.Sum(cdf_difference(), _from_i) / (K * put(_emd, {r: 2})), given={r: 2}, on={K: sp.Range(2, sp.oo)}),
         Not(Proper(given={r: 1}), {probs: (0, 1), target: _BIASED}),
         Not(Proper(given={r: 2}), {probs: (0, 1), target: _BIASED}, name="proper of order 2"),
-        Not(Holds(sp.Eq(_ell(_P, _Q, 2), _ell(_T, _Q, 2))), {_P: _TWO, _T: _THREE, _Q: _ONE}, name="order of the classes"),
+        Not(
+            Holds(sp.Eq(_ell(_P, _Q, 2), _ell(_T, _Q, 2))),
+            {_P: _TWO, _T: _THREE, _Q: _ONE},
+            name="order of the classes",
+        ),
     ),
 )
 
@@ -669,7 +714,9 @@ squared_emd = Card(
         Convex(),
         Not(
             Exhaustive(
-                sp.Le(_ell(_away((_a + _b) / 2), _Q), (_ell(_away(_a), _Q) + _ell(_away(_b), _Q)) / 2), over={}, helpers={"softmax": _softmax}
+                sp.Le(_ell(_away((_a + _b) / 2), _Q), (_ell(_away(_a), _Q) + _ell(_away(_b), _Q)) / 2),
+                over={},
+                helpers={"softmax": _softmax},
             ),
             {_a: 0, _b: 2 * sp.log(3), _Q: (1, 0)},
             name="convex in the logits",
@@ -677,12 +724,18 @@ squared_emd = Card(
         Holds(
             sp.Eq(
                 _ell(probs, target),
-                _mean_distance(probs[i], target[j]) - _mean_distance(probs[i], probs[j]) / 2 - _mean_distance(target[i], target[j]) / 2,
+                _mean_distance(probs[i], target[j])
+                - _mean_distance(probs[i], probs[j]) / 2
+                - _mean_distance(target[i], target[j]) / 2,
             ),
             name="energy",
         ),
         Not(
-            Exhaustive(sp.Eq(_ell(_P, _Q), sp.Function("W_2")(_P, _Q) ** 2), over={}, helpers={"W_2": lambda p, q: wasserstein(p, q, range(len(p)), 2)}),
+            Exhaustive(
+                sp.Eq(_ell(_P, _Q), sp.Function("W_2")(_P, _Q) ** 2),
+                over={},
+                helpers={"W_2": lambda p, q: wasserstein(p, q, range(len(p)), 2)},
+            ),
             {_P: _ONE, _Q: _THREE},
             name="not the square of a Wasserstein distance",
         ),

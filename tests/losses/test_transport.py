@@ -28,6 +28,8 @@ OPTIONS = [
     ("emd_loss", {"r": 3.0}),
     ("squared_emd_loss", {}),
 ]
+
+
 def pairs(shape, seed=0, dtype=np.float64):
     rng = np.random.default_rng(seed)
     return [rng.dirichlet(np.ones(shape[-1]), shape[:-1]).astype(dtype) for _ in range(2)]

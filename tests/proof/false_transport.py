@@ -20,12 +20,33 @@ def _no_plan(masses, room, costs):
 FALSE = [
     (programme, Homogeneous(1, flow)),
     (programme, Homogeneous(2, cost)),
-    (programme, Holds(sp.Eq(programme.symbol, sp.Sum(cost[i, j] * flow[i, j], (j, 1, sp.Symbol("M", integer=True, positive=True)), (i, 1, N))))),
+    (
+        programme,
+        Holds(
+            sp.Eq(
+                programme.symbol,
+                sp.Sum(cost[i, j] * flow[i, j], (j, 1, sp.Symbol("M", integer=True, positive=True)), (i, 1, N)),
+            )
+        ),
+    ),
     (programme, Dual(_one, _no_plan)),
     (programme, Not(Holds(sp.Ge(_EMD(_s, _d, _c), 0)), {_s: (1, 1), _d: (1, 0), _c: ((0, 1), (1, 0))})),
     # Bins may lie in one place.
-    (histograms, Exhaustive(sp.Gt(_W(_P, _Q, _X, 1), 0), over={_P: _grid, _Q: _grid, _X: Cases("one place", lambda: [(0, 0)])}, where=lambda p, q, x: p != q)),
-    (histograms, Exhaustive(sp.Eq(_W(_P, _Q, _X, 1), _W(_P, _Q, _X, 2)), over={_P: _grid, _Q: _grid, _X: Cases("0, 3", lambda: [(0, 3)])})),
+    (
+        histograms,
+        Exhaustive(
+            sp.Gt(_W(_P, _Q, _X, 1), 0),
+            over={_P: _grid, _Q: _grid, _X: Cases("one place", lambda: [(0, 0)])},
+            where=lambda p, q, x: p != q,
+        ),
+    ),
+    (
+        histograms,
+        Exhaustive(
+            sp.Eq(_W(_P, _Q, _X, 1), _W(_P, _Q, _X, 2)),
+            over={_P: _grid, _Q: _grid, _X: Cases("0, 3", lambda: [(0, 3)])},
+        ),
+    ),
     (samples, Exhaustive(sp.Ge(samples.symbol.func(_P, _Q, 1), 1), over={_P: _grid, _Q: _grid})),
     (nima, Holds(sp.Le(nima.symbol, (K - 1) / K))),
     (nima, Holds(sp.Le(nima.symbol, ((K - 1) / (K + 1)) ** (1 / r)))),
