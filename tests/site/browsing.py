@@ -17,7 +17,8 @@ from playwright.sync_api import Error
 
 PROBE = Path(__file__).with_name("probe.js").read_text(encoding="utf-8")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+#: The shell has no windows to draw, and opens a page in half the time.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -52,11 +53,11 @@ const frame = () => within(new Promise(done => requestAnimationFrame(() => reque
 const fonts = () => within(document.fonts.ready, 10000);
 const images = () => within(Promise.all([...document.images].map(i => i.decode().catch(() => null))), 10000);
 """
-#: Scrolls to the end, a window at a time, and comes back.
+#: Scrolls to the end, two windows at a time, and comes back.
 READ_THROUGH = f"""async () => {{ {WAIT}
   const painted = () => within(new Promise(done => requestAnimationFrame(done)), 1000);
   await fonts();
-  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {{ scrollTo({{top: y, behavior: "instant"}}); await painted(); }}
+  for (let y = 0; y < document.body.scrollHeight; y += 2 * innerHeight) {{ scrollTo({{top: y, behavior: "instant"}}); await painted(); }}
   await images();
   scrollTo({{top: 0, behavior: "instant"}}); await frame();
 }}"""
@@ -74,35 +75,50 @@ UNFOLD = """() => {
   document.head.insertAdjacentHTML("beforeend", "<style>.sd-tab-content { display: block !important }</style>");
 }"""
 #: A colour that is still on its way to the other mode's would be judged by where it happens to be.
-AT_ONCE = """() => document.head.insertAdjacentHTML("beforeend",
-  "<style>*, ::before, ::after { transition: none !important }</style>")"""
-SETTLE = f"async () => {{ {WAIT} await frame(); }}"
-#: Screen readers skip the layout of formulas, whose colour is the text's around them, and figures are images to them
-#: (tests/show/test_figures.py has their colours); axe would look at each part.
-WITHOUT_FORMULAS = """() => {
+SETTLE = f"""async () => {{ {WAIT}
+  await frame();
+  for (const animation of document.getAnimations()) if (animation.effect.getComputedTiming().endTime < Infinity) animation.finish();
+  await frame();
+}}"""
+#: Numbers each element by how it is set: its own colours, and all that lies behind it or surrounds it. Called in each
+#: mode: what is alike in one may differ in the other.
+TELL_KINDS = """() => {
+  const numbers = new Map(), kinds = new Map(), before = window.kinds;
+  const number = key => { if (!numbers.has(key)) numbers.set(key, numbers.size); return numbers.get(key); };
+  const look = (e, ground, around) => {
+    const s = getComputedStyle(e);
+    const text = [s.color, s.fontSize, s.fontWeight, s.textDecorationLine, s.textShadow].join();
+    const paint = [s.backgroundColor, s.backgroundImage, s.opacity, s.filter, s.visibility, s.position].join();
+    const below = number(ground + "|" + paint);
+    kinds.set(e, [before?.get(e), below, text, around, e.localName === "a", s.display === "none"].join("|"));
+    for (const child of e.children) look(child, below, text);
+  };
+  look(document.body, "", "");
+  window.kinds = kinds;
+}"""
+#: What axe cannot tell apart: screen readers skip the layout of formulas, whose colour is the text's around them; figures are
+#: images to them (tests/show/test_figures.py has their colours); and of the words of code that are set alike, one is enough.
+WITHOUT_DETAIL = """() => {
   for (const figure of document.querySelectorAll(".lb-figure")) figure.replaceChildren();
   for (const formula of document.querySelectorAll(".katex")) formula.replaceWith("x");
+  const kept = new Set();
+  for (const token of document.querySelectorAll(".highlight pre span")) {
+    if (kept.has(kinds.get(token))) token.replaceWith(...token.childNodes);
+    kept.add(kinds.get(token));
+  }
 }"""
-#: axe compares the colours of each piece of text with all that lies around it, which takes seconds in a long page. Of
-#: the text that is set alike within parents that are set alike, one piece shows what it would find in all.
+#: axe compares the colours of each piece of text with all that lies around it, which takes seconds in a long page. Of the
+#: text that is set alike, in both modes, one piece shows what it would find in all. The elements of
+#: the others stay, empty: rules such as li + li look at them.
 ONE_OF_A_KIND = """() => {
-  const kinds = new Map(), kept = new Set(), kind = new Map();
-  const number = key => { if (!kinds.has(key)) kinds.set(key, kinds.size); return kinds.get(key); };
+  const kept = new Set();
   const speaks = e => /^(input|select|textarea)$/.test(e.localName)
     || [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim());
-  const look = (e, above) => {
-    const s = getComputedStyle(e);
-    const own = number([above, e.localName, e.className?.baseVal ?? e.className, s.color, s.backgroundColor, s.backgroundImage,
-      s.opacity, s.fontSize, s.fontWeight, s.textDecorationLine, s.textShadow, s.visibility, s.display].join("|"));
-    kind.set(e, own);
-    for (const child of e.children) look(child, own);
-  };
-  const isNew = e => [e, ...e.querySelectorAll("*")].some(part => speaks(part) && !kept.has(kind.get(part)));
+  const isNew = e => [e, ...e.querySelectorAll("*")].some(part => speaks(part) && !kept.has(kinds.get(part)));
   const thin = e => {
-    if (speaks(e)) kept.add(kind.get(e));
-    for (const child of [...e.children]) if (isNew(child)) thin(child); else child.remove();
+    if (speaks(e)) kept.add(kinds.get(e));
+    for (const child of [...e.children]) if (isNew(child)) thin(child); else child.replaceChildren();
   };
-  look(document.body, "");
   thin(document.body);
 }"""
 RUN_AXE = """async rules => {
@@ -282,22 +298,21 @@ class Reader:
     def look(self, page, visit):
         """Probe the page folded and unfolded, in both modes, and (wide) on paper, and have axe judge it."""
         first, second = visit.mode, next(mode for mode in MODES if mode != visit.mode)
-        page.evaluate(AT_ONCE)
         self.print(page, visit)
         visit.facts[first, "folded"] = page.evaluate(PROBE)
         page.evaluate(UNFOLD)
         page.evaluate(LOAD_ALL)
         visit.facts[first, "unfolded"] = page.evaluate(PROBE)
+        page.evaluate(TELL_KINDS)
         self.turn(page, second)
         self.print(page, visit)
         visit.facts[second, "unfolded"] = page.evaluate(PROBE)
-        page.evaluate(WITHOUT_FORMULAS)
+        page.evaluate(TELL_KINDS)
+        page.evaluate(WITHOUT_DETAIL)
         page.evaluate(AXE)
-        # Narrow, there are the same elements, only set in another way.
-        if visit.width == WIDE:
-            self.judge(page, visit, second, NO_COLOURS)
+        self.judge(page, visit, second, NO_COLOURS)
         page.evaluate(ONE_OF_A_KIND)
-        self.judge(page, visit, second, COLOURS if visit.width == WIDE else {})
+        self.judge(page, visit, second, COLOURS)
         self.turn(page, first)
         self.judge(page, visit, first, COLOURS)
 

@@ -16,6 +16,10 @@ LABEL = (
 )
 
 
+#: Says whether the element is shown. Scrolling there would paint a screenful each time.
+FOCUS = "e => { e.focus({preventScroll: true}); return e.checkVisibility({visibilityProperty: true}); }"
+
+
 def move_sliders(page):
     """Every slider moves its figure by keyboard, says where it is, and finds its way back."""
     faults = []
@@ -26,7 +30,7 @@ def move_sliders(page):
         read_moved = False
         for number, slider in enumerate(figure.query_selector_all('input[type="range"]')):
             faults += [f"{name}, slider {number + 1}: {fault}" for fault in _move(page, figure, slider, number)]
-            slider.focus()
+            slider.evaluate(FOCUS)
             page.keyboard.press("End")
             at_end = figure.evaluate(STATE)["read"]
             page.keyboard.press("Home")
@@ -38,11 +42,10 @@ def move_sliders(page):
 
 def _move(page, figure, slider, number):
     faults = []
-    if not slider.is_visible():
+    if not slider.evaluate(FOCUS):
         return ["it is not shown"]
     if not slider.evaluate(LABEL):
         faults.append("it has no name")
-    slider.focus()
     if not slider.evaluate("e => e === document.activeElement && e.tabIndex === 0"):
         return [*faults, "the keyboard does not reach it"]
     start = figure.evaluate(STATE)
@@ -86,9 +89,8 @@ def open_folds(page):
     faults = []
     is_open = "summary => summary.parentElement.open"
     for number, summary in enumerate(page.query_selector_all(".bd-article details > summary")):
-        if not summary.is_visible():
+        if not summary.evaluate(FOCUS):
             continue
-        summary.focus()
         states = [summary.evaluate(is_open)]
         for key in ("Enter", "Space"):
             page.keyboard.press(key)
@@ -96,7 +98,7 @@ def open_folds(page):
         if not states[0] == states[2] != states[1]:
             faults.append(f"the fold {number + 1} ({summary.inner_text()!r}) does not open and close by keyboard")
     for number, button in enumerate(page.query_selector_all(".bd-article button.toggle-button")):
-        button.focus()
+        button.evaluate(FOCUS)
         states = [button.evaluate(BOX)]
         for _ in range(2):
             page.keyboard.press("Enter")
