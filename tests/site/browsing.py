@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import axe_playwright_python
 import hands
+import playing
 import pytest
 from playwright.sync_api import Error
 
@@ -183,7 +184,7 @@ class Visit:
     #: What probe.js returns, by mode and by whether everything was unfolded.
     facts: dict = field(default_factory=dict)
     violations: list = field(default_factory=list)
-    faults: dict = field(default_factory=dict)  # what a reader met, by the function of hands.py
+    faults: dict = field(default_factory=dict)  # what a reader met, by the function of hands.py and playing.py
 
 
 def find_browser():
@@ -287,9 +288,11 @@ class Reader:
             page.context.close()
 
     def use(self, page, visit):
-        """Do what a reader does by hand; only the sliders' figures differ from one width to the other."""
-        by_hand = [hands.move_sliders, hands.open_folds, hands.turn_tabs]
-        for hand in by_hand if visit.width == WIDE else by_hand[:1]:
+        """Do what a reader does by hand; only figures differ from one width to the other."""
+        by_hand = [hands.move_sliders, playing.press_switches, playing.drag_handles]
+        if visit.width == WIDE:
+            by_hand += [hands.open_folds, hands.turn_tabs]
+        for hand in by_hand:
             try:
                 visit.faults[hand] = hand(page)
             except Error as error:

@@ -235,8 +235,8 @@ def repeated_titles(site):
     seen = {}
     for path in site.paths():
         page = site.page(path)
-        if not page.is_redirect and page.soup.title:
-            seen.setdefault(page.soup.title.get_text().strip(), []).append(path)
+        if not page.is_redirect and (title := re.search(r"<title>(.*?)</title>", page.text, re.S)):
+            seen.setdefault(html.unescape(title[1]).strip(), []).append(path)
     return [f"{' and '.join(paths)} share the title {title!r}" for title, paths in seen.items() if len(paths) > 1]
 
 

@@ -2,6 +2,7 @@
 
 import checks
 import hands
+import playing
 import pytest
 
 pytestmark = pytest.mark.opened
@@ -56,6 +57,14 @@ def test_a_page_is_whole_without_script(opened, path):
 
 def test_sliders_move_their_figure_by_keyboard(visit):
     none(visit, visit.faults[hands.move_sliders])
+
+
+def test_switches_move_their_figure_by_keyboard(visit):
+    none(visit, visit.faults[playing.press_switches])
+
+
+def test_what_can_be_dragged_moves_its_figure_by_keyboard_and_pointer(visit):
+    none(visit, visit.faults[playing.drag_handles])
 
 
 def test_what_is_folded_opens_by_keyboard(wide):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import checks
 import hands
+import playing
 import pytest
 from browsing import Reader
 from markup import Site
@@ -271,13 +272,17 @@ def test_a_visit_notes_what_a_reader_meets(chromium, tmp_path, hand, old, new, w
     assert not any(faults for other, faults in visit.faults.items() if other is not hand)
 
 
-def test_a_hand_that_the_page_stops_is_a_fault(chromium, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("module", "name", "width"),
+    [(playing, "press_switches", 390), (playing, "drag_handles", 390), (hands, "turn_tabs", 1400)],
+)
+def test_a_hand_that_the_page_stops_is_a_fault(chromium, tmp_path, monkeypatch, module, name, width):
     def stopped(page):
         page.evaluate("missing()")
 
     lay(tmp_path)
-    monkeypatch.setattr(hands, "turn_tabs", stopped)
-    visit = read(chromium, tmp_path, lambda reader: reader.visit("index.html", 1400))
+    monkeypatch.setattr(module, name, stopped)
+    visit = read(chromium, tmp_path, lambda reader: reader.visit("index.html", width))
     assert found(visit.faults[stopped], "missing is not defined")
 
 
