@@ -17,7 +17,7 @@ book: $(READY) ## build the site into _build/html, from nothing and with every w
 	@$(BIN)/python tools/build.py
 
 test: lint ## verify package, tools, and every output of every chapter, which is executed once
-	@$(BIN)/pytest -q -n 2 --dist loadgroup --doctest-modules lossbook tests --ignore=tests/site --ignore=tests/peers
+	@$(BIN)/pytest -q -n 2 --doctest-modules lossbook tests --ignore=tests/site --ignore=tests/peers
 	@$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-current-env book
 
 portable: $(READY) ## compare every output of every chapter again, as NumPy and OpenBLAS compute it on an older processor
