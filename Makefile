@@ -6,9 +6,11 @@ READY := .venv/.ready
 export PYTHONHASHSEED := 0
 # The matrices are small: more threads than one cost more than they do, and may round a sum otherwise.
 export OPENBLAS_NUM_THREADS := 1
+# Verdicts of this run, so that a claim is proved once however many pages show it; emptied when a run begins.
+export LOSSBOOK_VERDICTS := $(CURDIR)/.verdicts
 
 .DEFAULT_GOAL := help
-.PHONY: help book test portable notebooks serve lint browser peers bench broken mutants clean
+.PHONY: help book test portable bytes notebooks serve lint browser peers bench broken mutants clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -16,14 +18,21 @@ help: ## list the targets
 book: $(READY) ## build the site into _build/html, from nothing and with every warning an error
 	@$(BIN)/python tools/build.py
 
-test: lint ## verify everything: package, tools, and every output of every chapter
-	@$(BIN)/pytest -q -n 2 --dist loadgroup --doctest-modules lossbook tests --ignore=tests/site --ignore=tests/peers
+test: lint ## verify package, tools, and every output of every chapter, which is executed once
+	@rm -rf .verdicts
+	@$(BIN)/pytest -q -n 2 --doctest-modules lossbook tests --ignore=tests/site --ignore=tests/peers
 	@$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-current-env book
 
 portable: $(READY) ## compare every output of every chapter again, as NumPy and OpenBLAS compute it on an older processor
+	@rm -rf .verdicts
 	@NPY_DISABLE_CPU_FEATURES="AVX512_ICL X86_V4 X86_V3" OPENBLAS_CORETYPE=Nehalem $(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-current-env book
 
+bytes: $(READY) ## execute every chapter again, and compare the bytes of what would be stored
+	@rm -rf .verdicts
+	@$(BIN)/python tools/notebooks.py --check
+
 notebooks: $(READY) ## execute the chapters and store their outputs (CHAPTER=lovasz: those whose path has it)
+	@rm -rf .verdicts
 	@$(BIN)/python tools/notebooks.py $(CHAPTER)
 
 serve: book ## build, then show the site at http://localhost:8000
@@ -33,8 +42,8 @@ lint: $(READY) ## check style and spelling
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/codespell
 
-browser: book .venv/.browser ## build, then open every page in Chromium with the network cut off
-	@$(BIN)/pytest -q -n 2 tests/site
+browser: book .venv/.browser ## build, read all pages as files, and open them in Chromium with the network cut off (PAGES="book/intro.html ...": these)
+	@$(BIN)/pytest -q -n 2 tests/site --pages "$(PAGES)"
 
 peers: .venv-peers/.ready ## compare with twelve other libraries, and run the code that the chapters quote
 	@.venv-peers/bin/pytest -q tests/peers
@@ -50,7 +59,7 @@ bench: .venv-peers/.ready ## time the losses beside other libraries, count their
 	@.venv-peers/bin/python tools/accuracy.py
 
 clean: ## remove what was built and installed
-	@rm -rf _build .mutants_cache .venv .venv-peers
+	@rm -rf _build .mutants_cache .verdicts .venv .venv-peers
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) tools/install.py $@ requirements.txt constraints.txt

@@ -1,6 +1,23 @@
-"""For all tests: hypothesis does not race the clock, and tries the same cases on every run."""
+"""For all tests: hypothesis does not race the clock, and tries the same cases on every run; what is costly is set up once."""
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("lossbook", deadline=None, derandomize=True)
 settings.load_profile("lossbook")
+
+#: Files whose tests share what takes half a minute to set up.
+TOGETHER = ("tests/book/test_sabotage.py",)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give all cases of a test to one process, and all tests of some files; ``--dist loadgroup`` does nothing under pytest 9."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByTest(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return file if file in TOGETHER else nodeid.partition("[")[0]
+
+    return ByTest(config, log)

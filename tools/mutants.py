@@ -9,7 +9,7 @@ that run the changed statement are tried, those first that noticed other changes
 
 Left as they are: docstrings, annotations, imports, strings with a space in them, which are sentences, and arguments that
 change no number.
-What survives has to stand in tests/mutants.toml with the reason why no test can notice it.
+tests/mutants.toml says what share of them has to be noticed, and why some cannot be; tools/survivors.py judges by it.
 """
 
 import argparse
@@ -29,7 +29,6 @@ import signal
 import sys
 import tempfile
 import time
-import tomllib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +36,7 @@ from pathlib import Path
 import coverage
 import libcst as cst
 import pytest
+import survivors
 from libcst.metadata import MetadataWrapper, WhitespaceInclusivePositionProvider
 from mutmut.mutation.mutators import mutation_operators, operator_string
 
@@ -50,9 +50,10 @@ RESULTS = CACHE / "results.jsonl"
 LEFT_OUT = ("__init__", "cards", "show")
 #: A test that compares the text of the package with what the book shows would notice any change whatever it does.
 COMPARES_TEXT = "test_the_implementation_is_printed_from_the_package"
+#: Folders of tests that judge something else than the package.
+OTHERS = ("book", "peers", "site", "tools")
 #: Arguments that change no number.
 SILENT = {"copy", "strict"}
-LEAST = 0.95
 MEMORY = 6 << 30
 #: Seconds of tests, the most likely first, for a change that is listed as one that no test can notice.
 QUICK = 10
@@ -156,11 +157,15 @@ def mutants_of(path):
         if changed in sources or not compiles(changed):
             continue
         sources.add(changed)
-        name = f"{path.removeprefix('lossbook/').removesuffix('.py')}, {where}: {difference(source, changed)}"
+        name = f"{module_of(path)}, {where}: {difference(source, changed)}"
         names[name] += 1
         if names[name] > 1:
             name += f" (no. {names[name]})"
         yield Mutant(name, path, cut, text, lines)
+
+
+def module_of(path):
+    return path.removeprefix("lossbook/").removesuffix(".py")
 
 
 def compiles(source):
@@ -297,7 +302,10 @@ class Copy:
 
 def test_files():
     """The tests of the package, those of what the notebooks say of it, and its modules with examples."""
-    tests = [*sorted((ROOT / "tests").glob("test_*.py")), ROOT / "tests/book/test_notebooks.py"]
+    tests = sorted(
+        p for p in (ROOT / "tests").rglob("test_*.py") if p.relative_to(ROOT / "tests").parts[0] not in OTHERS
+    )
+    tests.append(ROOT / "tests/book/test_notebooks.py")
     modules = [p for p in sorted((ROOT / "lossbook").rglob("*.py")) if ">>> " in p.read_text(encoding="utf-8")]
     return [p.relative_to(ROOT).as_posix() for p in [*tests, *modules]]
 
@@ -378,26 +386,6 @@ def killed_before(key):
     return {e["name"]: e["killer"] for e in entries if e["killer"] and key(e["path"]) in e["keys"]}
 
 
-def report(mutants, killed, listed, possible):
-    """Print the figures and what has to be done; return whether there is anything."""
-    modules = {name.partition(", ")[0] for name in possible}
-    stale = [name for name in listed - possible if name.partition(", ")[0] in modules]
-    todo = [f"Has a reason, but is no change any more: {name}" for name in sorted(stale)]
-    for path in dict.fromkeys(m.path for m in mutants):
-        names = [m.name for m in mutants if m.path == path]
-        dead = [n for n in names if n in killed]
-        print(f"{path}: {len(dead)} of {len(names)} killed, {len(dead) / len(names):.1%}")
-        todo += [f"Survived without a reason: {n}" for n in names if n not in killed and n not in listed]
-        todo += [f"Has a reason, but was killed by {killed[n]}: {n}" for n in dead if n in listed]
-    dead = sum(m.name in killed for m in mutants)
-    print(
-        f"{len(mutants)} changes, {dead / len(mutants):.1%} killed. Reasons for the others: tests/mutants.toml",
-        *todo,
-        sep="\n",
-    )
-    return bool(todo) or dead < LEAST * len(mutants)
-
-
 def default_modules():
     """Name the modules that numbers come from, by their paths under ``lossbook``."""
     paths = [p.relative_to(ROOT / "lossbook").with_suffix("") for p in sorted((ROOT / "lossbook").rglob("*.py"))]
@@ -413,16 +401,15 @@ def main():
     parser.add_argument("--again", action="store_true", help="believe kills in modules that are as they were")
     given = parser.parse_args()
     CACHE.mkdir(exist_ok=True)
-    listed = tomllib.loads((ROOT / "tests/mutants.toml").read_text(encoding="utf-8"))["equivalent"]
-    listed = {name for entry in listed for name in entry["mutants"]}
+    policy, texts = survivors.Policy.read(), survivors.modules()
     package = [p.relative_to(ROOT).as_posix() for p in (ROOT / "lossbook").rglob("*.py")]
     runs = Runs(baseline(package))
     everything, modules = digest(*package, *test_files()), {path: digest(path) for path in package}
     killed = killed_before(digest if given.again else lambda path: everything)
-    mutants, possible = [], set()
+    mutants, possible = [], []
     for module in given.modules or default_modules():
         found = list(mutants_of(f"lossbook/{module}.py"))
-        possible |= {m.name for m in found}
+        possible += found
         if given.sample and given.sample < len(found):
             print(f"{module}: {given.sample} of {len(found)} changes, drawn at random")
             found = random.Random(0).sample(found, given.sample)
@@ -434,7 +421,9 @@ def main():
         killers = Counter()
         with RESULTS.open("a", encoding="utf-8", buffering=1) as out:
             for done, mutant in enumerate(remaining[number :: given.jobs], 1):
-                budget = min(given.budget, QUICK) if mutant.name in listed else given.budget
+                budget = (
+                    min(given.budget, QUICK) if survivors.change_of(mutant.name) in policy.reasons else given.budget
+                )
                 killer = copy.judge(mutant, runs.of(mutant), killers, budget)
                 keys = [modules[mutant.path], everything]
                 out.write(json.dumps({"name": mutant.name, "path": mutant.path, "killer": killer, "keys": keys}) + "\n")
@@ -442,7 +431,13 @@ def main():
                     print(f"  process {number + 1}: {done} of {len(remaining[number :: given.jobs])}", flush=True)
 
     in_copies(min(given.jobs, len(remaining)), work)
-    sys.exit(report(mutants, killed | killed_before(lambda path: everything), listed, possible))
+    killed |= killed_before(lambda path: everything)
+    tried, found = {m.name for m in mutants}, {}
+    for m in possible:
+        found.setdefault(module_of(m.path), {})[m.name] = killed.get(m.name) if m.name in tried else False
+    lines, faults = survivors.judge(policy, texts, found, whole=not given.sample and math.isinf(given.budget))
+    print(*lines, *faults, sep="\n")
+    sys.exit(bool(faults))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 
 from lossbook.proof.card import Card
 from lossbook.proof.exact import digits, exact, grid, ulps, worst_ulps
-from lossbook.proof.judge import STATUSES, TINY, Entry, Verdict, ledger, prove, refuted_instance
+from lossbook.proof.judge import STATUSES, TINY, Verdict, prove, refuted_instance
 from lossbook.proof.kernel import Anchor, NotProved, Step, Untrue
 from lossbook.proof.kinds import (
     Bound,
@@ -46,4 +46,5 @@ from lossbook.proof.kinds import (
     as_sum,
 )
 from lossbook.proof.ranks import Counted, Difference, Order, SetFunction
+from lossbook.proof.store import Entry, judged, ledger
 from lossbook.proof.views import Balance, Each, Simplex, Spread, label

@@ -7,7 +7,6 @@ none of these shows raises :class:`NotProved`; a claim that is false raises :cla
 
 import itertools
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import mpmath
 import sympy as sp
@@ -737,26 +736,6 @@ def _fails_somewhere(obligation, domain):
     raise NotProved(f"{type(obligation).__name__} was not refuted")
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One line of a ledger: the card's name, the claim, and the verdict."""
-
-    card: str
-    claim: kinds.Claim
-    sentence: str
-    verdict: Verdict
-
-
-@lru_cache
-def _judged(card):
-    return tuple(Entry(card.name, claim, claim.sentence(card), prove(card, claim)) for claim in card.claims)
-
-
 def refuted_instance(relation, place):
     """Judge a single instance that is said to be false: a relation between numbers, and the words that name it."""
     return Verdict("refuted", (_false(kinds.False_(relation), {}),), place)
-
-
-def ledger(*chosen):
-    """Judge every claim of the given cards."""
-    return [entry for card in chosen for entry in _judged(card)]

@@ -7,7 +7,6 @@ from IPython.display import Markdown
 
 from lossbook import catalogue, proof
 from lossbook.cards import cards
-from lossbook.proof import english
 
 
 def source(function):
@@ -21,7 +20,7 @@ def claim(card, key):
     The output carries the card's name, the claim's key and the status as data beside the text.
     """
     stated = card.claim(key)
-    verdict = proof.prove(card, stated)
+    verdict = proof.judged(card, stated)
     remark = f" {stated.remark}" if stated.remark else ""
     shown = [f"> {stated.sentence(card)}: {verdict._repr_markdown_()}.{remark}", *_folded(verdict)]
     return Markdown("\n".join(shown), metadata={"lossbook": {"card": card.name, "claim": key, "status": verdict.status}})
@@ -29,9 +28,9 @@ def claim(card, key):
 
 def _folded(verdict):
     """Print the steps of a proof so that they fold out."""
-    if verdict.status == "refuted":
+    if not verdict.lines:
         return []
-    return ["", "<details class=\"steps\"><summary>What was checked</summary>", "", *english.steps(verdict.steps), "", "</details>"]
+    return ["", "<details class=\"steps\"><summary>What was checked</summary>", "", *verdict.lines, "", "</details>"]
 
 
 def table(rows, header):

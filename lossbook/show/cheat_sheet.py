@@ -44,7 +44,7 @@ def _first(card, *kinds):
         inner = claim.claim if isinstance(claim, Not) else claim
         # A subclass is a kind of its own.
         if type(inner) in kinds:
-            return inner, proof.prove(card, claim).status
+            return inner, proof.judged(card, claim).status
     return None
 
 

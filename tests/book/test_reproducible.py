@@ -1,4 +1,4 @@
-"""Executing a chapter again writes the same bytes, and what writes them refuses what must not be stored."""
+"""Executing a notebook again writes the same bytes, and what writes them refuses what must not be stored."""
 
 import nbformat
 import notebooks as tool
@@ -18,11 +18,6 @@ def read(content):
 
 def normalised(*cells, **metadata):
     return tool.normalised(new_notebook(cells=list(cells), metadata=metadata))
-
-
-@pytest.mark.parametrize("path", tool.chapters(), ids=lambda path: path.relative_to(tool.BOOK).as_posix())
-def test_executing_a_chapter_again_writes_the_same_bytes(path):
-    assert tool.rendered(path) == path.read_bytes(), "run make notebooks"
 
 
 def test_a_stored_notebook_that_differs_is_noticed(tmp_path):

@@ -18,8 +18,6 @@ import nbformat
 import notebooks as tool
 import pytest
 
-pytestmark = pytest.mark.xdist_group("sabotage")
-
 CHAPTER = tool.BOOK / "likelihood" / "binary_cross_entropy.ipynb"
 KERNEL = "lossbook/losses/binary.py"
 CARD = "lossbook/cards/binary_cross_entropy.py"

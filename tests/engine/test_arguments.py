@@ -265,11 +265,6 @@ def test_a_kind_may_ask_for_one_axis():
     np.testing.assert_array_equal(arguments.SAMPLE.read("x", [1.0, 2.0]).array, [1, 2])
 
 
-def test_a_kind_cannot_be_changed():
-    with pytest.raises(AttributeError):
-        PROBS.high = 2
-
-
 @pytest.mark.parametrize(
     ("kind", "fits", "does_not"),
     [
@@ -310,12 +305,6 @@ def test_a_block_that_fits_does_not_show_what_is_wrong_elsewhere():
     whole.check(whole.array[:1])
     with pytest.raises(ValueError, match=r"probs\[1\]"):
         whole.check(whole.array[1:])
-
-
-def test_nothing_is_read_where_there_is_no_weight():
-    assert arguments.read_weight("weight", None, argument(0.5)) is None
-    assert arguments.read_class_weight("weight", None, 3) is None
-    assert arguments.read_ignore_index(None) is None
 
 
 def test_what_is_read_is_what_was_given():

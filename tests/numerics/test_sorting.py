@@ -80,18 +80,3 @@ def test_strided_and_reversed_vectors_are_ordered(way):
     values = np.random.default_rng(0).normal(size=6 * SHORT)
     for view in (values[::3], values[::-1]):
         assert np.array_equal(ascending(view)[0], np.argsort(view, kind="stable"))
-
-
-def test_the_way_is_chosen_once_by_trying_both(monkeypatch):
-    tried = []
-    for name in ("_by_packing", "_by_digits"):
-        monkeypatch.setattr(sorting, name, lambda keys, name=name: tried.append((name, len(keys))))
-    sorting._packing_is_faster.cache_clear()
-    try:
-        assert sorting._packing_is_faster() in (True, False)
-        assert set(tried) == {("_by_packing", LONG), ("_by_digits", LONG)}
-        count = len(tried)
-        sorting._packing_is_faster()
-        assert len(tried) == count
-    finally:
-        sorting._packing_is_faster.cache_clear()

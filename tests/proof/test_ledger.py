@@ -4,7 +4,7 @@ import pytest
 
 import lossbook
 from lossbook.cards import cards
-from lossbook.proof import Not, prove
+from lossbook.proof import Not, judged
 
 CLAIMS = [(name, claim.key) for name, card in cards().items() for claim in card.claims]
 
@@ -14,7 +14,7 @@ def test_a_claim_is_settled(name, key):
     """Proved, exhaustive, or refuted where the card says so; and it has a sentence."""
     card = cards()[name]
     claim = card.claim(key)
-    verdict = prove(card, claim)
+    verdict = judged(card, claim)
     assert (verdict.status == "refuted") == isinstance(claim, Not)
     assert claim.sentence(card)[0].isupper() or claim.sentence(card)[0] == "$"
 

@@ -11,11 +11,15 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import axe_playwright_python
+import hands
+import playing
 import pytest
+from playwright.sync_api import Error
 
 PROBE = Path(__file__).with_name("probe.js").read_text(encoding="utf-8")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+#: The shell has no windows to draw, and opens a page in half the time.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -50,43 +54,88 @@ const frame = () => within(new Promise(done => requestAnimationFrame(() => reque
 const fonts = () => within(document.fonts.ready, 10000);
 const images = () => within(Promise.all([...document.images].map(i => i.decode().catch(() => null))), 10000);
 """
-#: Brings in what loads only on sight, and comes back.
+#: Scrolls to the end, two windows at a time, and comes back.
 READ_THROUGH = f"""async () => {{ {WAIT}
+  const painted = () => within(new Promise(done => requestAnimationFrame(done)), 1000);
   await fonts();
-  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {{ scrollTo({{top: y, behavior: "instant"}}); await frame(); }}
+  for (let y = 0; y < document.body.scrollHeight; y += 2 * innerHeight) {{ scrollTo({{top: y, behavior: "instant"}}); await painted(); }}
   await images();
-  await fonts();
   scrollTo({{top: 0, behavior: "instant"}}); await frame();
 }}"""
+#: Loads what else would load on sight.
+LOAD_ALL = f"""async () => {{ {WAIT}
+  for (const image of document.images) image.loading = "eager";
+  await frame();
+  await images();
+  await fonts();
+}}"""
 #: Opens all that is folded: code, solutions, and every tab beside the chosen one.
-UNFOLD = f"""async () => {{ {WAIT}
+UNFOLD = """() => {
   for (const d of document.querySelectorAll("details")) d.open = true;
   for (const b of document.querySelectorAll("button.toggle-button-hidden")) b.click();
-  document.head.insertAdjacentHTML("beforeend", "<style>.sd-tab-content {{ display: block !important }}</style>");
+  document.head.insertAdjacentHTML("beforeend", "<style>.sd-tab-content { display: block !important }</style>");
+}"""
+#: A colour that is still on its way to the other mode's would be judged by where it happens to be.
+SETTLE = f"""async () => {{ {WAIT}
+  await frame();
+  for (const animation of document.getAnimations()) if (animation.effect.getComputedTiming().endTime < Infinity) animation.finish();
   await frame();
 }}"""
-#: axe needs as long for a page as it has elements. What it cannot tell apart goes first: the layout of formulas, which
-#: screen readers skip (their colour is the text's around them), the inside of
-#: figures, which are images to them (tests/show/test_figures.py has their colours), and all but one of the code tokens of a kind.
-THIN_OUT = """() => {
- for (const figure of document.querySelectorAll(".lb-figure")) figure.replaceChildren();
+#: Numbers each element by how it is set: its own colours, and all that lies behind it or surrounds it. Called in each
+#: mode: what is alike in one may differ in the other.
+TELL_KINDS = """() => {
+  const numbers = new Map(), kinds = new Map(), before = window.kinds;
+  const number = key => { if (!numbers.has(key)) numbers.set(key, numbers.size); return numbers.get(key); };
+  const look = (e, ground, around) => {
+    const s = getComputedStyle(e);
+    const text = [s.color, s.fontSize, s.fontWeight, s.textDecorationLine, s.textShadow].join();
+    const paint = [s.backgroundColor, s.backgroundImage, s.opacity, s.filter, s.visibility, s.position].join();
+    const below = number(ground + "|" + paint);
+    kinds.set(e, [before?.get(e), below, text, around, e.localName === "a", s.display === "none"].join("|"));
+    for (const child of e.children) look(child, below, text);
+  };
+  look(document.body, "", "");
+  window.kinds = kinds;
+}"""
+#: What axe cannot tell apart: screen readers skip the layout of formulas, whose colour is the text's around them; figures are
+#: images to them (tests/show/test_figures.py has their colours); and of the words of code that are set alike, one is enough.
+WITHOUT_DETAIL = """() => {
+  for (const figure of document.querySelectorAll(".lb-figure")) figure.replaceChildren();
   for (const formula of document.querySelectorAll(".katex")) formula.replaceWith("x");
   const kept = new Set();
   for (const token of document.querySelectorAll(".highlight pre span")) {
-    const kind = token.closest("div.highlight").parentElement.className + token.closest("[class^=cell_]")?.className + token.className;
-    if (kept.has(kind)) token.replaceWith(...token.childNodes);
-    kept.add(kind);
+    if (kept.has(kinds.get(token))) token.replaceWith(...token.childNodes);
+    kept.add(kinds.get(token));
   }
 }"""
+#: axe compares the colours of each piece of text with all that lies around it, which takes seconds in a long page. Of the
+#: text that is set alike, in both modes, one piece shows what it would find in all. The elements of
+#: the others stay, empty: rules such as li + li look at them.
+ONE_OF_A_KIND = """() => {
+  const kept = new Set();
+  const speaks = e => /^(input|select|textarea)$/.test(e.localName)
+    || [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim());
+  const isNew = e => [e, ...e.querySelectorAll("*")].some(part => speaks(part) && !kept.has(kinds.get(part)));
+  const thin = e => {
+    if (speaks(e)) kept.add(kinds.get(e));
+    for (const child of [...e.children]) if (isNew(child)) thin(child); else child.replaceChildren();
+  };
+  thin(document.body);
+}"""
 RUN_AXE = """async rules => {
-  const options = {resultTypes: ["violations"], preload: false};
-  if (rules) options.runOnly = rules;
-  const {violations} = await axe.run(document, options);
+  const {violations} = await axe.run(document, {resultTypes: ["violations"], preload: false, ...rules});
   return violations.map(v => ({rule: v.id, impact: v.impact, help: v.help,
     nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? ""))}));
 }"""
-#: What colours can change. Dark pages have the elements of light ones, which the full set of rules has seen.
-COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+#: What colours can change is tried in both modes; all else is the same in both.
+_COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+COLOURS = {"runOnly": _COLOUR_RULES}
+NO_COLOURS = {"rules": {rule: {"enabled": False} for rule in _COLOUR_RULES}}
+WIDE, NARROW = 1400, 390
+#: A page is loaded once for each width: wide it starts light, narrow it starts dark. The other mode is then asked for while
+#: it is open.
+STARTS = {WIDE: "light", NARROW: "dark"}
+MODES = ("light", "dark")
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -125,16 +174,17 @@ class Visit:
     """What happened while a page was open."""
 
     path: str
-    width: int = 1400
-    mode: str = "light"
+    width: int = WIDE
+    mode: str = "light"  # in which it was loaded
     foreign: list = field(default_factory=list)  # addresses asked for outside the site
     failed: list = field(default_factory=list)  # answers of 400 and more, and requests without one
     errors: list = field(default_factory=list)  # of the console, and exceptions that no script caught
     loaded: dict = field(default_factory=dict)  # bytes, uncompressed, of every file of the site that was loaded
     shifts: list = field(default_factory=list)
-    folded: dict = field(default_factory=dict)  # what probe.js returns, as the page first stands …
-    facts: dict = field(default_factory=dict)  # … and with everything unfolded
+    #: What probe.js returns, by mode and by whether everything was unfolded.
+    facts: dict = field(default_factory=dict)
     violations: list = field(default_factory=list)
+    faults: dict = field(default_factory=dict)  # what a reader met, by the function of hands.py and playing.py
 
 
 def find_browser():
@@ -160,7 +210,7 @@ class Reader:
         self.fast.close()
         self.slow.close()
 
-    def open(self, path, *, width=1400, mode="light", server=None, disk=False, script=True):
+    def open(self, path, *, width=WIDE, mode="light", server=None, disk=False, script=True):
         """Return ``(page, visit)`` for a fresh context; the caller closes it by ``page.context.close()``."""
         base = f"{self.root.as_uri()}/" if disk else (server or self.fast).base
         visit = Visit(path, width, mode)
@@ -209,28 +259,25 @@ class Reader:
         page.goto(base + path)
         return page, visit
 
-    def visit(self, path, width, mode):
-        """Open a page, read it through, unfold everything, and return the notes; a second call returns the same notes."""
-        key = (path, width, mode)
-        if key not in self.visits:
-            page, visit = self.open(path, width=width, mode=mode, server=self.slow if mode == "light" else self.fast)
+    def visit(self, path, width):
+        """Open a page, use it in both modes, and return the notes; a second call returns the same notes."""
+        if (path, width) not in self.visits:
+            page, visit = self.open(path, width=width, mode=STARTS[width], server=self.slow)
             try:
                 page.evaluate(READ_THROUGH)
-                visit.shifts = page.evaluate("allShifts()")
-                if moved(visit.shifts) >= SHIFT_LIMIT:
-                    again = [self.shifts(path, width, mode) for _ in range(2)]
-                    visit.shifts = sorted([visit.shifts, *again], key=moved)[1]
-                visit.folded = page.evaluate(PROBE)
-                page.evaluate(UNFOLD)
-                page.evaluate(READ_THROUGH)
-                visit.facts = page.evaluate(PROBE)
-                page.evaluate(THIN_OUT)
-                page.evaluate(AXE)
-                visit.violations = page.evaluate(RUN_AXE, None if mode == "light" else COLOUR_RULES)
+                self.watch_shifts(page, visit)
+                self.use(page, visit)
+                self.look(page, visit)
             finally:
                 page.context.close()
-            self.visits[key] = visit
-        return self.visits[key]
+            self.visits[path, width] = visit
+        return self.visits[path, width]
+
+    def watch_shifts(self, page, visit):
+        visit.shifts = page.evaluate("allShifts()")
+        if moved(visit.shifts) >= SHIFT_LIMIT:
+            again = [self.shifts(visit.path, visit.width, visit.mode) for _ in range(2)]
+            visit.shifts = sorted([visit.shifts, *again], key=moved)[1]
 
     def shifts(self, path, width, mode):
         page, _ = self.open(path, width=width, mode=mode, server=self.slow)
@@ -240,13 +287,56 @@ class Reader:
         finally:
             page.context.close()
 
+    def use(self, page, visit):
+        """Do what a reader does by hand; only figures differ from one width to the other."""
+        by_hand = [hands.move_sliders, playing.press_switches, playing.drag_handles]
+        if visit.width == WIDE:
+            by_hand += [hands.open_folds, hands.turn_tabs]
+        for hand in by_hand:
+            try:
+                visit.faults[hand] = hand(page)
+            except Error as error:
+                visit.faults[hand] = [str(error)]
+
+    def look(self, page, visit):
+        """Probe the page folded and unfolded, in both modes, and (wide) on paper, and have axe judge it."""
+        first, second = visit.mode, next(mode for mode in MODES if mode != visit.mode)
+        self.print(page, visit)
+        visit.facts[first, "folded"] = page.evaluate(PROBE)
+        page.evaluate(UNFOLD)
+        page.evaluate(LOAD_ALL)
+        visit.facts[first, "unfolded"] = page.evaluate(PROBE)
+        page.evaluate(TELL_KINDS)
+        self.turn(page, second)
+        self.print(page, visit)
+        visit.facts[second, "unfolded"] = page.evaluate(PROBE)
+        page.evaluate(TELL_KINDS)
+        page.evaluate(WITHOUT_DETAIL)
+        page.evaluate(AXE)
+        self.judge(page, visit, second, NO_COLOURS)
+        page.evaluate(ONE_OF_A_KIND)
+        self.judge(page, visit, second, COLOURS)
+        self.turn(page, first)
+        self.judge(page, visit, first, COLOURS)
+
+    def print(self, page, visit):
+        if visit.width == WIDE:
+            visit.faults.setdefault(hands.on_paper, []).extend(hands.on_paper(page))
+            page.emulate_media(media="screen")
+
+    def judge(self, page, visit, mode, rules):
+        visit.violations += [v | {"mode": mode} for v in page.evaluate(RUN_AXE, rules)]
+
+    def turn(self, page, mode):
+        page.emulate_media(color_scheme=mode)
+        page.evaluate(SETTLE)
+
     def glance(self, path, **how):
-        """Open a page and read it through once, without unfolding anything."""
+        """Open a page and note what it loads, without using it."""
         page, visit = self.open(path, **how)
         try:
-            if how.get("script", True):
-                page.evaluate(READ_THROUGH)
-            visit.facts = page.evaluate(PROBE)
+            page.evaluate(LOAD_ALL)
+            visit.facts[visit.mode, "folded"] = page.evaluate(PROBE)
         finally:
             page.context.close()
         return visit

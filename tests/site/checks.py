@@ -235,8 +235,8 @@ def repeated_titles(site):
     seen = {}
     for path in site.paths():
         page = site.page(path)
-        if not page.is_redirect and page.soup.title:
-            seen.setdefault(page.soup.title.get_text().strip(), []).append(path)
+        if not page.is_redirect and (title := re.search(r"<title>(.*?)</title>", page.text, re.S)):
+            seen.setdefault(html.unescape(title[1]).strip(), []).append(path)
     return [f"{' and '.join(paths)} share the title {title!r}" for title, paths in seen.items() if len(paths) > 1]
 
 
@@ -258,17 +258,18 @@ def foreign_requests(visit):
 
 
 def errors(visit):
-    return [*visit.errors, *visit.failed, *(f"{source} is no image" for source in visit.facts.get("broken", ()))]
+    broken = dict.fromkeys(source for facts in visit.facts.values() for source in facts["broken"])
+    return [*visit.errors, *visit.failed, *(f"{source} is no image" for source in broken)]
 
 
 def wrong_mode(visit):
-    theme = visit.facts["theme"]
-    return [] if theme == visit.mode else [f"the reader asked for {visit.mode}, the page is {theme}"]
+    found = {(mode, facts["theme"]) for (mode, _), facts in visit.facts.items()}
+    return [f"the reader asked for {mode}, the page is {theme}" for mode, theme in sorted(found) if mode != theme]
 
 
 def grave_violations(visit):
     return [
-        f"{v['impact']}: {v['help']} ({v['rule']})" + "".join(f"\n    {node}" for node in v["nodes"])
+        f"{v['impact']}, {v['mode']}: {v['help']} ({v['rule']})" + "".join(f"\n    {node}" for node in v["nodes"])
         for v in visit.violations
         if v["impact"] in GRAVE
     ]
@@ -294,21 +295,21 @@ def weight(visit):
 def out_of_reach(visit):
     """Nothing but what scrolls inside itself is wider than the window, and nothing is cut off."""
     faults = []
-    for state, facts in (("folded", visit.folded), ("unfolded", visit.facts)):
-        if facts:
-            there, room = facts["sideways"]
-            if there > room:
-                faults.append(f"the {state} page is {there} pixels wide, the window {room}")
-            faults += facts["unreachable"]
+    for (_, state), facts in visit.facts.items():
+        there, room = facts["sideways"]
+        if there > room:
+            faults.append(f"the {state} page is {there} pixels wide, the window {room}")
+        faults += facts["unreachable"]
     return list(dict.fromkeys(faults))
 
 
 def flat_formulas(visit):
     """Formulas have their size, their style sheet and their fonts."""
-    facts = visit.facts
-    faults = [f"KaTeX rejected {name}" for name in facts["rejected"]]
-    faults += [f"no room for {name}" for name in facts["flat"]]
-    faults += [f"shown twice: {name}" for name in facts["doubled"][:3]]
-    if facts["formulas"] and not any(name.startswith("KaTeX_") for name in facts["fonts"]):
-        faults.append("KaTeX's fonts were not loaded")
-    return faults
+    faults = []
+    for facts in visit.facts.values():
+        faults += [f"KaTeX rejected {name}" for name in facts["rejected"]]
+        faults += [f"no room for {name}" for name in facts["flat"]]
+        faults += [f"shown twice: {name}" for name in facts["doubled"][:3]]
+        if facts["formulas"] and not any(name.startswith("KaTeX_") for name in facts["fonts"]):
+            faults.append("KaTeX's fonts were not loaded")
+    return list(dict.fromkeys(faults))

@@ -1,24 +1,23 @@
 """The browser tests: every built page, wide and narrow, light and dark, with the network cut off.
 
-Run by `make browser`, or ``pytest tests/site --site FOLDER`` for a site that was built elsewhere. All tests of a page
-run in one process, so that a page is opened once for each width and mode, however many tests ask.
+Run by `make browser`, or ``pytest tests/site --site FOLDER`` for a site that was built elsewhere; with ``--pages`` only
+some pages are opened, and all are read as files. A page is opened once for each width, however many tests ask.
 """
 
 import re
 from pathlib import Path
 
 import pytest
-from browsing import FLAGS, Reader, find_browser
+from browsing import FLAGS, STARTS, WIDE, Reader, find_browser
 from markup import Site
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-WIDTHS = (1400, 390)
-MODES = ("light", "dark")
 
 
 def pytest_addoption(parser):
     parser.addoption("--site", default=str(ROOT / "_build" / "html"), help="the folder of the built site")
+    parser.addoption("--pages", default="", help="the pages to open, such as 'book/intro.html book/errata.html'; all")
 
 
 def built(config):
@@ -29,20 +28,22 @@ def built(config):
 
 
 def pytest_generate_tests(metafunc):
-    """Give every test of a page all pages that it is for, and every test of a visit all widths and modes as well."""
+    """Give every test of a page all pages that it is for, and every test of a visit all widths as well."""
     names = metafunc.fixturenames
     if "path" not in names:
         return
     site = built(metafunc.config)
     paths = site.paths()
     if metafunc.definition.get_closest_marker("opened"):
-        paths = [p for p in paths if not site.page(p).is_redirect]
+        wanted = metafunc.config.getoption("--pages").split()
+        if missing := set(wanted) - set(paths):
+            raise pytest.UsageError(f"--pages names what the site does not have: {', '.join(sorted(missing))}")
+        paths = [p for p in wanted or paths if not site.page(p).is_redirect]
     if marker := metafunc.definition.get_closest_marker("having"):
         paths = [p for p in paths if re.search(marker.args[0], site.page(p).text)]
     metafunc.parametrize("path", [pytest.param(p, id=p) for p in paths])
-    if "visit" in names:
-        metafunc.parametrize("width", WIDTHS)
-        metafunc.parametrize("mode", MODES)
+    if "width" in names:
+        metafunc.parametrize("width", STARTS)
 
 
 def pytest_configure(config):
@@ -52,15 +53,15 @@ def pytest_configure(config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Keep the tests that share a visit together; ``--dist loadgroup`` does nothing under pytest 9."""
+    """Keep the tests of a page together, which share its visits; ``--dist loadgroup`` does nothing under pytest 9."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByVisit(LoadScopeScheduling):
+    class ByPage(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            found = re.search(r"\[(.+?\.html)(-\d+-(light|dark))?", nodeid)
+            found = re.search(r"\[(.+?\.html)", nodeid)
             return found[0] if found else nodeid
 
-    return ByVisit(config, log)
+    return ByPage(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -89,8 +90,13 @@ def reader(chromium, site):
 
 
 @pytest.fixture
-def visit(reader, path, width, mode):
-    return reader.visit(path, width, mode)
+def visit(reader, path, width):
+    return reader.visit(path, width)
+
+
+@pytest.fixture
+def wide(reader, path):
+    return reader.visit(path, WIDE)
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 import re
 
-#: All that a slider figure shows, in a form that can be compared.
+#: Where the sliders of a figure stand, and all that it shows, in a form that can be compared.
 STATE = """figure => ({
+  places: [...figure.querySelectorAll('input[type="range"]')].map(i => +i.value),
   drawn: [...figure.querySelectorAll("[data-move]")].map(
-    e => [...e.attributes].map(a => a.name + "=" + a.value).join(" ") + e.textContent),
+    e => [...e.attributes].map(a => a.name + "=" + a.value).join(" ") + e.textContent).join("\\n"),
   read: figure.querySelector(".lb-readout")?.textContent ?? "",
   spoken: [...figure.querySelectorAll('input[type="range"]')].map(i => i.getAttribute("aria-valuetext") ?? "")})"""
 BAD_VALUE = re.compile(r"undefined|NaN|null|Infinity")
@@ -15,19 +16,24 @@ LABEL = (
 )
 
 
+#: Says whether the element is shown. Scrolling there would paint a screenful each time.
+FOCUS = "e => { e.focus({preventScroll: true}); return e.checkVisibility({visibilityProperty: true}); }"
+
+
 def move_sliders(page):
     """Every slider moves its figure by keyboard, says where it is, and finds its way back."""
     faults = []
-    for figure in page.locator(".lb-slider").all():
+    for figure in page.query_selector_all(".lb-slider"):
         name = figure.get_attribute("id")
-        if not (figure.locator("[aria-live]").count()):
+        if not figure.query_selector("[aria-live]"):
             faults.append(f"{name}: no line announces what changed")
         read_moved = False
-        for number, slider in enumerate(figure.locator('input[type="range"]').all()):
+        for number, slider in enumerate(figure.query_selector_all('input[type="range"]')):
             faults += [f"{name}, slider {number + 1}: {fault}" for fault in _move(page, figure, slider, number)]
-            slider.press("End")
+            slider.evaluate(FOCUS)
+            page.keyboard.press("End")
             at_end = figure.evaluate(STATE)["read"]
-            slider.press("Home")
+            page.keyboard.press("Home")
             read_moved |= at_end != figure.evaluate(STATE)["read"]
         if not read_moved:
             faults.append(f"{name}: the line below the figure never changes")
@@ -36,15 +42,14 @@ def move_sliders(page):
 
 def _move(page, figure, slider, number):
     faults = []
-    if not slider.is_visible():
+    if not slider.evaluate(FOCUS):
         return ["it is not shown"]
     if not slider.evaluate(LABEL):
         faults.append("it has no name")
-    slider.focus()
     if not slider.evaluate("e => e === document.activeElement && e.tabIndex === 0"):
         return [*faults, "the keyboard does not reach it"]
-    start, place = figure.evaluate(STATE), int(slider.input_value())
-    last = int(slider.get_attribute("max"))
+    start = figure.evaluate(STATE)
+    place, last = start["places"][number], int(slider.get_attribute("max"))
     page.keyboard.press("ArrowRight" if place < last else "ArrowLeft")
     after = figure.evaluate(STATE)
     if start["drawn"] == after["drawn"]:
@@ -54,9 +59,9 @@ def _move(page, figure, slider, number):
     states = []
     page.keyboard.press("Home")
     for step in range(last + 1):
-        if int(slider.input_value()) != step:
-            return [*faults, f"the arrow keys do not reach position {step}"]
         states.append(figure.evaluate(STATE))
+        if states[-1]["places"][number] != step:
+            return [*faults, f"the arrow keys do not reach position {step}"]
         if BAD_VALUE.search(str(states[-1])) or not (states[-1]["read"].strip() and all(states[-1]["spoken"])):
             faults.append(f"position {step} lacks a value")
         page.keyboard.press("ArrowRight")
@@ -71,30 +76,38 @@ def _move(page, figure, slider, number):
     return faults
 
 
+#: What a folded box shows, and whether it says that it is folded.
+BOX = """button => {
+  const box = button.parentElement;
+  const shown = [...box.children].filter(c => !c.matches(".admonition-title, button") && c.offsetHeight).length;
+  return [box.matches(".toggle-hidden") || !!box.querySelector(".toggle-hidden"), shown];
+}"""
+
+
 def open_folds(page):
     """Folded code and folded solutions open and close by keyboard."""
     faults = []
-    for number, summary in enumerate(page.locator(".bd-article details > summary").all()):
-        if not summary.is_visible():
+    is_open = "summary => summary.parentElement.open"
+    for number, summary in enumerate(page.query_selector_all(".bd-article details > summary")):
+        if not summary.evaluate(FOCUS):
             continue
-        is_open = "e => e.parentElement.open"
-        before = summary.evaluate(is_open)
-        summary.press("Enter")
-        opened = summary.evaluate(is_open)
-        summary.press("Space")
-        if not (before != opened and summary.evaluate(is_open) == before):
+        states = [summary.evaluate(is_open)]
+        for key in ("Enter", "Space"):
+            page.keyboard.press(key)
+            states.append(summary.evaluate(is_open))
+        if not states[0] == states[2] != states[1]:
             faults.append(f"the fold {number + 1} ({summary.inner_text()!r}) does not open and close by keyboard")
-    for number, button in enumerate(page.locator(".bd-article button.toggle-button").all()):
-        hidden = "e => e.parentElement.querySelectorAll('.toggle-hidden').length || e.parentElement.matches('.toggle-hidden')"
-        shown = "e => [...e.parentElement.children].filter(c => !c.matches('.admonition-title, button') && c.offsetHeight).length"
-        before, seen = bool(button.evaluate(hidden)), button.evaluate(shown)
-        button.press("Enter")
-        after, unfolded = bool(button.evaluate(hidden)), button.evaluate(shown)
-        button.press("Enter")
-        if before == after or seen == unfolded or button.evaluate(shown) != seen:
+    for number, button in enumerate(page.query_selector_all(".bd-article button.toggle-button")):
+        button.evaluate(FOCUS)
+        states = [button.evaluate(BOX)]
+        for _ in range(2):
+            page.keyboard.press("Enter")
+            states.append(button.evaluate(BOX))
+        (folded, seen), (unfolded, seen_then), (_, seen_again) = states
+        if folded == unfolded or seen == seen_then or seen_again != seen:
             faults.append(f"the folded box {number + 1} does not open and close by keyboard")
-    for box in page.locator(".bd-article .admonition.dropdown").all():
-        if box.locator("button.toggle-button, summary").count() == 0:
+    for box in page.query_selector_all(".bd-article .admonition.dropdown"):
+        if not box.query_selector("button.toggle-button, summary"):
             faults.append(f"the box {box.inner_text()[:40]!r} is said to fold, and does not")
     return faults
 
@@ -147,20 +160,17 @@ INK = """() => {
     if (e && light(getComputedStyle(e).backgroundColor) < 0.9) faults.push(`<${e.localName}> is printed on a dark ground`);
   return [...new Set(faults)];
 }"""
-#: What is of no use on paper.
-SCREEN_ONLY = (
-    ".lb-controls",
-    ".lb-slider input",
-    ".bd-sidebar-primary",
-    ".bd-sidebar-secondary",
-    ".bd-header",
-    ".bd-header-article",
-    ".prev-next-footer",
-    ".headerlink",
-    "button.copybtn",
-    "#pst-back-to-top",
-    ".skip-link",
-)
+#: What is of no use on paper, and what has to be there.
+PRINTED = """() => {
+  const shown = part => [...document.querySelectorAll(part)].some(
+    e => e.getClientRects().length && e.checkVisibility({visibilityProperty: true}));
+  const faults = [".lb-controls", ".lb-slider input", ".bd-sidebar-primary", ".bd-sidebar-secondary", ".bd-header",
+    ".bd-header-article", ".prev-next-footer", ".headerlink", "button.copybtn", "#pst-back-to-top", ".skip-link",
+  ].filter(shown).map(part => `${part} is printed`);
+  // The theme prints a title of its own in place of the article's.
+  if (!shown("h1") || !shown(".bd-article")) faults.push("the title or the text is not printed");
+  return faults;
+}"""
 
 
 def without_script(page):
@@ -171,14 +181,7 @@ def without_script(page):
 def on_paper(page):
     """A printed page shows its text and figures in dark ink, and no controls."""
     page.emulate_media(media="print")
-    faults = [f"{part} is printed" for part in SCREEN_ONLY if any(e.is_visible() for e in page.locator(part).all())]
-    # The theme prints a title of its own in place of the article's.
-    if (
-        not any(title.is_visible() for title in page.locator("h1").all())
-        or not page.locator(".bd-article").is_visible()
-    ):
-        faults.append("the title or the text is not printed")
-    return faults + page.evaluate(FRAME) + page.evaluate(INK)
+    return [fault for look in (PRINTED, FRAME, INK) for fault in page.evaluate(look)]
 
 
 def on_one_sheet(page):

@@ -33,11 +33,12 @@
     if (left < -1 || right > root.clientWidth + 1)
       unreachable.push(`${name(e)} reaches from ${Math.round(left)} to ${Math.round(right)}, the window to ${root.clientWidth}`);
   };
-  for (const e of document.body.querySelectorAll("*")) {
-    const shows = /^(img|svg|input|button|canvas|video|table)$/.test(e.localName) && !e.closest(".katex");
+  // Of a formula, the boxes that a line may break between; what is in a box lies within it.
+  for (const e of document.body.querySelectorAll(":not(.katex *), .katex-html > *")) {
+    const shows = /^(img|svg|input|button|canvas|video|table)$/.test(e.localName) || e.parentElement.matches(".katex-html");
     const speaks = [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim());
     if (!shows && !speaks) continue;
-    if (e.closest(".katex-mathml, script, style, noscript, template, clipPath, defs, .skip-link")) continue;
+    if (e.closest("script, style, noscript, template, clipPath, defs, .skip-link")) continue;
     if (!seen(e)) continue;
     judge(e);
     const s = styled(e);

@@ -2,6 +2,7 @@
 
 import checks
 import hands
+import playing
 import pytest
 
 pytestmark = pytest.mark.opened
@@ -9,7 +10,7 @@ pytestmark = pytest.mark.opened
 
 def none(visit, faults):
     __tracebackhide__ = True
-    assert not faults, f"{visit.path}, {visit.width} pixels, {visit.mode}:\n" + "\n".join(faults)
+    assert not faults, f"{visit.path}, {visit.width} pixels, opened {visit.mode}:\n" + "\n".join(faults)
 
 
 def test_a_page_asks_nothing_of_the_network(visit):
@@ -54,33 +55,31 @@ def test_a_page_is_whole_without_script(opened, path):
     none(visit, hands.without_script(page))
 
 
-@pytest.mark.having('class="bd-article"')
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_a_printed_page_is_dark_on_light_without_controls(opened, path, mode):
-    page, visit = opened(path, mode=mode)
-    none(visit, hands.on_paper(page))
+def test_sliders_move_their_figure_by_keyboard(visit):
+    none(visit, visit.faults[hands.move_sliders])
+
+
+def test_switches_move_their_figure_by_keyboard(visit):
+    none(visit, visit.faults[playing.press_switches])
+
+
+def test_what_can_be_dragged_moves_its_figure_by_keyboard_and_pointer(visit):
+    none(visit, visit.faults[playing.drag_handles])
+
+
+def test_what_is_folded_opens_by_keyboard(wide):
+    none(wide, wide.faults[hands.open_folds])
+
+
+def test_tabs_turn_by_keyboard(wide):
+    none(wide, wide.faults[hands.turn_tabs])
+
+
+def test_a_printed_page_is_dark_on_light_without_controls(wide):
+    none(wide, wide.faults[hands.on_paper])
 
 
 @pytest.mark.having("tag_lb-sheet")
 def test_the_cheat_sheet_prints_on_one_sheet_across(opened, path):
     page, visit = opened(path)
     none(visit, hands.on_one_sheet(page))
-
-
-@pytest.mark.having('class="lb-slider')
-@pytest.mark.parametrize("width", [1400, 390])
-def test_sliders_move_their_figure_by_keyboard(opened, path, width):
-    page, visit = opened(path, width=width)
-    none(visit, hands.move_sliders(page))
-
-
-@pytest.mark.having(r'<details|class="[^"]*\b(dropdown admonition|toggle)\b')
-def test_what_is_folded_opens_by_keyboard(opened, path):
-    page, visit = opened(path)
-    none(visit, hands.open_folds(page))
-
-
-@pytest.mark.having("sd-tab-set")
-def test_tabs_turn_by_keyboard(opened, path):
-    page, visit = opened(path)
-    none(visit, hands.turn_tabs(page))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import checks
 import hands
+import playing
 import pytest
 from browsing import Reader
 from markup import Site
@@ -35,7 +36,9 @@ PAGE = f"""<!DOCTYPE html>
 <meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="description" content="A little page."/>
 <title>A little page</title>
-<script>document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";</script>
+<script>const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => {{ document.documentElement.dataset.theme = dark.matches ? "dark" : "light"; }};
+follow(); dark.onchange = follow;</script>
 <link rel="icon" href="_static/dot.svg"/>
 <link rel="stylesheet" href="_static/katex/katex.min.css"/>
 <link rel="stylesheet" href="_static/lossbook.css"/>
@@ -43,6 +46,7 @@ PAGE = f"""<!DOCTYPE html>
 body {{ margin: 16px; background: #fff; color: #000; }} input {{ max-width: 100%; }}
 html[data-theme="dark"] body {{ background: #000; color: #fff; }}
 html[data-theme="dark"] a {{ color: #9cf; }}
+article {{ font-family: serif !important; }} /* a font that is there at once, so that nothing moves */
 @media print {{ html[data-theme] body {{ background: #fff !important; color: #000 !important; }} }}
 .scrolling {{ overflow-x: auto; }} .wide {{ width: 700px; }} .cut {{ overflow-x: hidden; }}
 .sd-tab-content {{ display: none; }} input:checked + label + .sd-tab-content {{ display: block; }}
@@ -135,28 +139,34 @@ FILE_FAULTS = [
 #: Pushes the text down once it has been painted.
 LATE = """addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(
   () => { document.querySelector("h1").style.marginTop = "300px"; })))"""
-#: For each check of a visit: the same, and the width and mode in which the fault shows.
+#: For each check of a visit: the same, and the width at which the fault shows.
 VISIT_FAULTS = [
-    (checks.foreign_requests, "</main>", '</main><img src="https://example.org/x.png" alt="">', "example.org", 1400, "dark"),
-    (checks.foreign_requests, "</main>", "</main><script>fetch('http://10.1.2.3/')</script>", "10.1.2.3", 1400, "dark"),
-    (checks.foreign_requests, "</main>", "</main><script>new WebSocket('ws://example.org/')</script>", "ws:", 390, "dark"),
-    (checks.errors, "</main>", "</main><script>console.error('broken')</script>", "broken", 1400, "dark"),
-    (checks.errors, "</main>", "</main><script>undefined.x</script>", "TypeError|properties", 1400, "dark"),
-    (checks.errors, "</main>", "</main><script src='_static/gone.js'></script>", "404", 1400, "dark"),
-    (checks.wrong_mode, '.matches ? "dark"', '.matches ? "light"', "the page is light", 1400, "dark"),
-    (checks.grave_violations, "</style>", "p { color: #bbb; }</style>", "contrast", 1400, "light"),
-    (checks.grave_violations, "</style>", '[data-theme="dark"] p { color: #333; }</style>', "contrast", 390, "dark"),
-    (checks.grave_violations, "<p>The code.</p>", "<p style='color: #ccc'>The code.</p>", "contrast", 1400, "light"),
-    (checks.grave_violations, "</main>", "<input type='text'></main>", "label", 1400, "light"),
-    (checks.layout_shift, "</main>", "</main><script>" + LATE + "</script>", "moved", 390, "light"),
-    (checks.weight, "</main>", f"</main><!-- {'0' * 1_200_000} -->", "MB were loaded", 1400, "dark"),
-    (checks.out_of_reach, 'class="scrolling"', 'class="open"', "700 pixels|pixels wide", 390, "dark"),
-    (checks.out_of_reach, 'class="scrolling"', 'class="cut"', "cut off at the side", 390, "dark"),
-    (checks.out_of_reach, "<p>The code.</p>", "<p class='wide'>The code.</p>", "unfolded page", 390, "dark"),
-    (checks.out_of_reach, 'class="scrolling"', 'style="height: 5px; overflow: hidden"', "cut off", 1400, "dark"),
-    (checks.flat_formulas, "_static/katex/katex.min.css", "_static/lossbook.css", "twice", 1400, "dark"),
-    (checks.flat_formulas, "</style>", ".katex { display: inline-block; height: 0; }</style>", "no room", 1400, "dark"),
-    (checks.flat_formulas, "</style>", ".katex, .katex * { font-family: serif !important; }</style>", "fonts", 1400, "dark"),
+    (checks.foreign_requests, "</main>", '</main><img src="https://example.org/x.png" alt="">', "example.org", 1400),
+    (checks.foreign_requests, "</main>", "</main><script>fetch('http://10.1.2.3/')</script>", "10.1.2.3", 1400),
+    (checks.foreign_requests, "</main>", "</main><script>new WebSocket('ws://example.org/')</script>", "ws:", 390),
+    (checks.errors, "</main>", "</main><script>console.error('broken')</script>", "broken", 1400),
+    (checks.errors, "</main>", "</main><script>undefined.x</script>", "TypeError|properties", 1400),
+    (checks.errors, "</main>", "</main><script src='_static/gone.js'></script>", "404", 1400),
+    (checks.wrong_mode, '.matches ? "dark"', '.matches ? "light"', "for dark, the page is light", 390),
+    (checks.wrong_mode, ': "light"', ': "dark"', "for light, the page is dark", 1400),
+    (checks.wrong_mode, "dark.onchange = follow;", "", "for dark, the page is light", 1400),
+    (checks.wrong_mode, "dark.onchange = follow;", "", "for light, the page is dark", 390),
+    (checks.grave_violations, "</style>", "p { color: #bbb; }</style>", "contrast", 1400),
+    (checks.grave_violations, "</style>", '[data-theme="dark"] p { color: #333; }</style>', "contrast", 390),
+    (checks.grave_violations, "</style>", '[data-theme="dark"] p { color: #333; }</style>', "contrast", 1400),
+    (checks.grave_violations, "</style>", '[data-theme="light"] p { color: #bbb; }</style>', "contrast", 390),
+    (checks.grave_violations, "</style>", '[data-theme="dark"] h2 + * + * + * + details p { background: #999; }</style>', "contrast", 1400),
+    (checks.grave_violations, "<p>The code.</p>", "<p style='color: #ccc'>The code.</p>", "contrast", 1400),
+    (checks.grave_violations, "</main>", "<input type='text'></main>", "label", 1400),
+    (checks.layout_shift, "</main>", "</main><script>" + LATE + "</script>", "moved", 390),
+    (checks.weight, "</main>", f"</main><!-- {'0' * 1_200_000} -->", "MB were loaded", 1400),
+    (checks.out_of_reach, 'class="scrolling"', 'class="open"', "700 pixels|pixels wide", 390),
+    (checks.out_of_reach, 'class="scrolling"', 'class="cut"', "cut off at the side", 390),
+    (checks.out_of_reach, "<p>The code.</p>", "<p class='wide'>The code.</p>", "unfolded page", 390),
+    (checks.out_of_reach, 'class="scrolling"', 'style="height: 5px; overflow: hidden"', "cut off", 1400),
+    (checks.flat_formulas, "_static/katex/katex.min.css", "_static/lossbook.css", "twice", 1400),
+    (checks.flat_formulas, "</style>", ".katex { display: inline-block; height: 0; }</style>", "no room", 1400),
+    (checks.flat_formulas, "</style>", ".katex, .katex * { font-family: serif !important; }</style>", "fonts", 1400),
 ]  # fmt: skip
 #: For each thing a reader does: the same. "script" says whether scripts run.
 HAND_FAULTS = [
@@ -213,12 +223,14 @@ def test_a_sound_site_has_no_fault_in_its_files(tmp_path):
     assert not checks.repeated_titles(site)
 
 
-@pytest.mark.parametrize(("width", "mode"), [(1400, "light"), (390, "dark")])
-def test_a_sound_site_has_no_fault_in_the_browser(chromium, tmp_path, width, mode):
+@pytest.mark.parametrize("width", [1400, 390])
+def test_a_sound_site_has_no_fault_in_the_browser(chromium, tmp_path, width):
     lay(tmp_path)
-    visit = read(chromium, tmp_path, lambda reader: reader.visit("index.html", width, mode))
+    visit = read(chromium, tmp_path, lambda reader: reader.visit("index.html", width))
     assert {c.__name__: c(visit) for c, *_ in VISIT_FAULTS if c(visit)} == {}
-    assert visit.facts["formulas"] == 1
+    assert not any(visit.faults.values())
+    assert {mode for mode, state in visit.facts if state == "unfolded"} == {"light", "dark"}
+    assert all(facts["formulas"] == 1 for facts in visit.facts.values())
 
 
 @pytest.mark.parametrize("hand", dict.fromkeys(h for h, *_ in HAND_FAULTS))
@@ -238,10 +250,40 @@ def test_a_shared_title_is_found(tmp_path):
     )
 
 
-@pytest.mark.parametrize(("check", "old", "new", "words", "width", "mode"), VISIT_FAULTS)
-def test_a_fault_in_the_browser_is_found(chromium, tmp_path, check, old, new, words, width, mode):
+@pytest.mark.parametrize(("check", "old", "new", "words", "width"), VISIT_FAULTS)
+def test_a_fault_in_the_browser_is_found(chromium, tmp_path, check, old, new, words, width):
     lay(tmp_path, old, new)
-    assert found(check(read(chromium, tmp_path, lambda reader: reader.visit("index.html", width, mode))), words)
+    assert found(check(read(chromium, tmp_path, lambda reader: reader.visit("index.html", width))), words)
+
+
+@pytest.mark.parametrize(
+    ("hand", "old", "new", "width"),
+    [
+        (hands.move_sliders, "_static/slider.js", "_static/none.js", 390),
+        (hands.open_folds, "<summary>", "<summary onclick='return false'>", 1400),
+        (hands.turn_tabs, " checked>", ">", 1400),
+        (hands.on_paper, "</style>", "html[data-theme='dark'] p { color: #eee !important }</style>", 1400),
+    ],
+)
+def test_a_visit_notes_what_a_reader_meets(chromium, tmp_path, hand, old, new, width):
+    lay(tmp_path, old, new)
+    visit = read(chromium, tmp_path, lambda reader: reader.visit("index.html", width))
+    assert visit.faults[hand]
+    assert not any(faults for other, faults in visit.faults.items() if other is not hand)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "width"),
+    [(playing, "press_switches", 390), (playing, "drag_handles", 390), (hands, "turn_tabs", 1400)],
+)
+def test_a_hand_that_the_page_stops_is_a_fault(chromium, tmp_path, monkeypatch, module, name, width):
+    def stopped(page):
+        page.evaluate("missing()")
+
+    lay(tmp_path)
+    monkeypatch.setattr(module, name, stopped)
+    visit = read(chromium, tmp_path, lambda reader: reader.visit("index.html", width))
+    assert found(visit.faults[stopped], "missing is not defined")
 
 
 @pytest.mark.parametrize(("hand", "old", "new", "words"), HAND_FAULTS)
