@@ -212,7 +212,7 @@ def substituted(formula, p, q, places=None, exponent=None):
     return _written(formula, named)
 
 
-def _on_bins(formula, p, q, places=None, exponent=None):
+def _on_bins(formula, p, q, places=None, exponent=1):
     """Evaluate a formula of histograms, fast where all is numbers; an infinite exponent means the limit."""
     places = range(len(p)) if places is None else places
     if exponent == sp.oo:

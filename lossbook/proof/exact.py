@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
+
 def exact(number):
     """Turn a float into the rational number that it is."""
     return sp.Rational(*float(number).as_integer_ratio()) if np.isfinite(number) else sp.Float(float(number))

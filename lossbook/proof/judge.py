@@ -203,7 +203,7 @@ def _reaches_at(expr, value, at, domain):
         kinds.check_inside(at, domain)
         steps = (_goes_to(written, value, {}, domain),)
         return Step(f"{value} at {_said(at)}", written, steps)
-    for symbol, point in at.items():
+    for symbol in at:
         if symbol not in domain:
             raise NotProved(f"{symbol} has no domain")
     steps = (_goes_to(expr, value, at, domain),)
@@ -271,7 +271,7 @@ def _found_place(expr, value, domain):
             raise NotProved(f"nothing says where {symbol} may lie")
         region = regions[symbol]
         numbers = [region.inf, region.sup, sp.S.Zero, sp.S.One, sp.S.Half, *(s for s in symbols if s != symbol and regions[s].is_subset(region))]
-        closure = [n for n in dict.fromkeys(numbers) if n.free_symbols or (region.inf <= n) == True and (n <= region.sup) == True]  # noqa: E712
+        closure = [n for n in dict.fromkeys(numbers) if n.free_symbols or ((region.inf <= n) == True and (n <= region.sup) == True)]  # noqa: E712
         lists.append(closure[:7])
     tried = 0
 
@@ -334,7 +334,7 @@ def _found_entries(expr, value, domain):
             end = region.region.sup
             lists.append([(end, end), (end - 1 / TINY, end), (end, end - 1 / TINY)])
         else:
-            lists.append([pair for pair in itertools.product((0, 1), repeat=2)] + [(sp.S.Half, sp.S.Half)])
+            lists.append([*itertools.product((0, 1), repeat=2), (sp.S.Half, sp.S.Half)])
     numbers = {s: r for s, r in views.scalars(domain).items() if s in expr.free_symbols and not s.is_integer}
     for entries in itertools.product(*lists):
         at = dict(zip(bases, entries, strict=True))
@@ -446,7 +446,7 @@ def _embedding(obligation, domain):
 
 
 def _merging(obligation, domain):
-    term, p, q, entries = _pair_term(obligation.expr, domain)
+    term, p, q, _entries = _pair_term(obligation.expr, domain)
     scale = kernel.own("lambda", positive=True)
     wide = {p: sp.Interval.open(0, sp.oo), q: sp.Interval.open(0, sp.oo), scale: sp.Interval.open(0, sp.oo)}
     even = kernel.settle_zero(term.xreplace({p: scale * p, q: scale * q}) - scale * term, wide)
@@ -455,7 +455,7 @@ def _merging(obligation, domain):
 
 
 def _additive(obligation, domain):
-    term, p, q, entries = _pair_term(obligation.expr, domain, least=1)
+    term, p, q, _entries = _pair_term(obligation.expr, domain, least=1)
     r, s = kernel.own("r_k", positive=True), kernel.own("s_k", positive=True)
     wide = {x: sp.Interval.open(0, sp.oo) for x in (p, q, r, s)}
     product, other = term.xreplace({p: p * r, q: q * s}), term.xreplace({p: r, q: s})
@@ -660,7 +660,7 @@ def _value(value):
         return _latex(value)
     value = sp.sympify(value)
     exact = english.tex(value)
-    if value.is_Rational and len(exact) <= 18 or value in (sp.oo, -sp.oo):
+    if (value.is_Rational and len(exact) <= 18) or value in (sp.oo, -sp.oo):
         return exact
     digits = sp.latex(value.evalf(4))
     return digits if len(exact) > 40 else f"{exact} = {digits}"

@@ -25,7 +25,7 @@ import signal
 import threading
 import time
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import mpmath
 import sympy as sp
@@ -128,7 +128,7 @@ def budget():
         _STARTED[0] = outer
 
 
-@lru_cache(maxsize=None)
+@cache
 def own(name, **assumed):
     """Return a symbol that no card can use, the same for the same name and assumptions."""
     return sp.Dummy(name, **assumed)
@@ -206,7 +206,7 @@ def _positive(number):
 
 def _is_counting(region):
     """Tell whether a region holds all whole numbers from some number on."""
-    return region in (sp.S.Naturals, sp.S.Naturals0) or isinstance(region, sp.Range) and region.step == 1 and region.sup == sp.oo
+    return region in (sp.S.Naturals, sp.S.Naturals0) or (isinstance(region, sp.Range) and region.step == 1 and region.sup == sp.oo)
 
 
 def _pieces(symbol, region, fresh):
@@ -322,7 +322,10 @@ def points(domain, symbols, count=60):
     return found
 
 
-def _heaviside(x, at_zero=mpmath.mpf(1) / 2):
+_HALF = mpmath.mpf(1) / 2
+
+
+def _heaviside(x, at_zero=_HALF):
     return mpmath.mpf(1) if x > 0 else mpmath.mpf(0) if x < 0 else at_zero
 
 
@@ -637,7 +640,8 @@ def _at_zero(expr, symbol):
     # Continuous there: no denominator and no argument of a logarithm becomes 0.
     for part in sp.preorder_traversal(expr):
         if part.is_Pow and not (part.exp.is_Integer and part.exp > 0) and part.base.has(symbol):
-            if structure(part.base.subs(symbol, 0)) not in _STRICT:
+            place = structure(part.base.subs(symbol, 0))
+            if place not in _STRICT:
                 return None
         if isinstance(part, sp.log) and part.has(symbol) and structure(part.args[0].subs(symbol, 0)) != "+":
             return None
@@ -723,11 +727,9 @@ def _by_halves(expr, strict, depth):
         return None
     symbol = reals[0]
     half = own(f"{symbol.name}h", positive=True)
-    if expr.has(sp.exp):
-        # e^u = 1 + t for u > 0, and 1/(1 + t) for u < 0.
-        sides = (sp.log(1 + half), sp.S.Zero, -sp.log(1 + half))
-    else:
-        sides = (half, sp.S.Zero, -half)
+    # With exponentials, e^u = 1 + t for u > 0, and 1/(1 + t) for u < 0.
+    size = sp.log(1 + half) if expr.has(sp.exp) else half
+    sides = (size, sp.S.Zero, -size)
     steps = []
     for side, text in zip(sides, (">", "=", "<"), strict=True):
         step = show_sign(expr.subs(symbol, side), strict, depth)
@@ -1053,7 +1055,7 @@ def settle_sign(expr, strict, domain, by=(), inside=False, enough=False):
 
 
 def _settle_part(expr, written, strict, part, hints, forms_given, domain):
-    if part.case and written.has(sp.zoo, sp.nan, sp.oo, -sp.oo) or _undefined(written) is not None:
+    if (part.case and written.has(sp.zoo, sp.nan, sp.oo, -sp.oo)) or _undefined(written) is not None:
         written = _limit_at_end(expr, part, domain)
     place = 0
     for hint in hints:
@@ -1129,6 +1131,7 @@ class _Anchored:
 
 
 def checked_hint(hint, expr, domain):
+    """Check a hint against the expression whose sign is asked for; raise if it is not true."""
     if isinstance(hint, Anchor):
         return _Anchored(_anchored(expr, hint, domain))
     exprs = tuple(map(sp.sympify, hint)) if isinstance(hint, (tuple, list, sp.Tuple)) else (sp.sympify(hint),)
@@ -1263,7 +1266,7 @@ def _corroborate(expr, small, value):
                 seen.append(found)
         if len(seen) < 2:
             continue
-        if value == sp.oo and not seen[-1] > seen[0] or value == -sp.oo and not seen[-1] < seen[0]:
+        if (value == sp.oo and not seen[-1] > seen[0]) or (value == -sp.oo and not seen[-1] < seen[0]):
             raise NotProved(f"numbers contradict the limit {value} of {_text(expr)}")
         if target is not None:
             first, last = abs(seen[0] - target), abs(seen[-1] - target)

@@ -13,7 +13,7 @@ lists what has to be shown, with all derivatives of the card's own formula. Opti
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields, replace
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar
 
 import sympy as sp
@@ -21,7 +21,7 @@ from sympy.core.function import AppliedUndef
 
 from lossbook.proof import kernel, ranks, views
 from lossbook.proof.card import Card
-from lossbook.proof.kernel import NotProved, Sign, Step, Tends, Untrue, Zero
+from lossbook.proof.kernel import NotProved, Sign, Tends, Zero
 from lossbook.proof.views import Apart, Each, Simplex, put
 
 
@@ -262,9 +262,8 @@ class Lipschitz(Claim):
         rate = slope(loss, variable, self.order)
         what = "room between bound and slope" if self.order == 1 else "room between bound and second derivative"
         found = [Sign(c - rate, inside=True, what=what), Sign(c + rate, inside=True, what=what), *_continuous(loss, variable)]
-        if not views.has_sums(loss, variable):
-            if self.order == 2:
-                found += [Zero(jump) for jump in _jumps(loss, variable)]
+        if not views.has_sums(loss, variable) and self.order == 2:
+            found += [Zero(jump) for jump in _jumps(loss, variable)]
         if self.sharp:
             found.append(Reaches(rate, (c, -c), None if self.sharp is True else self.sharp))
         return found
@@ -431,7 +430,7 @@ class Elicits(Claim):
             raise NotProved(f"{y} takes single values only: what the loss asks of chances is Proper")
         level = sp.sympify(sp.S.Half if self.level is None else self.level)
         away = kernel.own("delta", positive=True)
-        found = [Zero((slope(loss, x) * 0)), *_continuous(loss, x)]
+        found = [Zero(slope(loss, x) * 0), *_continuous(loss, x)]
         if self.functional == "mean":
             weights = {1: away, -1: -away}
         elif self.functional == "median":
@@ -1049,7 +1048,7 @@ def _evaluated(expr, claim, card, case):
         return case[expr]
     arguments = [_evaluated(a, claim, card, case) for a in expr.args]
     if isinstance(expr, AppliedUndef):
-        if isinstance(card.symbol, AppliedUndef) and expr.func == card.symbol.func or expr.func == card.symbol:
+        if (isinstance(card.symbol, AppliedUndef) and expr.func == card.symbol.func) or expr.func == card.symbol:
             return sp.sympify(card.evaluate_as(claim.loss(card), *arguments))
         if isinstance(card.symbol, sp.MatrixBase) and expr.func in (heads := [s.func for s in card.symbol]):
             return sp.sympify(card.evaluate_as(claim.loss(card), *arguments)[heads.index(expr.func)])

@@ -99,7 +99,7 @@ def _entry(base, index, domain, positive=False):
     """Name one entry as a symbol that is declared no more than its domain says (or positive, for algebra that names no point)."""
     region = domain[base].region
     name = f"{base.label}_{index}"
-    if positive and region.inf >= 0 or region.inf >= 0 and 0 not in region:
+    if (positive and region.inf >= 0) or (region.inf >= 0 and 0 not in region):
         return own(name, positive=True)
     return own(name, nonnegative=True) if region.inf >= 0 else own(name, real=True)
 
@@ -191,7 +191,7 @@ class _Split:
         raise NotProved(f"a step has no slope where {step} is 0")
 
     def _named(self, entry):
-        if len(entry.indices) != 1 or not (entry.indices[0] in self.indices):
+        if len(entry.indices) != 1 or entry.indices[0] not in self.indices:
             raise NotProved(f"{entry} is not an entry that could be singled out")
         symbol = _entry(entry.base, entry.indices[0], self.domain)
         self.scalars[symbol] = _region_of(entry, self.domain)
@@ -202,7 +202,7 @@ class _Split:
         if len(expr.limits) != 1 or expr.limits[0][1] != 1 or not isinstance(last, sp.Symbol) or last in self.indices:
             raise NotProved(f"{expr} does not run over the whole range")
         index = expr.limits[0][0]
-        inner = [s for s in expr.function.atoms(sp.Sum)]
+        inner = list(expr.function.atoms(sp.Sum))
         if any(s.has(index) and index in s.free_symbols for s in inner):
             raise NotProved(f"{expr} has a sum inside that depends on its index")
         function = expr.function.xreplace({s: self(s) for s in inner})
@@ -546,7 +546,7 @@ def _limit_of_a_term(obligation, domain):
     """Show that a sum goes to +∞ because one term does, and the others are bounded below by a certificate."""
     if obligation.point not in (0, 1) or obligation.value != sp.oo or not isinstance(obligation.variable, sp.Indexed):
         raise NotProved("a sum goes to +∞ with one term; nothing else is lifted from a term to a sum")
-    constant, function, index = _linear_in_sum(obligation.expr)
+    _constant, function, _index = _linear_in_sum(obligation.expr)
     named = {e: _entry(e.base, "k", domain) for e in function.atoms(sp.Indexed)}
     term = function.xreplace(named)
     own = next((s for e, s in named.items() if e.base == obligation.variable.base), None)
@@ -688,19 +688,18 @@ def by_cdfs(obligation, domain, by):
     """Settle a sign of a function of Σ_k f(F_k), F_k linear in cumulative sums, by bounds on one term."""
     if not isinstance(obligation, Sign) or by:
         raise NotProved("cumulative sums serve signs, without hints")
-    index = own("k", integer=True, positive=True)
     known, bounds, steps = scalars(domain), {}, []
     outer = _outer_sums(obligation.expr)
     if not outer:
         raise NotProved("there is no sum of cumulative sums")
     for number, sum_ in enumerate(outer, 1):
-        bound, low, high = sum_.limits[0]
+        _bound, _low, high = sum_.limits[0]
         flat, live = _flat(sum_, domain)
         total = own(f"S_{number}", real=True)
         below, above, shown = _bounds_of_a_term(flat, known)
         steps += shown
         whole = high if isinstance(high, sp.Symbol) else high + 1
-        extra = flat.subs({s: 1 for s in live}) if high == whole else sp.S.Zero
+        extra = flat.subs(dict.fromkeys(live, 1)) if high == whole else sp.S.Zero
         # K may be 1: then no term varies.
         known[whole] = domain.get(whole, sp.Range(1, sp.oo))
         known[total] = sp.Interval(below * (whole - 1) + extra, above * (whole - 1) + extra)
@@ -728,7 +727,7 @@ def _outer_sums(expr):
 
 def _flat(sum_, domain):
     """Write the term of an outer sum in symbols for its cumulative sums; return it and those symbols."""
-    index, low, high = sum_.limits[0]
+    index, low, _high = sum_.limits[0]
     if len(sum_.limits) != 1 or low != 1:
         raise NotProved(f"{sum_} does not run over the whole range")
     term, live = sum_.function, []
@@ -802,7 +801,7 @@ class Writing:
 
     def __init__(self, domain, size, places=None):
         self.domain, self.size = domain, size
-        self.scalars = {s: r for s, r in scalars(domain).items()}
+        self.scalars = dict(scalars(domain).items())
         self.places = places or {}
         self.named, self.quotients = {}, {}
         own_regions = [e for e in domain if isinstance(e, sp.Indexed) and e.indices[0] in self.places]

@@ -7,6 +7,7 @@ from lossbook import catalogue, proof
 from lossbook.proof import Convex, Elicits, Gradient, Not, Proper, Range, english
 from lossbook.show.chapter import table
 
+
 def losses():
     """Show each loss in a line: formula, gradient, range, convex or not, proper or not, and when to take it.
 

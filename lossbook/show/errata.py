@@ -42,7 +42,7 @@ class Errata:
             What went wrong.
         printed, right : sympy.Basic, callable or number
             A formula, into which the witness is substituted by the names of its symbols, or a function, which is called
-            with those of the witness's values that it takes. What is printed may raise if its kind is ``"code"``; then it
+            with those of the witness's values that it takes (with all of them, in order, if it takes any number). What is printed may raise if its kind is ``"code"``; then it
             counts as the exception's name.
         **witness
             Numbers, or tuples of numbers.
@@ -91,7 +91,10 @@ def _value(side, witness, may_raise=False):
     elif callable(side):
         taken = inspect.signature(side).parameters
         try:
-            side = side(**{name: value for name, value in witness.items() if name in taken})
+            if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken.values()):
+                side = side(*witness.values())
+            else:
+                side = side(**{name: value for name, value in witness.items() if name in taken})
         except Exception as error:
             if not may_raise:
                 raise
