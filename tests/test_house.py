@@ -22,8 +22,11 @@ def imported(path, everywhere=True):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            parts = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from parts
+            # Single modules of a package can be had before the package's own names.
+            if not all(part.removeprefix("lossbook.").replace(".", "/") in MODULES for part in parts):
+                yield node.module
 
 
 def known(name, everywhere=True):

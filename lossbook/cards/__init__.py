@@ -1,7 +1,6 @@
 """The symbolic side of every loss: its formula, its domain and its claims, in SymPy.
 
-``card(name)`` finds the card of a loss by the name of its function. A module of this package is found by being there; the order is the
-catalogue's.
+``card(name)`` finds the card of a loss by the name of its function. A module of this package is found by being there.
 """
 
 from functools import cache
@@ -13,13 +12,9 @@ from lossbook.proof import Card
 
 @cache
 def cards():
-    """All cards, by name, in the book's order."""
-    from lossbook import catalogue
-
+    """All cards, by name."""
     modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
-    found = {value.name: value for module in modules for value in vars(module).values() if isinstance(value, Card)}
-    order = [record.name for record in catalogue() if record.name in found]
-    return {name: found[name] for name in dict.fromkeys((*order, *found))}
+    return {value.name: value for module in modules for value in vars(module).values() if isinstance(value, Card)}
 
 
 def card(name):

@@ -1074,7 +1074,10 @@ def _compared(relation, left, right):
     if left == right:
         return relation in (sp.Eq, sp.Ge, sp.Le)
     difference = sp.sympify(left) - sp.sympify(right)
-    if difference.is_Rational:
+    if relation in (sp.Eq, sp.Ne) and not difference.free_symbols and abs(sp.N(difference, 40)) > sp.Rational(1, 10**25):
+        # Complex numbers have no sign, but differ.
+        sign = 1
+    elif difference.is_Rational:
         sign = int(difference.p > 0) - int(difference.p < 0)
     else:
         sign = {"+": 1, "-": -1, "0": 0}.get(kernel.structure(difference))

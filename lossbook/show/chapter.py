@@ -6,7 +6,6 @@ import textwrap
 from IPython.display import Markdown
 
 from lossbook import catalogue, proof
-from lossbook.cards import cards
 
 
 def source(function):
@@ -60,7 +59,7 @@ def by_loss(group):
 def tally():
     """Judge every claim of every card now, and count the verdicts of each loss."""
     rows = []
-    for card in cards().values():
+    for card in (record.card for record in catalogue() if record.card):
         own = [entry.verdict.status for entry in proof.ledger(card)]
         rows.append((card.title, *map(own.count, proof.STATUSES), len(own)))
     totals = [f"**{sum(column)}**" for column in list(zip(*rows, strict=True))[1:]]
