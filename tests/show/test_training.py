@@ -160,12 +160,13 @@ def test_mean_and_error_are_those_of_the_paired_differences():
     assert found.mean("worse", "gain") == pytest.approx((1.3, noise.std(ddof=1) / np.sqrt(10)))
 
 
-def test_the_table_shows_mean_and_error_with_the_digits_asked_for():
+def test_the_table_shows_the_measures_in_the_order_and_with_the_digits_asked_for():
     found = Scores()
     for value in range(10):
-        found.add("a", {"gain": value, "left out": 0})
-        found.add("b", {"gain": -value, "left out": 0})
-    assert found.table({"gain": 2}) == ([("a", "4.50 ± 0.96"), ("b", "−4.50 ± 0.96")], ["", "gain"])
+        found.add("a", {"gain": value, "left out": 0, "size": 20 * value})
+        found.add("b", {"gain": -value, "left out": 0, "size": 1})
+    rows = [("a", "90 ± 19", "4.50 ± 0.96"), ("b", "1 ± 0", "−4.50 ± 0.96")]
+    assert found.table({"size": 0, "gain": 2}) == (rows, ["", "size", "gain"])
 
 
 def test_what_is_shown_does_not_hang_on_the_last_bit():
