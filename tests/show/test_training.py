@@ -1,4 +1,4 @@
-"""Training: what the optimiser finds, what is shrunk, where it starts, and when it stops."""
+"""Experiments: what the optimiser finds, how a knob is tuned, and what a comparison shows."""
 
 from functools import partial
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lossbook import binary_cross_entropy_with_logits, value_and_grad
-from lossbook.show.training import fit_linear
+from lossbook.show.training import Scores, compare, fit_linear, plus_minus, splits, tuned
 
 
 class Squared:
@@ -73,3 +73,115 @@ def test_it_stops_where_rounding_hides_the_slope():
     assert np.abs(model(features)).max() > 5
     slope = features.T @ run(model(features))[1] + 1e-4 * model.coefficients[:-1]
     np.testing.assert_allclose(slope, 0, atol=1e-8)
+
+
+def test_each_split_is_another_shuffle_of_the_same_rows_cut_by_shares():
+    made = splits(12, count=11, parts=(0.5, 0.25, 0.25))
+    assert len(made) == 11
+    for parts in made:
+        assert [len(part) for part in parts] == [6, 3, 3]
+        assert sorted(np.concatenate(parts)) == list(range(12))
+    orders = {tuple(np.concatenate(parts)) for parts in made}
+    assert len(orders) == 11
+    assert splits(12)[0][0].tolist() == made[0][0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"count": 9}, "count is 9"),
+        ({"parts": (0.5, 0.25)}, "sum to 1"),
+        ({"parts": (1.5, -0.5)}, "must be positive"),
+    ],
+)
+def test_too_few_splits_and_odd_shares_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        splits(100, **options)
+
+
+def test_the_knob_of_the_best_score_is_kept_and_each_fit_starts_from_the_one_before():
+    started = []
+
+    def fit(knob, start):
+        started.append(start)
+        return 10 * knob
+
+    assert tuned(fit, (3, 1, 2), lambda model: -abs(model - 11)) == (10, 1)
+    assert started == [None, 30, 10]
+
+
+def test_of_equal_scores_the_first_is_kept_even_if_their_last_bits_differ():
+    assert tuned(lambda knob, start: knob, (1, 2), {1: 0.3, 2: 0.1 + 0.2}.get)[1] == 1
+
+
+def halves():
+    return [[np.array([0]), np.array([1]), np.array([2 + seed])] for seed in range(10)]
+
+
+@pytest.mark.parametrize(("low", "chosen"), [((), 3), (("cost",), 1)])
+def test_a_comparison_tunes_on_the_second_part_and_judges_on_the_third(low, chosen):
+    asked = []
+
+    def fit(method, rows, knob, start):
+        assert rows.tolist() == [0]
+        return method * knob
+
+    def judge(model, rows):
+        asked.append(rows[0])
+        return {"cost": model + 100 * (rows[0] > 1), "row": rows[0]}
+
+    found = compare({"single": 1, "double": 2}, halves(), fit, judge, knobs=(1, 3, 2), rule="cost", low=low)
+    assert found.knobs == {"single": [chosen] * 10, "double": [chosen] * 10}
+    assert found.values["cost"]["double"] == [2 * chosen + 100] * 10
+    assert found.values["row"]["single"] == list(range(2, 12))
+    assert asked[:4] == [1, 1, 1, 2]
+
+
+def test_mean_and_error_are_those_of_the_paired_differences():
+    found = Scores(low=["cost"])
+    noise = np.array([5.0, -3, 8, 1, -7, 2, 0, 4, -6, 9])
+    step = np.array([1.0, 2, 1, 2, 1, 2, 1, 2, 1, 2])
+    for base, by in zip(noise, step, strict=True):
+        found.add("worse", {"gain": base, "cost": base + by})
+        found.add("better", {"gain": base + by, "cost": base})
+    error = np.sqrt(2.5 / 9) / np.sqrt(10)
+    for measure in ("gain", "cost"):
+        assert found.gap("better", "worse", measure) == pytest.approx((1.5, error))
+        assert found.gap("worse", "better", measure) == pytest.approx((-1.5, error))
+        assert found.better("better", "worse", measure)
+        assert not found.better("worse", "better", measure)
+        # Two errors are 0.333.
+        assert found.better("better", "worse", measure, by=1.16)
+        assert not found.better("better", "worse", measure, by=1.17)
+        assert found.alike("better", "worse", measure, within=1.84)
+        assert not found.alike("better", "worse", measure, within=1.83)
+        assert found.alike("worse", "better", measure, within=1.84)
+        assert not found.alike("worse", "better", measure, within=1.83)
+    assert found.mean("worse", "gain") == pytest.approx((1.3, noise.std(ddof=1) / np.sqrt(10)))
+
+
+def test_the_table_shows_the_measures_in_the_order_and_with_the_digits_asked_for():
+    found = Scores()
+    for value in range(10):
+        found.add("a", {"gain": value, "left out": 0, "size": 20 * value})
+        found.add("b", {"gain": -value, "left out": 0, "size": 1})
+    rows = [("a", "90 ± 19", "4.50 ± 0.96"), ("b", "1 ± 0", "−4.50 ± 0.96")]
+    assert found.table({"size": 0, "gain": 2}) == (rows, ["", "size", "gain"])
+
+
+def test_what_is_shown_does_not_hang_on_the_last_bit():
+    assert plus_minus(0.1 + 0.2, 0.125, 2) == plus_minus(0.3, 0.125 + 1e-16, 2) == "0.30 ± 0.12"
+    assert plus_minus(0.125 + 1e-15, 0.0, 2) == plus_minus(0.125, 0.0, 2)
+    assert plus_minus(-1e-15, 0.0, 1) == plus_minus(-0.04, 0.0, 1) == "0.0 ± 0.0"
+
+
+def test_a_comparison_of_few_splits_or_of_unequal_ones_is_refused():
+    found = Scores()
+    for value in range(9):
+        found.add("a", {"gain": value})
+        found.add("b", {"gain": value})
+    with pytest.raises(ValueError, match="9 splits"):
+        found.better("a", "b", "gain")
+    found.add("a", {"gain": 1})
+    with pytest.raises(ValueError, match="a has 10 splits, b has 9"):
+        found.better("a", "b", "gain")
