@@ -9,6 +9,9 @@ import sympy as sp
 from lossbook.cards.notation import N, i, mask, probs, r, smooth
 from lossbook.proof import Cases, Each
 
+level = sp.Symbol("t", nonnegative=True)
+"""Threshold: what is above it is marked as positive."""
+
 UNIT = Each(sp.Interval(0, 1))
 #: A predicted and a target mask, hard or soft, of any number of pixels.
 MASKS = {probs: UNIT, mask: UNIT, N: sp.Range(1, sp.oo)}

@@ -9,8 +9,8 @@ from itertools import chain, combinations, combinations_with_replacement
 
 import sympy as sp
 
-from lossbook.cards._regions import MASKS, over_pixels, up_to, written
-from lossbook.cards.notation import FN, FP, TN, TP, N, a, alpha, beta, eta, i, j, level, mask, probs, sigmoid
+from lossbook.cards._regions import MASKS, level, over_pixels, up_to, written
+from lossbook.cards.notation import FN, FP, TN, TP, N, a, alpha, beta, eta, i, j, mask, probs, sigmoid
 from lossbook.cards.notation import z as _logit
 from lossbook.proof import (
     Card,

@@ -6,9 +6,9 @@ pixels, and for soft masks as for hard ones.
 
 import sympy as sp
 
-from lossbook.cards._regions import IOU, MASKS, SMOOTHING, dice_of, evaluated, over_pixels, up_to
+from lossbook.cards._regions import IOU, MASKS, SMOOTHING, dice_of, evaluated, level, over_pixels, up_to
 from lossbook.cards.counts import f1_score
-from lossbook.cards.notation import FN, FP, TP, N, i, j, level, mask, probs, r, smooth
+from lossbook.cards.notation import FN, FP, TP, N, i, j, mask, probs, r, smooth
 from lossbook.proof import (
     Card,
     Cases,

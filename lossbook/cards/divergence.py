@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from lossbook.cards.notation import K, answers, k, probs, third
+from lossbook.cards.notation import K, k, probs
 from lossbook.cards.notation import target as model
 from lossbook.proof import (
     Anchor,
@@ -33,6 +33,12 @@ from lossbook.proof import (
     Value,
     ZeroOnlyAt,
 )
+
+third = sp.IndexedBase("h", real=True)
+"""A third distribution, over the same classes."""
+
+answers = sp.IndexedBase("a", real=True)
+"""What a discriminator answers: a_k is the probability with which it says that class k was drawn from p."""
 
 _HALF, _QUARTER = sp.Rational(1, 2), sp.Rational(1, 4)
 _OPEN = Simplex(open=True)

@@ -50,12 +50,6 @@ probs = sp.IndexedBase("p", real=True)
 target = sp.IndexedBase("q", real=True)
 """Target distribution, over the same classes."""
 
-third = sp.IndexedBase("h", real=True)
-"""A third distribution, over the same classes."""
-
-answers = sp.IndexedBase("a", real=True)
-"""What a discriminator answers: a_k is the probability with which it says that class k was drawn from p."""
-
 positions = sp.IndexedBase("x", real=True)
 """Positions of the bins on a line, from left to right."""
 
@@ -115,6 +109,3 @@ sigma = sp.Symbol("sigma", positive=True)
 
 sigmoid = 1 / (1 + sp.exp(-z))
 """σ(z), the logistic function."""
-
-level = sp.Symbol("t", nonnegative=True)
-"""Threshold: what is above it is marked as positive."""

@@ -441,7 +441,7 @@ def test_chapters_end_with_the_ledger_of_all_their_claims(chapter):
     assert "chapter.ledger(" in cell.source
     rows = stored(cell, "text/markdown")[0].replace(r"\|", "|").split("\n")[2:]
     cards = [r.card for r in lossbook.catalogue() if r.page == chapter and r.card is not None]
-    assert [row.split(" | **")[0].removeprefix("| ") for row in rows] == [c.sentence for a in cards for c in a.claims]
+    assert [row.split(" | **")[0].removeprefix("| ") for row in rows] == [c.sentence(a) for a in cards for c in a.claims]
 
 
 def test_chapters_cite_their_sources(chapter):
@@ -456,5 +456,5 @@ def test_every_claim_stands_in_the_ledger_once():
     pages = [name for name in NOTEBOOKS if name.startswith("book/ledger_")]
     shown = "\n".join(stored(of_type(load(name), "code")[-1], "text/markdown")[0] for name in pages).replace(r"\|", "|")
     rows = [line.removeprefix("| ").split(" | **")[0] for line in shown.split("\n") if " | **" in line]
-    claims = [c.sentence for r in lossbook.catalogue() if r.card is not None for c in r.card.claims]
+    claims = [c.sentence(r.card) for r in lossbook.catalogue() if r.card is not None for c in r.card.claims]
     assert sorted(rows) == sorted(claims)

@@ -285,7 +285,7 @@ def inspected(chapter, project, run):
     for sabotage in HOLLOW:
         notebooks[sabotage.__name__] = copy.deepcopy(chapter)
         sabotage(notebooks[sabotage.__name__])
-    root = project(notebooks, tests=["tests/book/test_notebooks.py"])
+    root = project(notebooks, tests=["tests/book/test_notebooks.py", "tests/takeaway.py"])
     checks = " or ".join(sorted(set(HOLLOW.values())))
     return run(root, "package", f'--ignore=lossbook -k "{checks}" -rA').stdout
 
@@ -327,21 +327,17 @@ def assigned(name):
     return lambda tree: node_of(tree, ast.Assign, lambda node: getattr(node.targets[0], "id", "") == name)
 
 
-def claimed(key):
-    """Find the evidence of the claim with this key."""
-
-    def fits(node):
-        return getattr(node.func, "id", "") == "Claim" and node.args[0].value == key
-
-    return lambda tree: node_of(tree, ast.Call, fits).args[2]
+def claimed(kind):
+    """Find the first claim of a kind."""
+    return lambda tree: node_of(tree, ast.Call, lambda node: getattr(node.func, "id", "") == kind)
 
 
 #: The file, the node in it under which a sign is flipped, and the first cell in which the chapter must show it.
 WRONG = {
     "the_value_of_a_kernel": (KERNEL, yielded("_bce_with_logits", 0), compares_with_the_card),
     "the_gradient_of_a_kernel": (KERNEL, yielded("_bce_with_logits", 1), compares_with_the_card),
-    "the_formula_of_a_card": (CARD, assigned("_bce"), prints_latex),
-    "a_claim_of_a_card": (CARD, claimed("gradient"), judges_all_claims),
+    "the_formula_of_a_card": (CARD, assigned("probabilities"), prints_latex),
+    "a_claim_of_a_card": (CARD, claimed("Gradient"), judges_all_claims),
 }
 UNIT_TESTS = ["tests/conftest.py", "tests/losses/test_binary.py"]
 

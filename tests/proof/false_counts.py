@@ -2,6 +2,7 @@
 
 import sympy as sp
 
+from lossbook.cards._regions import level
 from lossbook.cards.counts import (
     P,
     R,
@@ -14,7 +15,7 @@ from lossbook.cards.counts import (
     precision,
     recall,
 )
-from lossbook.cards.notation import FN, FP, TP, N, alpha, beta, eta, i, j, level, mask, probs
+from lossbook.cards.notation import FN, FP, TP, N, alpha, beta, eta, i, j, mask, probs
 from lossbook.proof import Cases, Exhaustive, Holds, Homogeneous, Limit, Monotone, Range, SpecialCase, Symmetric
 
 _tp, _fp, _fn, _tn = (entry.func for entry in confusion_counts.symbol)

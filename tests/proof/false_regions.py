@@ -3,7 +3,8 @@
 import sympy as sp
 
 from lossbook.cards import dice, iou
-from lossbook.cards.notation import N, i, j, level, mask, probs, r, smooth
+from lossbook.cards._regions import level
+from lossbook.cards.notation import N, i, j, mask, probs, r, smooth
 from lossbook.proof import (
     Bound,
     Convex,
