@@ -285,7 +285,7 @@ def inspected(chapter, project, run):
     for sabotage in HOLLOW:
         notebooks[sabotage.__name__] = copy.deepcopy(chapter)
         sabotage(notebooks[sabotage.__name__])
-    root = project(notebooks, tests=["tests/book/test_notebooks.py", "tests/takeaway.py"])
+    root = project(notebooks, tests=["tests/conftest.py", "tests/takeaway.py", "tests/book/test_notebooks.py"])
     checks = " or ".join(sorted(set(HOLLOW.values())))
     return run(root, "package", f'--ignore=lossbook -k "{checks}" -rA').stdout
 
