@@ -5,6 +5,7 @@ always part of it.
 """
 
 import itertools
+import re
 from functools import singledispatch
 
 import sympy as sp
@@ -469,16 +470,16 @@ def obligation(wanted):
     if isinstance(wanted, kinds._On):
         return obligation(wanted.obligation)
     if isinstance(wanted, Zero):
-        return f"${tex(wanted.expr)} = 0$"
+        return f"{_plain(wanted.expr)} = 0"
     if isinstance(wanted, Sign):
-        return f"${tex(wanted.expr)} {'>' if wanted.strict else chr(92) + 'ge'} 0$"
+        return f"{_plain(wanted.expr)} {'>' if wanted.strict else '≥'} 0"
     if isinstance(wanted, Tends):
-        return f"${tex(wanted.expr)} \\to {tex(wanted.value)}$ as ${tex(wanted.variable)} \\to {tex(wanted.point)}$"
+        return f"{_plain(wanted.expr)} → {_plain(wanted.value)} as {_plain(wanted.variable)} → {_plain(wanted.point)}"
     if isinstance(wanted, views.Apart):
-        return f"${tex(wanted.expr)} > 0$ for ${tex(wanted.a)} \\ne {tex(wanted.b)}$"
+        return f"{_plain(wanted.expr)} > 0 for {_plain(wanted.a)} ≠ {_plain(wanted.b)}"
     if isinstance(wanted, kinds.Reaches):
-        values = wanted.value if isinstance(wanted.value, tuple) else (wanted.value,)
-        return f"${tex(wanted.expr)}$ comes to ${' ,'.join(map(tex, values[:1]))}$"
+        value = wanted.value[0] if isinstance(wanted.value, tuple) else wanted.value
+        return f"{_plain(wanted.expr)} comes to {_plain(sp.sympify(value))}"
     return _WANTED.get(type(wanted), type(wanted).__doc__.partition("\n")[0])
 
 
@@ -499,20 +500,21 @@ _WANTED = {
 }
 
 
-def steps(found, depth=0, most=4):
-    """Print a proof as a nested list, down to a depth."""
+def steps(found, depth=0, most=3):
+    """Print a proof as a nested list, down to a depth; forms in plain type, for a page may show hundreds of them."""
     lines = []
     for step in found:
-        told = step.rule if step.form is None or isinstance(step.form, (str, dict)) else f"{step.rule}: ${_short(step.form)}$"
-        places = ", ".join(f"${tex(s)} = {tex(e)}$" for s, e in step.chart if s != e)
+        told = step.rule if step.form is None or isinstance(step.form, (str, dict)) else f"{step.rule}: {_plain(step.form)}"
+        places = ", ".join(f"{sp.sstr(s).lstrip('_')} = {sp.sstr(e)}" for s, e in step.chart if s != e)
         case = f"*{step.case}*: " if step.case else ""
-        where = f" (with {places})" if places else ""
+        where = f" (with {_plain(places)})" if places else ""
         lines.append(f"{'  ' * depth}- {case}{told}{where}")
         if depth < most:
             lines += steps(step.parts, depth + 1, most)
     return lines
 
 
-def _short(form):
-    told = tex(form)
-    return told if len(told) <= 300 else r"\ldots"
+def _plain(form):
+    """Print an expression in plain type, without the mark of the prover's own symbols, and not too long."""
+    text = re.sub(r"(?<!\w)_(?=[A-Za-z])", "", form if isinstance(form, str) else sp.sstr(form)).replace("\n", " ")
+    return f"`{text if len(text) <= 140 else text[:138] + ' …'}`"

@@ -28,7 +28,7 @@ def test_a_claim_is_shown_with_its_verdict_and_its_steps_fold_out():
     shown = chapter.claim(bce, "range")
     assert shown.data.startswith(f"> {bce.claim('range').sentence(bce)}: **proved**, in symbols.")
     assert "<details" in shown.data
-    assert r"\log" in shown.data.partition("<summary>")[2]
+    assert "log(p)" in shown.data.partition("<summary>")[2]
     assert chapter.claim(bce, "proper").data.startswith("> Strictly proper")
     refuted = chapter.claim(bce, "soft labels reach zero").data
     assert "**refuted**" in refuted
