@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export LOSSBOOK_VERDICTS := $(CURDIR)/.verdicts
 
 .DEFAULT_GOAL := help
-.PHONY: help book test portable bytes notebooks serve lint browser peers bench broken mutants clean
+.PHONY: help book test portable bytes notebooks serve lint files browser peers bench broken mutants clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ serve: book ## build, then show the site at http://localhost:8000
 lint: $(READY) ## check style and spelling
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/codespell
+
+files: book .venv/.browser ## build, and read all pages, links and addresses as files
+	@$(BIN)/pytest -q -n 2 tests/site/test_site_files.py --pages ""
 
 browser: book .venv/.browser ## build, read all pages as files, and open them in Chromium with the network cut off (PAGES="book/intro.html ...": these)
 	@$(BIN)/pytest -q -n 2 tests/site --pages "$(PAGES)"
