@@ -52,7 +52,7 @@ peers: .venv-peers/.ready ## compare with twelve other libraries, and run the co
 	@.venv-peers/bin/pytest -q tests/peers
 
 broken: $(READY) ## break every card's formula in every way, and see which of its claims go
-	@LOSSBOOK_WHOLE=1 $(BIN)/pytest -q -n 2 tests/proof/test_breaks.py
+	@LOSSBOOK_WHOLE=1 $(BIN)/pytest -q -n 2 tests/proof/test_breaks.py tests/proof/test_false_claims.py
 
 mutants: .venv/.mutants ## break the package on purpose, and see whether a test notices (MODULE=lovasz: one module)
 	@nice $(BIN)/python tools/mutants.py $(MODULE)

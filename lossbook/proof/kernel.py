@@ -31,10 +31,10 @@ import mpmath
 import sympy as sp
 
 #: No call of SymPy takes longer (seconds of the processor, so that a busy machine changes no verdict); those that could are tried, and given up.
-LIMIT = 3.0
+LIMIT = 2.0
 
 #: No obligation takes longer in all; one that does is not shown.
-BUDGET = 12.0
+BUDGET = 8.0
 
 #: How deep derivatives are taken to settle a sign, and how many times a chart is cut.
 DEPTH, CUTS = 3, 12
@@ -296,19 +296,25 @@ def _candidates(region, generator):
 
 def points(domain, symbols, count=60):
     """List some points of the domain, the same in every run."""
-    generator = random.Random(20)
     wanted = set(symbols)
     while more := {s for symbol in wanted if symbol in domain for s in domain[symbol].free_symbols} - wanted:
         wanted |= more
     order = sorted(wanted, key=lambda s: (len(domain[s].free_symbols) if s in domain else 0, sp.sstr(s)))
+    return _points(tuple((s, domain[s]) for s in order), count)
+
+
+@lru_cache(maxsize=4096)
+def _points(regions, count):
+    generator = random.Random(20)
+    fixed = {symbol: _candidates(region, generator) for symbol, region in regions if not region.free_symbols}
     found, seen = [], set()
     for turn in range(count * 3):
         point = {}
-        for place, symbol in enumerate(order):
-            region = domain[symbol].xreplace(point) if domain[symbol].free_symbols else domain[symbol]
-            if region == sp.S.EmptySet:
+        for place, (symbol, region) in enumerate(regions):
+            inside = region.xreplace(point) if region.free_symbols else region
+            if inside == sp.S.EmptySet:
                 break
-            numbers = _candidates(region, generator)
+            numbers = _candidates(inside, generator) if region.free_symbols else fixed[symbol]
             # First a walk in step, then in different steps, then at random: ends and middles meet in many ways.
             at = turn + place if turn < 12 else (turn * (place + 1) if turn < 24 else generator.randrange(len(numbers)))
             point[symbol] = numbers[at % len(numbers)]
@@ -317,7 +323,7 @@ def points(domain, symbols, count=60):
             if key not in seen:
                 seen.add(key)
                 found.append(point)
-        if len(found) == count or not order:
+        if len(found) == count or not regions:
             break
     return found
 
@@ -332,9 +338,50 @@ def _heaviside(x, at_zero=_HALF):
 _MODULES = [{"Heaviside": _heaviside, "Max": lambda *a: max(a), "Min": lambda *a: min(a)}, "mpmath"]
 
 
+#: What mpmath calls the functions of SymPy; what is not named here is left to SymPy's own translation.
+_NAMES = {sp.exp: "exp", sp.log: "log", sp.Abs: "fabs", sp.sign: "sign", sp.Max: "_most", sp.Min: "_least", sp.Heaviside: "_heaviside"} | {
+    function: function.__name__ for function in (sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.atan, sp.asin, sp.acos, sp.erf)
+}
+_GLOBALS = {name: getattr(mpmath, name) for name in ("mpf", "pi", "e", "sqrt", *_NAMES.values()) if hasattr(mpmath, name)} | {
+    "_heaviside": _heaviside, "_most": lambda *a: max(a), "_least": lambda *a: min(a),
+}
+
+
 @lru_cache(maxsize=4096)
 def _compiled(expr, symbols):
-    return sp.lambdify(symbols, expr, _MODULES)
+    """Translate an expression into a function of mpmath numbers, each of its parts computed once."""
+    lines, names = [], {s: f"x{n}" for n, s in enumerate(symbols)}
+    try:
+        value = _line(expr, names, lines)
+    except KeyError:
+        return sp.lambdify(symbols, expr, _MODULES)
+    made = {}
+    exec("def f({}):\n{}\n return {}".format(", ".join(names[s] for s in symbols), "\n".join(lines), value), _GLOBALS, made)
+    return made["f"]
+
+
+def _line(expr, names, lines):
+    """Append what computes an expression, and return the name of its value; KeyError for what is not known here."""
+    if expr in names:
+        return names[expr]
+    if expr.is_Integer:
+        return f"mpf({expr})"
+    if expr.is_Rational:
+        return f"(mpf({expr.p})/{expr.q})"
+    if expr in (sp.pi, sp.E):
+        return "(+pi)" if expr == sp.pi else "(+e)"
+    if expr.is_Pow and expr.exp == sp.S.Half:
+        text = f"sqrt({_line(expr.base, names, lines)})"
+    elif expr.is_Pow and expr.exp.is_Integer:
+        text = f"{_line(expr.base, names, lines)}**({expr.exp})"
+    elif expr.is_Add or expr.is_Mul or expr.is_Pow:
+        sign = " + " if expr.is_Add else " * " if expr.is_Mul else " ** "
+        text = sign.join([_line(part, names, lines) for part in expr.args])
+    else:
+        text = f"{_NAMES[expr.func]}({', '.join([_line(part, names, lines) for part in expr.args])})"
+    names[expr] = f"v{len(lines)}"
+    lines.append(f" {names[expr]} = {text}")
+    return names[expr]
 
 
 def number(expr, point, digits=40):
@@ -358,7 +405,7 @@ def _roughly(expr, point, precision=40):
     symbols = tuple(sorted(expr.free_symbols, key=str))
     with mpmath.workdps(precision):
         try:
-            value = mpmath.mpmathify(_compiled(expr, symbols)(*(_exactly(point[s]) for s in symbols)))
+            value = mpmath.mpmathify(_compiled(expr, symbols)(*(_exactly(point[s], precision) for s in symbols)))
         except (ZeroDivisionError, ValueError, OverflowError, TypeError, KeyError, NameError, AttributeError):
             return None
         if isinstance(value, mpmath.mpc):
@@ -368,11 +415,12 @@ def _roughly(expr, point, precision=40):
         return value if mpmath.isfinite(value) else None
 
 
-def _exactly(value):
+@lru_cache(maxsize=65536)
+def _exactly(value, precision):
     value = sp.sympify(value)
     if value.is_Rational:
         return mpmath.mpf(value.p) / value.q
-    return mpmath.mpmathify(value.evalf(mpmath.mp.dps + 5))
+    return mpmath.mpmathify(value.evalf(precision + 5))
 
 
 def _shown(point):
@@ -440,6 +488,7 @@ def _text(expr):
 # --- Rewriting ----------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=16384)
 def _in_exponentials(expr):
     """Write each real symbol u of which e^u occurs as log E, E > 0, so that e^u becomes E."""
     inside = {s for e in expr.atoms(sp.exp) for s in e.free_symbols if not s.is_positive}
@@ -475,21 +524,25 @@ def _split_power(base, exponent):
     return sp.Mul(*(b ** (e * exponent) if b.is_positive else (b**e) ** exponent for b, e in _product(base)))
 
 
+@lru_cache(maxsize=16384)
 def split(expr):
     """Split logarithms of products into sums, and powers of products into products, over positive symbols."""
     expr = expr.replace(lambda e: isinstance(e, sp.log), lambda e: _split_log(e.args[0]))
     return expr.replace(lambda e: e.is_Pow and not e.exp.is_Integer, lambda e: _split_power(*e.args))
 
 
+@lru_cache(maxsize=16384)
 def _expanded_numerator(expr):
     return sp.expand(sp.numer(sp.together(expr)))
 
 
+@lru_cache(maxsize=16384)
 def _over_common(expr):
     """Bring to one denominator and factor."""
     return sp.factor(sp.together(expr))
 
 
+@lru_cache(maxsize=16384)
 def _by_logs(expr):
     """Collect by logarithms, the factor of each brought to one denominator."""
     expr = sp.expand(expr)
@@ -513,6 +566,7 @@ def _one_log(expr):
     return rest + sp.log(sp.factor(sp.together(product))) if logs else expr
 
 
+@lru_cache(maxsize=16384)
 def _tidied(expr):
     """Bring each sum of fractions inside of an expression to one denominator, so that 1 - t/(1 + t) is 1/(1 + t)."""
     return expr.replace(lambda e: e.is_Add and not e.has(sp.log, sp.exp), _over_common)
@@ -528,7 +582,6 @@ def forms(expr):
         ("logarithms split", lambda e: _by_logs(split(e))),
         ("logarithms split, one denominator", lambda e: _over_common(split(e))),
         ("one logarithm", _one_log),
-        ("simplified", lambda e: sp.simplify(e) if sp.count_ops(e) < 80 else e),
     ):
         found = attempt(rewrite, expr)
         if found is not None and found is not sp.nan and not found.has(sp.zoo, sp.nan):

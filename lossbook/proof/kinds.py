@@ -14,6 +14,7 @@ lists what has to be shown, with all derivatives of the card's own formula. Opti
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import sympy as sp
@@ -67,7 +68,7 @@ class Claim:
 
     def loss(self, card):
         """Return the formula that the claim speaks of: the card's, with what is given put in."""
-        return put(card.formula, self.given)
+        return _spoken_of(self, card)
 
     def domain(self, card):
         """Return where the symbols of the claim may lie."""
@@ -91,6 +92,11 @@ class Claim:
     def told(self, card):
         """Return the expression that ``shown`` stands for."""
         raise NotProved(f"{type(self).__name__} has no expression that could be shown otherwise")
+
+
+@lru_cache(maxsize=64)
+def _spoken_of(claim, card):
+    return put(card.formula, claim.given)
 
 
 def as_product(*factors):
@@ -1049,9 +1055,9 @@ def _evaluated(expr, claim, card, case):
     arguments = [_evaluated(a, claim, card, case) for a in expr.args]
     if isinstance(expr, AppliedUndef):
         if (isinstance(card.symbol, AppliedUndef) and expr.func == card.symbol.func) or expr.func == card.symbol:
-            return sp.sympify(card.evaluate_as(claim.loss(card), *arguments))
+            return _value(claim, card, *map(_fixed, arguments))
         if isinstance(card.symbol, sp.MatrixBase) and expr.func in (heads := [s.func for s in card.symbol]):
-            return sp.sympify(card.evaluate_as(claim.loss(card), *arguments)[heads.index(expr.func)])
+            return sp.sympify(_value(claim, card, *map(_fixed, arguments))[heads.index(expr.func)])
         helper = claim.helpers.get(expr.func.__name__)
         if helper is None:
             raise NotProved(f"{expr.func.__name__} is neither the loss nor a helper")
@@ -1064,6 +1070,15 @@ def _evaluated(expr, claim, card, case):
         rows = zip(*(a if isinstance(a, (tuple, list)) else (a,) * len(arrays[0]) for a in arguments), strict=True)
         return tuple(expr.func(*map(sp.sympify, row)) for row in rows)
     return expr.func(*map(sp.sympify, arguments))
+
+
+@lru_cache(maxsize=4096)
+def _value(claim, card, *arguments):
+    return sp.sympify(card.evaluate_as(claim.loss(card), *arguments))
+
+
+def _fixed(argument):
+    return tuple(map(_fixed, argument)) if isinstance(argument, (list, tuple)) else argument
 
 
 def _read(value):

@@ -904,7 +904,7 @@ def refute(obligation, domain, sizes=TRIED):
     if not isinstance(obligation, (Zero, Sign)):
         return
     for size in sizes:
-        for writing, _ in itertools.islice(_instances(obligation, domain, size), 2):
+        for writing, _ in itertools.islice(_instances(obligation, domain, size), 2 if size == 2 else 1):
             try:
                 expr = writing.finish(writing(obligation.expr))
             except NotProved:

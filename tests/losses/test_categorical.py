@@ -39,7 +39,7 @@ def truth(order):
     symbols = [sp.symbols(f"{name}1:4", real=True) for name in "zqw"]
     smoothing = sp.Symbol("epsilon", real=True)
     expr = card("cross_entropy").evaluate(*symbols, smoothing)
-    function = sp.lambdify([*itertools.chain(*symbols), smoothing], sp.diff(expr, symbols[0][0], order), "mpmath")
+    function = sp.lambdify([*itertools.chain(*symbols), smoothing], sp.diff(expr, symbols[0][0], order), "mpmath", cse=True)
 
     def at(z, q, w=(1, 1, 1), smoothing=0):
         # Bits enough for 1 + e^(smallest − largest), down to e^-10000.

@@ -28,7 +28,7 @@ RNG = np.random.default_rng(12)
 
 def in_mpmath(symbols, expr):
     """Evaluate an expression to fifty digits, with bits enough for 1 + e^(smallest − largest), down to e^-10000."""
-    function = sp.lambdify(symbols, expr, "mpmath")
+    function = sp.lambdify(symbols, expr, "mpmath", cse=True)
 
     def at(logits, *others):
         with mpmath.workprec(min(16000, 200 + int(1.5 * (max(logits) - min(logits) + max(map(abs, logits)))))):

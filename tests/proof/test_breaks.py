@@ -1,20 +1,38 @@
 """Break a formula, and its card notices: at least one of its claims goes."""
 
 import os
+from functools import cache
 
 import pytest
 import sympy as sp
 
 from lossbook.cards import cards
-from lossbook.proof import Gradient, NotProved, Range, prove
+from lossbook.proof import Gradient, NotProved, Range, Untrue, kernel, prove, ranks, views
 from lossbook.proof.views import put
 
 #: Claims that no break of this file takes away, with the reason.
 UNBROKEN = {}
 
 
+@cache
 def breaks(card):
-    """Yield changed formulas, each with its name."""
+    """Return changed formulas by their names."""
+    return dict(_breaks(card))
+
+
+def _differs(formula, other, card):
+    """Whether two formulas differ somewhere."""
+    if not isinstance(formula, sp.MatrixBase) and not ranks.ordered(card.domain):
+        try:
+            views.refute(kernel.Zero(formula - other), card.domain)
+        except Untrue:
+            return True
+        except NotProved:
+            pass
+    return sp.simplify(formula - other) != 0
+
+
+def _breaks(card):
     formula = card.formula
     matrix = isinstance(formula, sp.MatrixBase)
     yield "0", formula * 0
@@ -25,7 +43,7 @@ def breaks(card):
     if len(arguments) == 2 and type(arguments[0]) is type(arguments[1]):
         swapped = put(formula, dict(zip(arguments, arguments[::-1], strict=True)))
         # A symmetric loss is not broken by it.
-        if sp.simplify(swapped - formula) != 0:
+        if _differs(swapped, formula, card):
             yield "arguments swapped", swapped
     for number, term in enumerate(formula.args if formula.is_Add else ()):
         yield f"without term {number}", formula - term
@@ -34,25 +52,46 @@ def breaks(card):
             yield f"{symbol} shifted", put(formula, {symbol: symbol + 1})
 
 
-def _without(card, formula):
-    """List the claims that go, those first that notice most."""
+def _goes_at_once(card, formula, monkeypatch):
+    """Whether a claim is found false before anything long is tried."""
     broken = card.with_formula(formula)
-    order = sorted(card.claims, key=lambda claim: not isinstance(claim, (Gradient, Range)))
-    for claim in order:
+    monkeypatch.setattr(kernel, "BUDGET", 0.5)
+    for claim in _in_order(card):
+        try:
+            prove(broken, claim)
+        except Untrue:
+            return True
+        except NotProved:
+            continue
+    return False
+
+
+def _in_order(card):
+    """List the claims, those first that notice most."""
+    return sorted(card.claims, key=lambda claim: not isinstance(claim, (Gradient, Range)))
+
+
+def _without(card, formula):
+    """List the claims that go."""
+    broken = card.with_formula(formula)
+    for claim in _in_order(card):
         try:
             prove(broken, claim)
         except NotProved:
             yield claim.key
 
 
-BROKEN = [(name, what) for name, card in cards().items() for what, _ in breaks(card)]
+BROKEN = [(name, what) for name, card in cards().items() for what in breaks(card)]
 
 
 @pytest.mark.parametrize(("name", "what"), BROKEN)
-def test_a_broken_formula_is_noticed(name, what):
+def test_a_broken_formula_is_noticed(name, what, monkeypatch):
     """At least one claim is no longer proved."""
     card = cards()[name]
-    assert next(_without(card, dict(breaks(card))[what]), None) is not None
+    formula = breaks(card)[what]
+    if not _goes_at_once(card, formula, monkeypatch):
+        monkeypatch.undo()
+        assert next(_without(card, formula), None) is not None
 
 
 @pytest.mark.skipif("LOSSBOOK_WHOLE" not in os.environ, reason="make broken runs every claim against every break")
@@ -60,6 +99,6 @@ def test_a_broken_formula_is_noticed(name, what):
 def test_each_claim_goes_for_some_break(name):
     """A claim that no break takes away is listed, with the reason."""
     card = cards()[name]
-    gone = {key for _, formula in breaks(card) for key in _without(card, formula)}
+    gone = {key for formula in breaks(card).values() for key in _without(card, formula)}
     never = {claim.key for claim in card.claims} - gone
     assert never == {key for loss, key in UNBROKEN if loss == name}
