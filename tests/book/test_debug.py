@@ -25,6 +25,7 @@ SYMPTOMS = {
     "flat": "not fall",
     "saturated": "confident mistake",
     "metric": "metric",
+    "validation": "validation loss",
     "background": "background",
     "weights": "weights",
     "calibration": "probabilities",
