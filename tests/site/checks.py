@@ -12,8 +12,7 @@ from urllib.parse import unquote, urlsplit
 from browsing import SHIFT_LIMIT, moved
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
-# With the claims of its cards, typeset twice (for eyes and for screen readers), the heaviest chapter has 1.5.
-PAGE_LIMIT = 1.6 * MEGABYTE
+PAGE_LIMIT = 1.1 * MEGABYTE
 SLIDER_LIMIT = 60 * KILOBYTE
 GRAVE = {"serious", "critical"}
 #: TeX or MyST that no one turned into anything.
