@@ -9,11 +9,16 @@ import pytest
 
 TEXT = (tool.BOOK / "notation.md").read_text()
 #: Words inside of formulas, which are no letters.
-WORDS = re.compile(r"\\(?:text|mathrm|operatorname|textbf|mathbb|mathcal|mathbf|label|begin|end)\*?\s?(?:\{[^{}]*\}|\w)")
-GREEK = {
-    *"alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi varphi chi psi omega".split(),
-    *"ell varsigma Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
-}
+WORDS = re.compile(
+    r"\\(?:text|mathrm|operatorname|textbf|mathbb|mathcal|mathbf|label|begin|end)(?![A-Za-z])\*?\s?(?:\{[^{}]*\}(?:\{[a-z]*\})?|\w)"
+)
+GREEK = set(
+    re.findall(
+        r"\w+",
+        "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma varsigma tau upsilon phi"
+        " varphi chi psi omega ell Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega",
+    )
+)
 
 
 def formulas(text):
@@ -23,7 +28,7 @@ def formulas(text):
 
 
 def letters(formula):
-    """Collect the letters of a formula; d in front of a letter, under an integral, and top, the sign of a transpose, are none."""
+    """Collect the letters of a formula."""
     found = re.findall(r"\\([A-Za-z]+)|([A-Za-z])", WORDS.sub(" ", formula))
     return {name for name, _ in found if name in GREEK} | {letter for _, letter in found if letter}
 
@@ -58,6 +63,8 @@ def test_a_letter_of_one_chapter_is_no_common_one():
 def test_letters_of_a_chapter_are_those_of_the_page(name):
     """Each letter in a formula is explained; each letter that is listed for the chapter is used."""
     notebook = nbformat.read(tool.BOOK / f"{name}.ipynb", 4)
-    used = set().union(*(letters(f) for cell in notebook.cells if cell.cell_type == "markdown" for f in formulas(cell.source)))
+    used = set().union(
+        *(letters(f) for cell in notebook.cells if cell.cell_type == "markdown" for f in formulas(cell.source))
+    )
     own = OWN.get(name, set())
     assert (sorted(used - COMMON - own), sorted(own - used)) == ([], [])
