@@ -2,7 +2,7 @@
 
 import pytest
 from docutils import nodes
-from katex_math import display_source, layout
+from katex_math import display_source, is_wide, layout
 
 
 def block(tex, **attributes):
@@ -47,3 +47,8 @@ def test_lines_without_an_environment_are_aligned():
     assert display_source(block("a\n\nb")) == r"\begin{aligned}a\\ b\end{aligned}"
     kept = r"\begin{cases} a \\ b \end{cases}"
     assert display_source(block(kept)) == kept
+
+
+def test_an_inline_formula_that_no_line_breaks_is_told():
+    assert is_wide(layout(r"\left(" + " ".join("abcdefghij" * 4) + r"\right)^2", False)[0])
+    assert not is_wide(layout(" + ".join("abcdefghij" * 4), False)[0])

@@ -25,6 +25,10 @@ KNOWN = ("katex", "katex-display", "katex-html", "katex-mathml")
 NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|alignat)\}")
 
 
+#: An inline formula with more signs than this between two places where a line may break may be wider than a phone.
+UNBROKEN = 30
+
+
 @cache
 def engine():
     """One JavaScript context for the whole build: loading KaTeX costs more than a hundred formulas."""
@@ -101,6 +105,12 @@ def display_source(node):
     return tex
 
 
+def is_wide(html):
+    """Whether a part of an inline formula that no line breaks may be wider than a phone."""
+    parts = html.partition("katex-html")[2].split(f'<span class="{short_names()["katex-base"]}">')
+    return any(len(re.sub(r"<[^>]*>|\u200b", "", part)) > UNBROKEN for part in parts[1:])
+
+
 def append_formula(writer, node, tex, display):
     html, error = layout(tex, display)
     if error:
@@ -110,8 +120,10 @@ def append_formula(writer, node, tex, display):
 
 
 def visit_inline(writer, node):
-    writer.body.append(writer.starttag(node, "span", "", CLASS="math notranslate"))
-    append_formula(writer, node, node.astext().strip(), display=False)
+    tex = node.astext().strip()
+    wide = " wide" if is_wide(layout(tex, False)[0] or "") else ""
+    writer.body.append(writer.starttag(node, "span", "", CLASS=f"math notranslate{wide}"))
+    append_formula(writer, node, tex, display=False)
     writer.body.append("</span>")
     raise nodes.SkipNode
 
