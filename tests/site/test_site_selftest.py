@@ -159,7 +159,7 @@ VISIT_FAULTS = [
     (checks.grave_violations, "<p>The code.</p>", "<p style='color: #ccc'>The code.</p>", "contrast", 1400),
     (checks.grave_violations, "</main>", "<input type='text'></main>", "label", 1400),
     (checks.layout_shift, "</main>", "</main><script>" + LATE + "</script>", "moved", 390),
-    (checks.weight, "</main>", f"</main><!-- {'0' * 1_200_000} -->", "MB were loaded", 1400),
+    (checks.weight, "</main>", f"</main><!-- {'0' * int(checks.PAGE_LIMIT)} -->", "MB were loaded", 1400),
     (checks.out_of_reach, 'class="scrolling"', 'class="open"', "700 pixels|pixels wide", 390),
     (checks.out_of_reach, 'class="scrolling"', 'class="cut"', "cut off at the side", 390),
     (checks.out_of_reach, "<p>The code.</p>", "<p class='wide'>The code.</p>", "unfolded page", 390),

@@ -26,7 +26,7 @@ NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|alignat)\}")
 
 
 #: An inline formula with more signs than this between two places where a line may break may be wider than a phone.
-UNBROKEN = 30
+UNBROKEN = 24
 
 
 @cache
