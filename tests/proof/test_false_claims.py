@@ -2,7 +2,7 @@
 
 import importlib
 import os
-import pkgutil
+from pathlib import Path
 
 import pytest
 import sympy as sp
@@ -61,7 +61,9 @@ HALF = sp.Rational(1, 2)
 def toy(formula, prediction=x, **domain):
     """Make a card of one formula; the domain of x is the reals unless it is given."""
     regions = {x: REALS, u: REALS} | {sp.Symbol(name, real=True): region for name, region in domain.items()}
-    return Card("toy", "Toy", ell(x), formula, prediction, {a: r for a, r in regions.items() if a in formula.free_symbols | {x}})
+    return Card(
+        "toy", "Toy", ell(x), formula, prediction, {a: r for a, r in regions.items() if a in formula.free_symbols | {x}}
+    )
 
 
 def of_entries(formula, **simplex):
@@ -78,7 +80,12 @@ KL = of_entries(over(probs[k] * sp.log(probs[k] / q[k])))
 SQUARES = of_entries(over((probs[k] - q[k]) ** 2))
 HELLINGER = of_entries(over((sp.sqrt(probs[k]) - sp.sqrt(q[k])) ** 2))
 ENTROPY = Card(
-    "entropy", "Entropy", sp.Function("H")(q), -over(q[k] * sp.log(q[k])), q[k], {q: Simplex(open=True), K: sp.Range(1, sp.oo)}
+    "entropy",
+    "Entropy",
+    sp.Function("H")(q),
+    -over(q[k] * sp.log(q[k])),
+    q[k],
+    {q: Simplex(open=True), K: sp.Range(1, sp.oo)},
 )
 SOFTMAX = sp.exp(scores[i]) / sp.Sum(sp.exp(scores[j]), (j, 1, K))
 CE = Card(
@@ -103,7 +110,14 @@ DICE = Card(
     probs[k],
     {probs: Each(UNIT), mask: Each(UNIT), N: sp.S.Naturals},
 )
-HARD = Card("hard", "Hard", ell(probs), pixels(sp.Heaviside(probs[i] - HALF, 0)), probs[k], {probs: Each(UNIT), N: sp.S.Naturals})
+HARD = Card(
+    "hard",
+    "Hard",
+    ell(probs),
+    pixels(sp.Heaviside(probs[i] - HALF, 0)),
+    probs[k],
+    {probs: Each(UNIT), N: sp.S.Naturals},
+)
 HUBER = Card(
     "huber",
     "Huber",
@@ -138,7 +152,10 @@ FALSE = {
     "a logarithm below 0": (toy(sp.log(x)), Monotone()),
     # Symbols that are declared more than their domain says.
     "positive by declaration": (Card("toy", "Toy", ell(s), s, s, {s: sp.Interval.open(-1, 1)}), Range(0, 1)),
-    "positive by declaration, with a zero": (Card("toy", "Toy", ell(s), sp.sqrt(s**2), s, {s: sp.Interval(0, 1)}), Range(0, 1)),
+    "positive by declaration, with a zero": (
+        Card("toy", "Toy", ell(s), sp.sqrt(s**2), s, {s: sp.Interval(0, 1)}),
+        Range(0, 1),
+    ),
     "a name that the prover uses itself": (HUBER, Elicits("mean")),
     # Ends of ranges.
     "an end that is not sharp below": (squared, Range(-1, sp.oo)),
@@ -206,7 +223,11 @@ FALSE = {
     "what is proper is not": (bce, Not(Proper())),
     "a Gaussian of half the variance": (
         squared,
-        Likelihood(sp.exp(-((y - y_hat) ** 2) / sigma**2) / (sigma * sp.sqrt(sp.pi)), factor=1 / (2 * sigma**2), on={sigma: POSITIVE}),
+        Likelihood(
+            sp.exp(-((y - y_hat) ** 2) / sigma**2) / (sigma * sp.sqrt(sp.pi)),
+            factor=1 / (2 * sigma**2),
+            on={sigma: POSITIVE},
+        ),
     ),
     "a density that does not integrate to 1": (
         squared,
@@ -235,9 +256,14 @@ FALSE = {
     "a misprint that is none": (squared, Misprint((y - y_hat) ** 2, {y_hat: 1, y: 3})),
     "false for one case of many": (
         squared,
-        Exhaustive(sp.Ge(ell(x, u), 1), over={x: Cases("0, 1", lambda: (0, 1)), u: Cases("2, 3, 1", lambda: (2, 3, 1))}),
+        Exhaustive(
+            sp.Ge(ell(x, u), 1), over={x: Cases("0, 1", lambda: (0, 1)), u: Cases("2, 3, 1", lambda: (2, 3, 1))}
+        ),
     ),
-    "no case at all": (squared, Exhaustive(sp.Ge(ell(x, u), 1), over={x: Cases("none", tuple), u: Cases("0", lambda: (0,))})),
+    "no case at all": (
+        squared,
+        Exhaustive(sp.Ge(ell(x, u), 1), over={x: Cases("none", tuple), u: Cases("0", lambda: (0,))}),
+    ),
     "about an empty domain": (squared, Holds(sp.Ge(ell(y_hat, y), 5), on={y: sp.S.EmptySet})),
     # Terms and sums.
     "one term goes to 0, so the sum does": (KL, Limit(q[k], 1, 0)),
@@ -266,12 +292,9 @@ HINTS = {
 
 def _from_modules():
     """Collect the false claims that stand beside each family's cards."""
-    import tests.proof as here
-
-    for module in pkgutil.iter_modules(here.__path__):
-        if module.name.startswith("false_"):
-            for number, (card, claim) in enumerate(importlib.import_module(f"tests.proof.{module.name}").FALSE):
-                yield f"{module.name[6:]} {number} {card.name} {claim.key}", (card, claim)
+    for path in sorted(Path(__file__).parent.glob("false_*.py")):
+        for number, (card, claim) in enumerate(importlib.import_module(f"{__package__}.{path.stem}").FALSE):
+            yield f"{path.stem[6:]} {number} {card.name} {claim.key}", (card, claim)
 
 
 ALL = FALSE | dict(_from_modules())
