@@ -28,6 +28,16 @@ QUOTED = [
     ("about four in five, both", "likelihood/binary_cross_entropy", r"\| `pos_weight` 9 \| .* \| 79 ± 3 "),
     ("it was 15 %", "unequal/focal_loss", r"(?m)^15% of the loss$"),
     ("by 0.14 in the best", "regions/tversky", r"\| 0 or 1 \| .* \| 0\.14 "),
+    ("about one hundredth above", "regions/iou", r"\| IoU, each image \| \S+ ± \S+ \| 0\.635 "),
+    ("about one hundredth above", "regions/iou", r"\| cross entropy \| \S+ ± \S+ \| 0\.623 "),
+    ("ahead by a hundredth", "regions/lovasz_extension", r"\| cross entropy \| 0\.612 "),
+    ("ahead by a hundredth", "regions/lovasz_extension", r"\| Lovász hinge \| 0\.626 "),
+    ("nearly five hundredths", "regions/lovasz_extension", r"\| 2 \| 0\.449 ± \S+ \| 0\.497 "),
+    ("were further ahead", "distributions/js_divergence", r"\| cross entropy \| \S+ ± \S+ \| 0\.83 "),
+    ("were further ahead", "distributions/js_divergence", r"\| squared error \| \S+ ± \S+ \| 0\.93 "),
+    ("its log loss was worse", "distributions/entropy_and_kl", r"\| D\(t‖s\), power 1 \| \S+ ± \S+ \| 0\.50 "),
+    ("had the lower squared EMD", "distributions/emd_cdf", r"\| cross entropy \| .* \| 0\.79 ± \S+ \|\n\| squared EMD \| .* \| 0\.84 "),
+    ("the squared EMD was ahead", "distributions/emd_cdf", r"\| cross entropy \| .* \| 0\.97 ± \S+ \|\n\| squared EMD \| .* \| 0\.89 "),
 ]
 
 
