@@ -61,13 +61,13 @@ _PARAMETERS = {
     "axis": """int
     The class axis; 1 for N×C×H×W.""",
     "base": """float, optional
-    Base of the logarithm, positive and not 1: 2 gives bits. By default the natural logarithm.""",
+    Base of the logarithm, positive and not 1: 2 gives bits; one below 1 turns the sign. By default the natural logarithm.""",
     "squared": """bool
     Whether the denominator is Σ p² + Σ g² (V-Net) in place of Σ p + Σ g.""",
     "smooth": """float
     Number κ added to numerator and denominator, not negative.""",
     "empty": """float
-    The coefficient, in [0, 1], where the denominator is 0; the gradient is 0 there. With ``smooth`` above 0 the
+    The coefficient, in [0, 1], where the denominator is 0; it has no gradient there. With ``smooth`` above 0 the
     denominator is never 0, and two empty masks have coefficient 1.""",
     "zero_division": """float
     The score where the denominator is 0: a number in [0, 1], or NaN.""",

@@ -241,7 +241,7 @@ def entropy(p, *, base=None, axis=-1):
     numpy.floating or numpy.ndarray
         The entropy, in nats unless ``base`` says otherwise, of the shape of ``p`` without ``axis``: between 0 and
         log K for K classes. It is differentiable; the gradient is that of the sum over all distributions,
-        −log p − 1, and +∞ where p is 0.
+        −log p − 1, and +∞ where p is 0; with a ``base`` it is divided by log base, as the entropy is.
 
     See Also
     --------
@@ -290,7 +290,7 @@ def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
         ``p`` without ``axis``. It is +∞ where q is 0 and p is not: nothing is clipped. With 0 · log 0 = 0 a class that
         p leaves out counts 0. Where rounded sums would make it negative, it is 0. The gradient with respect to q is the
         plain partial derivative −p/q, not projected onto the simplex: −1 everywhere at p = q, 0 where p is 0, and −∞
-        where q alone is 0.
+        where q alone is 0. With a ``base``, divergence and gradient are divided by log base.
 
     See Also
     --------
@@ -339,9 +339,9 @@ def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     -------
     numpy.floating or numpy.ndarray
         The divergence, in nats unless ``base`` says otherwise: a scalar, or for ``"none"`` an array of the shape of
-        ``p`` without ``axis``. It lies in [0, log 2]; its square root is a metric, and is what SciPy calls the
-        Jensen–Shannon distance. The gradient with respect to q is ½ log(2q/(p + q)): 0 at p = q, −∞ where q alone is
-        0, and 0, one of many subgradients, where both are 0.
+        ``p`` without ``axis``. It lies in [0, log 2], with ``base=2`` in [0, 1]; its square root is a metric, and is
+        what SciPy calls the Jensen–Shannon distance. The gradient with respect to q is ½ log(2q/(p + q)), divided by
+        log base if there is one: 0 at p = q, −∞ where q alone is 0, and 0, one of many subgradients, where both are 0.
 
     See Also
     --------

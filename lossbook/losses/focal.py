@@ -174,7 +174,7 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="mean
     -------
     numpy.floating or numpy.ndarray
         The loss in nats: a scalar, or an array of the shape of ``logits`` for ``"none"``. An infinite logit gives the
-        limit: 0 on the label's side, +∞ on the other.
+        limit: 0 on the label's side, +∞ on the other, and 0 where the balance is 0.
 
     See Also
     --------

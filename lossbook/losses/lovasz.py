@@ -295,7 +295,7 @@ def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
     Returns
     -------
     numpy.floating
-        The loss, without unit, ≥ 0. An infinite logit on the wrong side makes it +∞, unless its increment is 0.
+        The loss, without unit, ≥ 0. An infinite logit on the wrong side makes it +∞.
 
     See Also
     --------

@@ -287,7 +287,7 @@ def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0
 def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
     r"""Soft intersection over union (Jaccard coefficient) of a predicted and a target mask.
 
-    Use it to score masks. It is D/(2 − D) for the Dice coefficient D.
+    Use it to score masks. It is D/(2 − D), with D the Dice coefficient of twice the ``smooth``.
 
     .. math:: J = \frac{\sum_i p_i g_i + \kappa}{\sum_i (p_i + g_i - p_i g_i) + \kappa}
 

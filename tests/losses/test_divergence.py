@@ -368,3 +368,17 @@ def test_a_zero_with_a_sign_is_a_zero():
         value, gradient = run([0.5, 0.5], [1, zero])
         assert value == math.inf
         np.testing.assert_array_equal(gradient, [-0.5, -math.inf])
+
+
+@pytest.mark.parametrize("base", [2, 10, 0.5])
+def test_a_base_divides_value_and_gradient_as_the_docstrings_say(base):
+    p, q = np.array([0.2, 0.5, 0.3]), np.array([0.6, 0.1, 0.3])
+    for loss, arguments, slope in (
+        (lossbook.entropy, (p,), -np.log(p) - 1),
+        (lossbook.kl_divergence, (p, q), -p / q),
+        (lossbook.js_divergence, (p, q), np.log(2 * q / (p + q)) / 2),
+    ):
+        value, gradient = lossbook.value_and_grad(loss)(*arguments, base=base)
+        np.testing.assert_allclose(value, loss(*arguments) / math.log(base), rtol=1e-14)
+        np.testing.assert_allclose(gradient, slope / math.log(base), rtol=1e-13)
+    assert lossbook.js_divergence([1, 0], [0, 1], base=base) == pytest.approx(math.log(2) / math.log(base))

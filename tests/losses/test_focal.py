@@ -345,3 +345,8 @@ def test_one_class_has_no_loss():
 def test_an_alpha_of_the_wrong_length_is_told_how_many_are_needed():
     with pytest.raises(ValueError, match=r"alpha has shape \(2,\).*3 numbers, one for each class"):
         SOFTMAX(np.zeros((2, 3)), [0, 1], alpha=[0.5, 0.5])
+
+
+def test_an_infinite_logit_counts_nothing_where_the_balance_is_0():
+    assert lossbook.sigmoid_focal_loss(-INF, 1, alpha=0.0) == 0
+    assert lossbook.sigmoid_focal_loss(-INF, 1) == INF
