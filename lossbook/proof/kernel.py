@@ -31,10 +31,10 @@ import mpmath
 import sympy as sp
 
 #: No call of SymPy takes longer (seconds of the processor, so that a busy machine changes no verdict); those that could are tried, and given up.
-LIMIT = 2.0
+LIMIT = 3.0
 
 #: No obligation takes longer in all; one that does is not shown.
-BUDGET = 8.0
+BUDGET = 10.0
 
 #: How deep derivatives are taken to settle a sign, and how many times a chart is cut.
 DEPTH, CUTS = 3, 12
