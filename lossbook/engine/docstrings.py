@@ -67,7 +67,7 @@ _PARAMETERS = {
     "smooth": """float
     Number κ added to numerator and denominator, not negative.""",
     "empty": """float
-    The coefficient, in [0, 1], where the denominator is 0; it has no gradient there. With ``smooth`` above 0 the
+    The coefficient, in [0, 1], where the denominator is 0; the gradient of the coefficient is 0 there. With ``smooth`` above 0 the
     denominator is never 0, and two empty masks have coefficient 1.""",
     "zero_division": """float
     The score where the denominator is 0: a number in [0, 1], or NaN.""",

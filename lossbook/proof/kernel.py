@@ -339,12 +339,10 @@ _MODULES = [{"Heaviside": _heaviside, "Max": lambda *a: max(a), "Min": lambda *a
 
 
 #: What mpmath calls the functions of SymPy; what is not named here is left to SymPy's own translation.
-_NAMES = {sp.exp: "exp", sp.log: "log", sp.Abs: "fabs", sp.sign: "sign", sp.Max: "_most", sp.Min: "_least", sp.Heaviside: "_heaviside"} | {
+_NAMES = {sp.exp: "exp", sp.log: "log", sp.Abs: "fabs", sp.sign: "sign", sp.Max: "Max", sp.Min: "Min", sp.Heaviside: "Heaviside"} | {
     function: function.__name__ for function in (sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.atan, sp.asin, sp.acos, sp.erf)
 }
-_GLOBALS = {name: getattr(mpmath, name) for name in ("mpf", "pi", "e", "sqrt", *_NAMES.values()) if hasattr(mpmath, name)} | {
-    "_heaviside": _heaviside, "_most": lambda *a: max(a), "_least": lambda *a: min(a),
-}
+_GLOBALS = {name: getattr(mpmath, name) for name in ("mpf", "pi", "e", "sqrt", *_NAMES.values()) if hasattr(mpmath, name)} | _MODULES[0]
 
 
 @lru_cache(maxsize=4096)

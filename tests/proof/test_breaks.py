@@ -11,7 +11,7 @@ from lossbook.proof import Gradient, NotProved, Range, Untrue, kernel, prove, ra
 from lossbook.proof.views import put
 
 REFUTED = "it refutes, and what a broken formula says is not true either"
-KEPT = "a multiple of the loss, and the loss plus one, keep it, and it has no two arguments or options to mistake"
+KEPT = "all of these breaks keep it: a multiple, plus one, an option that is shifted, arguments that are exchanged"
 BOTH = "a multiple keeps it, plus one as well, and so does exchanging the two arguments, which is what it is about"
 ZERO = "it says that a slope is 0 or goes to 0, which a multiple and a constant leave so"
 

@@ -2,6 +2,7 @@
 
 import time
 
+import mpmath
 import pytest
 import sympy as sp
 
@@ -146,3 +147,22 @@ def test_charts_cover_a_domain_and_its_ends():
 def test_points_do_not_change_from_run_to_run():
     assert kernel.points(DOMAIN, {x, z}) == kernel.points(DOMAIN, {z, x})
     assert {0, 1} <= {point[z] for point in kernel.points(DOMAIN, {z})}
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        x ** sp.Rational(1, 3) + sp.sqrt(y) / x**2 - sp.pi * sp.E,
+        sp.exp(-x) * sp.log(y) + sp.Abs(x - y) * sp.sign(x - y),
+        sp.Max(x, y, 2) - sp.Min(x, y) + sp.Heaviside(x - y, 0),
+        sp.tanh(x) ** 2 + sp.atan(y) + x**y,
+        sp.Piecewise((1 / x, x > 1), (y, True)),
+    ],
+)
+def test_samples_are_those_of_sympy(expr):
+    """What is compiled here gives what SymPy's own translation gives."""
+    theirs = sp.lambdify((x, y), expr, kernel._MODULES)
+    for a, b in ((2, 3), (sp.Rational(1, 3), sp.Rational(7, 5)), (5, sp.Rational(1, 2))):
+        with mpmath.workdps(40):
+            expected = theirs(*(mpmath.mpf(v.p) / v.q for v in map(sp.Rational, (a, b))))
+        assert abs(kernel._roughly(expr, {x: sp.Rational(a), y: sp.Rational(b)}) - expected) < mpmath.mpf(10) ** -35
