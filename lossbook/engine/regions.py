@@ -3,12 +3,24 @@
 import functools
 import itertools
 import math
+from functools import partial
 
 import numpy as np
 
-from lossbook.engine.arguments import float_dtype, read_axes, read_reduction, same_shape
-from lossbook.engine.blocks import fitting, run_blocks, runs
+from lossbook.engine.arguments import (
+    float_dtype,
+    in_proportion,
+    read_axes,
+    read_reduction,
+    read_region_weight,
+    same_shape,
+)
+from lossbook.engine.blocks import fitting, run_blocks, slabs
+from lossbook.engine.layout import Layout, put_back, runs_together
 from lossbook.numerics.limits import is_finite, times
+
+# Runs from so many numbers on are long enough to be worked off as they lie.
+SHORT = 64
 
 
 class Regions:
@@ -16,46 +28,73 @@ class Regions:
 
     ``form.terms(p, g, total)`` gives the sums, a tuple; ``total(x)`` is the sum of x over the region, ``total(x, y)`` that
     of x · y. ``form.slopes(p, g)`` gives the derivatives with respect to p of what is summed; if ``form.linear``, they
-    are linear in g and without p. ``kernel(*sums)`` yields the values of the regions, then the derivatives with respect to
+    are linear in g and without p. An ``averaged`` form's kernel is given the regions' ``size``, too. ``kernel(*sums)`` yields the values of the regions, then the derivatives with respect to
     each sum. The engine sums in float64 over ``axis`` (None: over all axes), and chains the two in a second pass.
     """
 
     derivatives = 1
 
-    def __init__(self, form, kernel, prediction, target, *, axis, reduction):
+    def __init__(self, form, kernel, prediction, target, *, axis, reduction, weight=None):
         self.form, self.kernel = form, kernel
         self.arguments = (prediction, target)
+        self.where = target.where
         self.reduction = read_reduction(reduction)
         self.dtype = float_dtype(prediction, target)
         same_shape(prediction, target)
-        self.shape = shape = prediction.array.shape
-        self.summed = read_axes(axis, len(shape), prediction.name)
-        self.folded, self.folded_sums = _fold(shape, self.summed)
+        shape = prediction.array.shape
+        summed = read_axes(axis, len(shape), prediction.name)
+        self.layout = Layout(prediction.array)
+        self.of_values = self.layout.without(summed)
+        self.folded, self.folded_sums = _fold(self.layout.shape, tuple(sorted(map(self.layout.axis, summed))))
+        weight = read_region_weight(weight, tuple(n for axis, n in enumerate(shape) if axis not in summed))
+        self.weight = in_proportion(weight) if weight is not None and self.reduction == "mean" else weight
 
     def run(self, order):
         """Compute the value, and the gradient where ``order`` is 1."""
-        arrays = [argument.array.reshape(self.folded) for argument in self.arguments]
-        slabs = _slabs(self.folded, fitting(8))
+        arrays = [self.layout.of(argument.replaced()).reshape(self.folded) for argument in self.arguments]
+        where = None if self.where is None else self.layout.of(self.where).reshape(self.folded)
+        parts = slabs(self.folded, fitting(8))
         with np.errstate(all="ignore"):
-            results = self.kernel(*self._sums(arrays, slabs))
+            kernel = partial(self.kernel, size=self._sizes(where)) if self.form.averaged else self.kernel
+            results = kernel(*self._sums(arrays, parts))
             values = next(results)
-            scale = values.size if self.reduction == "mean" else 1
+            weight = 1 if self.weight is None else self.of_values.of(self.weight).reshape(values.shape)
+            values = times(values, weight)
+            scale = self._divisor(values)
             if self.reduction == "none":
-                rest = [n for axis, n in enumerate(self.shape) if axis not in self.summed]
-                value = values.astype(self.dtype).reshape(rest)[()]
+                value = self.of_values.back(values.astype(self.dtype))[()]
             else:
                 value = self.dtype.type(np.add.reduce(values, axis=None).item() / scale)
             if not order:
                 return value
             gradient = np.empty(self.folded, self.dtype)
-            chain = self._chain([np.divide(slope, scale) for slope in next(results)])
+            chain = self._chain([times(slope, weight) / scale for slope in next(results)])
 
             def work(slab):
-                chain(self._of_region(slab), *self._cut(arrays, slab, self.dtype), gradient[slab])
+                out = gradient[slab]
+                given = self._cut(arrays, slab, self.dtype)
+                together = np.empty_like(given[0]) if self._is_turned(out) else out
+                chain(self._of_region(slab), *given, together)
+                if together is not out:
+                    put_back(together, out)
+                if where is not None:
+                    out[~where[slab]] = 0
 
-            for _ in run_blocks(work, slabs):
+            for _ in run_blocks(work, parts):
                 pass
-        return value, gradient.reshape(self.shape)
+        return value, self.layout.back(gradient)
+
+    def _divisor(self, values):
+        """By what the mean divides the sum: the number of regions, or the sum of their weights (1 if that is 0)."""
+        if self.reduction != "mean":
+            return 1
+        return values.size if self.weight is None else float(np.sum(self.weight, dtype=np.float64)) or 1
+
+    def _sizes(self, where):
+        """How many elements of each region count, at least 1."""
+        if where is None:
+            return math.prod(self.folded[axis] for axis in self.folded_sums)
+        return np.maximum(1, np.count_nonzero(where, axis=self.folded_sums, keepdims=True))
 
     def _chain(self, steepness):
         """Return what writes a slab's gradient: the sum of the slopes, each times the steepness in its sum."""
@@ -88,7 +127,7 @@ class Regions:
         narrow = [factor.astype(self.dtype) for factor in factors]
         return narrow if all(map(is_finite, narrow)) else factors
 
-    def _sums(self, arrays, slabs):
+    def _sums(self, arrays, parts):
         """Sum the terms over each region, block by block; the axes summed over keep the length 1."""
 
         def work(slab):
@@ -96,10 +135,10 @@ class Regions:
                 argument.check(array[slab])
             return self.form.terms(*self._cut(arrays, slab, np.float64), self._total)
 
-        if len(slabs) == 1:
-            return work(slabs[0])
+        if len(parts) == 1:
+            return work(parts[0])
         totals = None
-        for slab, sums in zip(slabs, run_blocks(work, slabs), strict=True):
+        for slab, sums in zip(parts, run_blocks(work, parts), strict=True):
             if totals is None:
                 shape = [1 if axis in self.folded_sums else n for axis, n in enumerate(self.folded)]
                 totals = [np.zeros(shape) for _ in sums]
@@ -115,9 +154,15 @@ class Regions:
         others = self.folded_sums[:-1]
         return np.add.reduce(sums, axis=others, keepdims=True) if others else sums
 
-    @staticmethod
-    def _cut(arrays, slab, dtype):
-        return [array[slab].astype(dtype, copy=False) for array in arrays]
+    def _cut(self, arrays, slab, dtype):
+        cut = [array[slab] for array in arrays]
+        if self._is_turned(cut[0]):
+            cut = [runs_together(part if part.flags.c_contiguous else part.copy()) for part in cut]
+        return [part.astype(dtype, copy=False) for part in cut]
+
+    def _is_turned(self, slab):
+        """Whether a slab is worked off in another order than it lies: sums along a middle axis, with short runs after it."""
+        return self.folded_sums == (1,) and len(self.folded) == 3 and len(slab) > 1 and slab.shape[2] < SHORT
 
     def _of_region(self, slab):
         """Where the sums of a slab are kept."""
@@ -142,16 +187,3 @@ def _fold(shape, summed):
     groups = groups or [(True, [])]  # one number is a region of its own
     folded = tuple(math.prod(shape[axis] for axis in axes) for _, axes in groups)
     return folded, tuple(place for place, (is_sum, _) in enumerate(groups) if is_sum)
-
-
-@functools.lru_cache
-def _slabs(shape, size):
-    """Cut an array into slabs of at most ``size`` numbers that are contiguous in it."""
-    tails = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
-    axis = next(axis for axis, tail in enumerate(tails) if tail <= size)
-    rest = [slice(None)] * (len(shape) - axis - 1)
-    return tuple(
-        (*(slice(n, n + 1) for n in lead), run, *rest)
-        for lead in np.ndindex(*shape[:axis])
-        for run in runs(shape[axis], max(1, size // tails[axis]))
-    )

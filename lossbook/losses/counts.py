@@ -16,6 +16,7 @@ from lossbook.engine.arguments import (
     describe,
     read_axes,
     read_number,
+    read_where,
     same_shape,
 )
 from lossbook.engine.loss import loss
@@ -46,7 +47,7 @@ _STEP = "it counts predictions beyond a threshold, so its gradient is 0 wherever
     no_gradient=f"{_STEP}. Train with dice_loss or lovasz_hinge",
     references=(_RIJSBERGEN_1979,),
 )
-def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
+def confusion_counts(prediction, target, *, threshold=0.5, axis=None, where=None):
     r"""Count true and false positives and negatives.
 
     Use it with :func:`precision`, :func:`recall` and :func:`f1_score` to judge a classifier or a mask.
@@ -66,6 +67,8 @@ def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
         A prediction counts as positive if it is greater than this number; one that is equal to it is negative.
     axis : int or tuple of int, optional
         The axes counted over; by default all of them.
+    where : array_like of bool, optional
+        Which elements are counted; same shape. The others may hold anything.
 
     Returns
     -------
@@ -85,13 +88,19 @@ def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
     >>> print(counts.fn)
     1
     """
-    scores, labels = prediction.check_all(), target.check_all()
-    same_shape(scores, labels)
+    same_shape(prediction, target)
+    where = read_where(where, target)
+    scores, labels = (argument.within(where).check_all() for argument in (prediction, target))
     level = read_number("threshold", threshold, -LARGEST, LARGEST, what="one finite number")
     over = read_axes(axis, scores.array.ndim, "prediction")
-    positive, true = scores.array > np.float64(level), labels.array.astype(bool)
+    positive, true = scores.replaced() > np.float64(level), labels.replaced().astype(bool)
     cases = (positive & true, positive & ~true, ~positive & true, ~positive & ~true)
-    return ConfusionCounts(*(np.sum(case, axis=over, dtype=np.int64) for case in cases))
+    counted = True if where is None else where
+    return ConfusionCounts(*(np.sum(case, axis=over, dtype=np.int64, where=counted) for case in cases))
+
+
+# From here on the sum of four counts may overflow.
+_HUGE = 2.0**1020
 
 
 class _Counts:
@@ -111,7 +120,10 @@ class _Counts:
         found = [NON_NEGATIVE.read(n, c).check_all() for n, c in zip(names, counts, strict=True)]
         for other in found[1:]:
             same_shape(found[0], other)
-        return ConfusionCounts(*(argument.array.astype(np.float64) for argument in found))
+        counts = [argument.array.astype(np.float64) for argument in found]
+        # Only their proportions count: four that are huge are made smaller, so that their sum is finite.
+        scale = np.where(np.max(counts, axis=0) > _HUGE, 2.0**-4, 1.0)
+        return ConfusionCounts(*(count * scale for count in counts))
 
 
 _COUNTS = _Counts()

@@ -269,7 +269,7 @@ def entropy(p, *, base=None, axis=-1):
         ),
     ),
 )
-def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
+def kl_divergence(p, q, *, base=None, sample_weight=None, axis=-1, reduction="mean"):
     r"""Kullback–Leibler divergence D(p‖q) of a model q from a reference p.
 
     Use it to fit a model to a distribution: it is the cross entropy less what no model can avoid, the entropy of p.
@@ -305,7 +305,7 @@ def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     >>> print(lossbook.grad(lossbook.kl_divergence)([0.5, 0.5, 0], [0.25, 0.5, 0.25]))
     [-2. -1.  0.]
     """
-    return Distributions(_in_units(_kl, base), p, q, axis=axis, reduction=reduction)
+    return Distributions(_in_units(_kl, base), p, q, sample_weight=sample_weight, axis=axis, reduction=reduction)
 
 
 @loss(
@@ -321,7 +321,7 @@ def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
         ),
     ),
 )
-def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
+def js_divergence(p, q, *, base=None, sample_weight=None, axis=-1, reduction="mean"):
     r"""Jensen–Shannon divergence: how far two distributions are, on average, from the middle between them.
 
     Use it where neither distribution is the reference, or where either may be 0 and an infinite loss would not help.
@@ -355,4 +355,4 @@ def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     >>> print(lossbook.js_divergence([0.5, 0.5], [0.25, 0.75]).round(4))
     0.0338
     """
-    return Distributions(_in_units(_js, base), p, q, axis=axis, reduction=reduction)
+    return Distributions(_in_units(_js, base), p, q, sample_weight=sample_weight, axis=axis, reduction=reduction)

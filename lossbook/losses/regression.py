@@ -5,7 +5,7 @@ The formula and what is proved of it, its Gaussian likelihood first, stand on th
 
 import numpy as np
 
-from lossbook.engine.arguments import NUMBER, read_weight
+from lossbook.engine.arguments import NUMBER
 from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
 
@@ -28,11 +28,10 @@ def _absolute_error(prediction, target):
     yield np.zeros_like(error)
 
 
-def _errors(kernel, prediction, target, weight, reduction):
+def _errors(kernel, prediction, target, weight, where, reduction):
     """Give a kernel of errors what it needs: an integer may have more digits than single precision holds."""
     double = any(argument.array.dtype.kind in "iu" for argument in (prediction, target))
-    weight = read_weight("weight", weight, target)
-    return Elementwise(kernel, prediction, target, weight=weight, reduction=reduction, double=double)
+    return Elementwise(kernel, prediction, target, weight=weight, where=where, reduction=reduction, double=double)
 
 
 @loss(
@@ -47,7 +46,7 @@ def _errors(kernel, prediction, target, weight, reduction):
         ),
     ),
 )
-def mse_loss(prediction, target, *, weight=None, reduction="mean"):
+def mse_loss(prediction, target, *, weight=None, where=None, reduction="mean"):
     r"""Squared error of predicted numbers; its mean is the mean squared error.
 
     Use it when the noise of the target is Gaussian, or when the mean of the target is what shall be predicted.
@@ -79,7 +78,7 @@ def mse_loss(prediction, target, *, weight=None, reduction="mean"):
     >>> print(lossbook.grad(lossbook.mse_loss)([2.5, 0.0], [3.0, -0.5]))
     [-0.5  0.5]
     """
-    return _errors(_squared_error, prediction, target, weight, reduction)
+    return _errors(_squared_error, prediction, target, weight, where, reduction)
 
 
 @loss(
@@ -93,7 +92,7 @@ def mse_loss(prediction, target, *, weight=None, reduction="mean"):
         ),
     ),
 )
-def mae_loss(prediction, target, *, weight=None, reduction="mean"):
+def mae_loss(prediction, target, *, weight=None, where=None, reduction="mean"):
     r"""Absolute error of predicted numbers; its mean is the mean absolute error.
 
     Use it when some targets are far off, or when the median of the target is what shall be predicted.
@@ -130,4 +129,4 @@ def mae_loss(prediction, target, *, weight=None, reduction="mean"):
     >>> print(lossbook.grad(lossbook.mae_loss)([2.5, 0.0, 2.0], [3.0, -0.5, 2.0], reduction="sum"))
     [-1.  1.  0.]
     """
-    return _errors(_absolute_error, prediction, target, weight, reduction)
+    return _errors(_absolute_error, prediction, target, weight, where, reduction)

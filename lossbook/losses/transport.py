@@ -338,7 +338,7 @@ def _counts(steps, levels):
     arguments={"p": DISTRIBUTION, "q": DISTRIBUTION},
     references=(_VALLENDER_1974,),
 )
-def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction="mean"):
+def wasserstein_histograms(p, q, *, positions=None, order=1, sample_weight=None, axis=-1, reduction="mean"):
     r"""Wasserstein distance W₁ or W₂ of two histograms on one line of bins.
 
     Use it where the classes are places on a line: ages, grades, depths. The arguments are masses; for two lists of
@@ -399,7 +399,7 @@ def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction=
         kernel = partial(_wasserstein_2, positions=places)
     if unit:
         kernel = partial(_rescaled, kernel, unit)
-    return Distributions(kernel, p, q, axis=axis, reduction=reduction)
+    return Distributions(kernel, p, q, sample_weight=sample_weight, axis=axis, reduction=reduction)
 
 
 def _rescaled(kernel, unit, p, q):
@@ -563,7 +563,7 @@ def _sample_coupling(x, y, x_weights, y_weights):
         ),
     ),
 )
-def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
+def emd_loss(probs, target, *, r=2.0, sample_weight=None, axis=-1, reduction="mean"):
     r"""EMD loss of ordered classes: the r-norm mean of the differences of two CDFs (NIMA).
 
     Use it to train a model of ratings or grades, whose mistakes should cost the more the further off they are.
@@ -603,6 +603,7 @@ def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
         partial(_emd, r=r),
         probs,
         target,
+        sample_weight=sample_weight,
         axis=axis,
         reduction=reduction,
     )
@@ -620,7 +621,7 @@ def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
         ),
     ),
 )
-def squared_emd_loss(probs, target, *, axis=-1, reduction="mean"):
+def squared_emd_loss(probs, target, *, sample_weight=None, axis=-1, reduction="mean"):
     r"""Squared EMD loss of ordered classes: the sum of the squared differences of two CDFs.
 
     Use it like :func:`emd_loss`; without the root its gradient is linear in p and fades as p approaches the target.
@@ -647,6 +648,7 @@ def squared_emd_loss(probs, target, *, axis=-1, reduction="mean"):
         _squared_emd,
         probs,
         target,
+        sample_weight=sample_weight,
         axis=axis,
         reduction=reduction,
     )
