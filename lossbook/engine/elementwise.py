@@ -93,7 +93,7 @@ class Elementwise:
 
     def _folded(self, layout):
         """Return the shape to work in, and the parameters: one axis, unless a vector lies along one of several."""
-        if not any(map(np.ndim, self.params)) or not layout.shape:
+        if not any(map(np.ndim, self.params)):
             return (self.arguments[0].array.size,), self.params
         axis = layout.axis(self.axis)
         before, length, after = (

@@ -183,8 +183,8 @@ numpy.ndarray
         plan = self._plan(*args, **kwargs)
         if plan.derivatives < 2:
             raise TypeError(
-                f"loss = {self._base.__name__} has no diagonal second derivative: it is not elementwise. "
-                f"Pass an elementwise loss."
+                f"loss = {self._base.__name__} has no diagonal second derivative: it is neither a loss of elements nor a "
+                f"cross entropy of logits. Pass one of these."
             )
         return plan.run(2)[2]
 
@@ -264,6 +264,10 @@ def grad(loss):
     TypeError
         If ``loss`` is not a loss of this package, or has no useful gradient.
 
+    Notes
+    -----
+    A library of gradient boosting asks for ``reduction="sum"``: see :func:`hessian_diag`.
+
     Examples
     --------
     >>> import lossbook
@@ -274,23 +278,31 @@ def grad(loss):
 
 
 def hessian_diag(loss):
-    """Return a function that computes the diagonal second derivative of an elementwise loss.
+    """Return a function that computes the diagonal second derivative of a loss of elements, or of a cross entropy of logits.
 
     Parameters
     ----------
     loss : callable
-        An elementwise loss of this package, or a ``functools.partial`` of one.
+        A loss of elements of this package, :func:`cross_entropy` or :func:`softmax_focal_loss`, or a ``functools.partial``
+        of one.
 
     Returns
     -------
     callable
         Takes the arguments of ``loss`` and returns the second derivative of the reduced value (for
-        ``reduction="none"``: of the sum) with respect to each element of the prediction, in the prediction's shape.
+        ``reduction="none"``: of the sum) with respect to each element of the prediction, in the prediction's shape. For
+        several classes it is the diagonal of each column's Hessian, which boosting of several classes asks for.
 
     Raises
     ------
     TypeError
-        If ``loss`` is not an elementwise loss of this package.
+        If ``loss`` is not such a loss.
+
+    Notes
+    -----
+    A library of gradient boosting adds up over its samples, so it asks for ``reduction="sum"``: divided by their number,
+    gradients and second derivatives are so small that its regularisation outweighs them, and nothing is learnt. Where a
+    loss is not convex, second derivatives are negative, and have to be raised to something positive first.
 
     Examples
     --------

@@ -151,7 +151,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is not None:
         length = logits.array.shape[axis] if logits.array.ndim else 1
         factor = read_vector("pos_weight", pos_weight, length, NON_NEGATIVE, f"position along axis {axis}")
-        kernel, params = _weighted_bce_with_logits, (factor, 1.0)
+        kernel, params = _weighted_bce_with_logits, (factor if logits.array.ndim else factor.reshape(()), 1.0)
     return Elementwise(
         kernel, logits, target, params=params, axis=axis, weight=weight, where=where, reduction=reduction
     )

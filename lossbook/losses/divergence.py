@@ -69,9 +69,6 @@ _JS = {
     ),
 }
 
-# The smallest positive float64: x/(x + tiny) is 0 for x = 0, and as it was otherwise, but for the smallest numbers.
-_TINY = float(np.finfo(np.float64).smallest_subnormal)
-
 # From this KL divergence on a plain sum of p log(p/q) keeps its digits; in float64, those of float32 from far lower on.
 _FAR = {DOUBLE: 0.125, SINGLE: 0.25}
 _FAR_FOR_SINGLE = 1e-6
@@ -115,7 +112,8 @@ def _log_ratio(p, q):
 
 def _contrast(p, q):
     """Return t = (p − q)/(p + q), and 0 where both are 0."""
-    return (p - q) / (p + q + _TINY)
+    whole = p + q
+    return (p - q) / np.where(whole > 0, whole, 1)
 
 
 def _kl_by_terms(p, q):

@@ -527,8 +527,7 @@ def bce_dice_loss(
     >>> print(lossbook.bce_dice_loss([0.5, 0.5], [1, 0], dice_weight=2).round(4))
     1.6931
     """
-    weight = _read_factor("dice_weight", dice_weight)
-    kernel = partial(_bce_dice, dice_weight=weight)
+    kernel = partial(_bce_dice, dice_weight=_read_factor("dice_weight", dice_weight))
     return _regions(
         _DICE_AND_LOG_LOSS,
         kernel,
