@@ -182,11 +182,16 @@ def column_options(record, rng, classes):
         yield dict(zip(names, values, strict=True))
 
 
+@pytest.mark.parametrize("soft", [False, True])
 @pytest.mark.parametrize("record", having("sample_weight"))
-def test_a_sample_that_weighs_three_counts_as_three_samples(record):
+def test_a_sample_that_weighs_three_counts_as_three_samples(record, soft):
     rng = np.random.default_rng(6)
     arguments, times = drawn(record, rng, (6, 4)), np.array([1, 3, 0, 2, 1, 1])
+    if soft and "labels or distribution" in record.arguments.values():
+        arguments[1] = rng.dirichlet(np.ones(4), 6)
     for options in column_options(record, rng, 4):
+        if arguments[1].ndim == 2 and options.get("ignore_index") is not None:
+            continue
         run = partial(runs(record), **options)
         repeated = [np.repeat(a, times, axis=0) for a in arguments]
         weighted = run(*arguments, sample_weight=times)
