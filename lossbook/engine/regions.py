@@ -15,7 +15,7 @@ from lossbook.engine.arguments import (
     read_region_weight,
     same_shape,
 )
-from lossbook.engine.blocks import fitting, run_blocks, slabs
+from lossbook.engine.blocks import fitting, run_blocks, runs, slabs
 from lossbook.engine.layout import Layout, put_back, runs_together
 from lossbook.numerics.limits import is_finite, times
 
@@ -46,6 +46,8 @@ class Regions:
         self.layout = Layout(prediction.array)
         self.of_values = self.layout.without(summed)
         self.folded, self.folded_sums = _fold(self.layout.shape, tuple(sorted(map(self.layout.axis, summed))))
+        self.is_middle = self.folded_sums == (1,) and len(self.folded) == 3
+        self.is_short = self.is_middle and self.folded[2] < SHORT
         weight = read_region_weight(weight, tuple(n for axis, n in enumerate(shape) if axis not in summed))
         self.weight = in_proportion(weight) if weight is not None and self.reduction == "mean" else weight
 
@@ -53,7 +55,7 @@ class Regions:
         """Compute the value, and the gradient where ``order`` is 1."""
         arrays = [self.layout.of(argument.replaced()).reshape(self.folded) for argument in self.arguments]
         where = None if self.where is None else self.layout.of(self.where).reshape(self.folded)
-        parts = slabs(self.folded, fitting(8))
+        parts = _middle_slabs(self.folded, fitting(8)) if self.is_middle else slabs(self.folded, fitting(8))
         with np.errstate(all="ignore"):
             kernel = partial(self.kernel, size=self._sizes(where)) if self.form.averaged else self.kernel
             results = kernel(*self._sums(arrays, parts))
@@ -73,9 +75,10 @@ class Regions:
             def work(slab):
                 out = gradient[slab]
                 given = self._cut(arrays, slab, self.dtype)
-                together = np.empty_like(given[0]) if self._is_turned(out) else out
+                turned = self._is_turned(out)
+                together = np.empty_like(given[0]) if turned else out.reshape(given[0].shape)
                 chain(self._of_region(slab), *given, together)
-                if together is not out:
+                if turned:
                     put_back(together, out)
                 if where is not None:
                     out[~where[slab]] = 0
@@ -106,8 +109,8 @@ class Regions:
                 start, rise = self._narrow(start, end - start)
 
                 def line(here, _, g, out):
-                    np.multiply(g, rise[here], out=out)
-                    np.add(out, start[here], out=out)
+                    np.multiply(g, _spread(rise[here], g), out=out)
+                    np.add(out, _spread(start[here], g), out=out)
 
                 return line
         # A product 0 · ∞ can only come from an infinite slope, and looking for it in every block takes time.
@@ -116,7 +119,8 @@ class Regions:
 
         def chain(here, p, g, out):
             *first, last = (
-                product(slope, steep[here]) for slope, steep in zip(self.form.slopes(p, g), steepness, strict=True)
+                product(slope, _spread(steep[here], g))
+                for slope, steep in zip(self.form.slopes(p, g), steepness, strict=True)
             )
             np.add(functools.reduce(np.add, first), last, out=out)
 
@@ -149,7 +153,13 @@ class Regions:
     def _total(self, x, y=None):
         """Sum x, or x · y, over the axes of one slab that are summed over."""
         if y is None or len(self.folded) - 1 not in self.folded_sums:
-            return np.add.reduce(x if y is None else x * y, axis=self.folded_sums, keepdims=True)
+            if self.is_middle and y is not None:
+                sums = np.einsum("bnr,bnr->br", x, y)[:, None]  # without the products as an array of their own
+            else:
+                sums = np.add.reduce(x if y is None else x * y, axis=self.folded_sums, keepdims=True)
+            if self.is_short and sums.shape[2] > self.folded[2]:  # of several runs side by side
+                sums = np.add.reduce(sums.reshape(1, -1, self.folded[2]), axis=1, keepdims=True)
+            return sums
         sums = _dot(x, y)[..., None]
         others = self.folded_sums[:-1]
         return np.add.reduce(sums, axis=others, keepdims=True) if others else sums
@@ -157,16 +167,52 @@ class Regions:
     def _cut(self, arrays, slab, dtype):
         cut = [array[slab] for array in arrays]
         if self._is_turned(cut[0]):
-            cut = [runs_together(part if part.flags.c_contiguous else part.copy()) for part in cut]
+            cut = [runs_together(np.ascontiguousarray(part)) for part in cut]
+        elif self.is_short:
+            cut = [part.reshape(1, -1, _side_by_side(*part.shape[1:]) * part.shape[2]) for part in cut]
         return [part.astype(dtype, copy=False) for part in cut]
 
     def _is_turned(self, slab):
         """Whether a slab is worked off in another order than it lies: sums along a middle axis, with short runs after it."""
-        return self.folded_sums == (1,) and len(self.folded) == 3 and len(slab) > 1 and slab.shape[2] < SHORT
+        return self.is_short and len(slab) > 1
 
     def _of_region(self, slab):
         """Where the sums of a slab are kept."""
         return tuple(slice(None) if axis in self.folded_sums else cut for axis, cut in enumerate(slab))
+
+
+def _spread(factor, like):
+    """Return the regions' factors as often as the runs of a slab stand side by side in ``like``."""
+    return np.tile(factor, like.shape[2] // factor.shape[2]) if like.ndim == 3 and _is_short(factor, like) else factor
+
+
+def _is_short(factor, like):
+    return 1 < factor.shape[2] < like.shape[2]
+
+
+@functools.lru_cache
+def _side_by_side(count, length):
+    """Return how many of so many runs are worked off as one, so that it is long; it divides their number."""
+    return next(k for k in range(min(count, max(1, 2048 // length)), 0, -1) if count % k == 0)
+
+
+@functools.lru_cache
+def _middle_slabs(shape, size):
+    """Cut an array whose middle axis is summed over, so that the steps of each slab are long.
+
+    They are smaller than others: sums of products along a middle axis need temporaries.
+    """
+    before, length, after = shape
+    whole = slice(None)
+    if length * after <= size:
+        return tuple((rows, whole, whole) for rows in runs(before, size // (length * after)))
+    single = [slice(n, n + 1) for n in range(before)]
+    if after < SHORT:
+        step = 1 << max(0, (size // after).bit_length() - 1)
+        return tuple((row, run, whole) for row in single for run in runs(length, step))
+    step = max(2048, size // length)
+    lengths = runs(length, max(1, size // step))
+    return tuple((row, some, run) for row in single for run in runs(after, step) for some in lengths)
 
 
 def _dot(x, y, run=8192):
@@ -185,5 +231,7 @@ def _fold(shape, summed):
     """Merge neighbouring axes that are all summed over, or all kept; return the shape and which of its axes are summed."""
     groups = [(is_sum, list(axes)) for is_sum, axes in itertools.groupby(range(len(shape)), key=summed.__contains__)]
     groups = groups or [(True, [])]  # one number is a region of its own
+    if len(groups) == 2 and groups[0][0]:
+        groups = [(False, []), *groups]  # a first axis is a middle one, too
     folded = tuple(math.prod(shape[axis] for axis in axes) for _, axes in groups)
     return folded, tuple(place for place, (is_sum, _) in enumerate(groups) if is_sum)
