@@ -30,6 +30,7 @@ from lossbook.engine.columns import Distributions
 from lossbook.engine.loss import loss
 from lossbook.engine.parts import Parts
 from lossbook.numerics.sorting import ascending, rising
+from lossbook.numerics.sums import subtract
 
 _FAMILY = {"family": "transport", "group": "distributions"}
 _PAGE = "book/distributions/emd_cdf"
@@ -42,8 +43,12 @@ _VALLENDER_1974 = (
 # The network simplex rarely needs more than a few pivots a node; this bound only keeps it from running for ever.
 _PIVOTS = 100_000_000
 
-# How far the flow may miss its totals and the certificate of its work, relative to what they are sums of.
+# How far the flow may miss its totals, relative to their sum, and its work the least, relative to itself.
 _SLACK = 1e-10
+_RELATIVE = 1e-9
+
+# How often prices are mended before a flow is given up.
+_ROUNDS = 64
 
 # From so many distributions side by side on, adding whole rows is faster than NumPy's cumulative sum.
 _WIDE = 128
@@ -63,26 +68,79 @@ def _unit(*arrays):
 def _cheapest_flow(supply, demand, cost):
     """Solve the balanced transport programme for positive masses, and check the answer by its dual.
 
-    The prices u, v of the solver bound the work of every flow from below by Σ u_i supply_i + Σ v_j demand_j, once v_j
-    is lowered to min_i (c_ij − u_i). A flow whose work meets that bound is optimal, however it was found.
+    Where a few costs are so huge that the solver's prices lose the digits of the others, it is solved with costs cut off at
+    some height. A flow that makes no use of what was cut costs as much as before, and is optimal for the uncut costs if it is
+    for the lower ones.
     """
+    reason = None
+    for height in _heights(cost):
+        # The solver takes differences for none that are small beside 1.
+        cut = np.ldexp(np.minimum(cost, height), -_exponent(np.array(height)))
+        flow, prices, warning = _solved(supply, demand, cut)
+        reason = reason or warning
+        if flow is not None and not flow[cost > height].any() and _is_optimal(flow, prices, supply, demand, cut):
+            return flow
+    raise RuntimeError(
+        f"POT left the transport programme unsolved: {reason or 'its flow is not optimal'}. "
+        f"Merge piles, or make the entries of supply, demand and cost differ by fewer orders of magnitude."
+    )
+
+
+def _heights(cost):
+    """Yield the heights at which costs are cut off: first none, then from the least that a flow may need on."""
+    largest = cost.max()
+    yield largest
+    height = 4 * max(cost.min(axis=0).max(), cost.min(axis=1).max())
+    while height < largest:
+        if height > 0:
+            yield height
+        height = height * 2.0**12 or np.min(cost[cost > 0])
+
+
+def _solved(supply, demand, cost):
+    """Return POT's flow, its prices of the supply, and its warning; None for a flow that does not move the masses."""
     from ot.lp import emd  # 3 s to import, and needed here alone
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         flow, log = emd(supply, demand, cost, numItermax=_PIVOTS, log=True, center_dual=False, check_marginals=False)
-    prices = log["u"]
-    bound = prices @ supply + np.min(cost - prices[:, None], axis=0) @ demand
     missed = max(abs(flow.sum(1) - supply).max(), abs(flow.sum(0) - demand).max())
-    total = supply.sum()
     # Written so that NaN fails.
-    optimal = np.sum(flow * cost) - bound <= _SLACK * total * cost.max()
-    if not (flow.min() >= 0 and missed <= _SLACK * total and optimal):
-        raise RuntimeError(
-            f"POT left the transport programme unsolved: {log['warning'] or 'its flow is not optimal'}. "
-            f"Merge piles, or make the entries of supply, demand and cost differ by fewer orders of magnitude."
-        )
-    return flow
+    is_flow = flow.min() >= 0 and missed <= _SLACK * supply.sum()
+    return flow if is_flow else None, log["u"], log["warning"]
+
+
+def _is_optimal(flow, prices, supply, demand, cost):
+    """Whether no flow needs noticeably less work, by weak duality.
+
+    With any prices u of the supply, and v_j = min_i (c_ij − u_i) of the demand, every flow's work is at least
+    Σ u_i s_i + Σ v_j d_j. What this one's work has beyond that is Σ f_ij (c_ij − u_i − v_j), a sum without cancellation.
+    That needs care only where rounding, of the largest cost, is not small beside the work. Prices that are not quite right are raised where mass flows at a loss, which moves them towards the right ones; they are
+    kept in two parts each, since a small distance may be left of large costs.
+    """
+    work = np.sum(flow * cost)
+    if not work > 0:
+        return work == 0  # and cannot be less
+    reduced = cost - prices[:, None]
+    bound = prices @ supply + reduced.min(axis=0) @ demand
+    rounded = 8 * np.finfo(np.float64).eps * (cost.max() + abs(prices).max()) * supply.sum()
+    if work - bound + rounded <= _RELATIVE * work:
+        return True
+    used = flow > 0
+    high, low = prices.astype(np.float64), np.zeros(len(prices))
+    for _ in range(_ROUNDS):
+        first, rest = subtract(cost, high[:, None])
+        rest -= low[:, None]
+        whole = first + rest
+        least = whole.argmin(axis=0)
+        at = least, np.arange(cost.shape[1])
+        loss = (first - first[at]) + (rest - rest[at])
+        if np.sum(flow[used] * loss[used]) <= _RELATIVE * work:
+            return True
+        raised = np.where(used, loss, 0).max(axis=1)
+        high, slip = subtract(high, -raised)
+        low += slip
+    return False
 
 
 @loss(
@@ -112,7 +170,8 @@ def earth_movers_distance(supply, demand, cost, *, return_flow=False):
         \sum_{ij} f_{ij} = \min\Bigl(\sum_i s_i, \sum_j d_j\Bigr)
 
     The linear programme is solved by the network simplex of POT in float64, and the flow is checked against the
-    solver's prices (weak duality). With unequal totals the smaller one is moved, and what is left over costs nothing.
+    solver's prices (weak duality): its work is the least to a relative 10⁻⁹, also where "forbidden" costs of 1e15 stand beside
+    ordinary ones. With unequal totals the smaller one is moved, and what is left over costs nothing.
 
     Parameters
     ----------
