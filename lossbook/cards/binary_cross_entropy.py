@@ -79,9 +79,7 @@ logits = Card(
         Limit(z, -sp.oo, 0, of=_ell(z, y) + z, given={y: 1, w: 1}, name="linear far out"),
         Monotone(down=True, strict=True, given={y: 1}, name="decreasing"),
         Holds(sp.Eq(_ell(0, y), sp.log(2)), given=_plain, name="at zero"),
-        Holds(
-            sp.Ge(_ell(z, 1) / sp.log(2), 1), given=_plain, on={z: sp.Interval(-sp.oo, 0)}, name="bounds the error rate"
-        ),
+        Holds(sp.Ge(_ell(z, 1) / sp.log(2), 1), given=_plain, on={z: sp.Interval(-sp.oo, 0)}, name="bounds the error rate"),
         Limit(z, sp.oo, 0, of=sp.Derivative(_ell(z, y), (z, 2)), name="strongly convex"),
         Not(Proper(), {z: 0, w: 3}, name="pos_weight keeps the minimiser"),
     ),

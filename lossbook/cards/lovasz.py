@@ -69,10 +69,7 @@ def _compiled(term):
     def value(numbers):
         given = [numbers(leaf) for leaf in leaves]
         found = [part(*[0] * len(steps), *given) for part in parts]
-        shares = [
-            0 if above == below == 0 else sp.sympify(above) / below
-            for above, below in zip(found[::2], found[1::2], strict=True)
-        ]
+        shares = [0 if above == below == 0 else sp.sympify(above) / below for above, below in zip(found[::2], found[1::2], strict=True)]
         return whole(*(after - before for after, before in zip(shares[::2], shares[1::2], strict=True)), *given)
 
     return value
@@ -89,13 +86,9 @@ def _summed(formula, length, numbers, classes=()):
 
     def total(found):
         value = _compiled(found.function)
-        return sp.Add(
-            *(value(partial(numbers, rank=n, label=c)) for c in classes or (None,) for n in range(1, length + 1))
-        )
+        return sp.Add(*(value(partial(numbers, rank=n, label=c)) for c in classes or (None,) for n in range(1, length + 1)))
 
-    return (
-        sp.sympify(formula).replace(lambda e: isinstance(e, sp.Sum), total).xreplace({K: sp.Integer(len(classes) or 1)})
-    )
+    return sp.sympify(formula).replace(lambda e: isinstance(e, sp.Sum), total).xreplace({K: sp.Integer(len(classes) or 1)})
 
 
 def _by_error(errors):
@@ -194,10 +187,7 @@ def _softmax(formula, rows, labels, classes=None):
 
 
 def _targets(largest):
-    return Cases(
-        f"targets of 1 to {largest} pixels",
-        lambda: (t for size in range(1, largest + 1) for t in product((0, 1), repeat=size)),
-    )
+    return Cases(f"targets of 1 to {largest} pixels", lambda: (t for size in range(1, largest + 1) for t in product((0, 1), repeat=size)))
 
 
 def _subsets(size):
@@ -229,9 +219,7 @@ def _in_order(target, logits, order):
     """Add up the errors times the increments of the Jaccard loss in any order of the pixels."""
     loss = jaccard(target)
     errors = _hinges(target, logits)
-    return sum(
-        errors[order[n]] * (loss(frozenset(order[: n + 1])) - loss(frozenset(order[:n]))) for n in range(len(order))
-    )
+    return sum(errors[order[n]] * (loss(frozenset(order[: n + 1])) - loss(frozenset(order[:n]))) for n in range(len(order)))
 
 
 def _mean_jaccard(predicted, labels, classes):
@@ -251,18 +239,14 @@ _y, _z, _y2, _z2, _M, _M2, _order, _classes, _t = sp.symbols("y z y' z' M M' var
 _mixed, _one, _other = sp.symbols("Delta m m'")
 _p, _q, _guessed = sp.symbols(r"p p' \hat{y}")
 _JaccardLoss, _Wrong, _Union, _Common, _InOrder, _Hinges, _Mean, _Largest, _Moved, _Joined, _OneHot, _Column = map(
-    sp.Function,
-    ("Delta_J", "wrong", "union", "common", "Sigma", "hinge", "mean", "max", "moved", "joined", "onehot", "column"),
+    sp.Function, ("Delta_J", "wrong", "union", "common", "Sigma", "hinge", "mean", "max", "moved", "joined", "onehot", "column")
 )
 _ell, _Deltahat = sp.Function("ell"), sp.Function("Deltahat")
 
 
 def _grid(largest):
     numbers = (-1, _HALF, 2)
-    return Cases(
-        f"scores −1, ½, 2 of 1 to {largest} pixels",
-        lambda: (z for size in range(1, largest + 1) for z in product(numbers, repeat=size)),
-    )
+    return Cases(f"scores −1, ½, 2 of 1 to {largest} pixels", lambda: (z for size in range(1, largest + 1) for z in product(numbers, repeat=size)))
 
 
 def _alike(*arrays):
@@ -286,10 +270,7 @@ set_functions = Card(
     domain={m: Each(sp.Reals), pi: Order(m[pi[i]]), Delta: SetFunction()} | _LENGTH,
     evaluator=_extension,
     claims=(
-        Gradient(
-            _increment(Delta(S[i])).xreplace({i: k}),
-            remark="As long as the order stays: at equal errors the function has a kink.",
-        ),
+        Gradient(_increment(Delta(S[i])).xreplace({i: k}), remark="As long as the order stays: at equal errors the function has a kink."),
         Holds(
             sp.Eq(
                 _Deltahat(m),
@@ -301,26 +282,16 @@ set_functions = Card(
         Levels(((1, k), (0, N)), Delta(S[k]), name="interpolates"),
         Homogeneous(1, m),
         Holds(sp.Eq(_Deltahat(m + _shift), _Deltahat(m) + _shift * Delta(S[N])), on={_shift: sp.Reals}, name="shift"),
-        Convex(
-            on={Delta: SetFunction(submodular=True)},
-            name="convex if submodular",
-            remark="It is the largest of the linear functions that the orders of the pixels give.",
-        ),
+        Convex(on={Delta: SetFunction(submodular=True)}, name="convex if submodular", remark="It is the largest of the linear functions that the orders of the pixels give."),
         Levels(
             ((2, k), (1, _n), (0, N)),
             Delta(S[k]) + Delta(S[_n]),
             name="submodular if convex",
             remark="With A ∩ B at the first ranks and A ∪ B before the zeros these are the errors 1_A + 1_B: where the extension is convex, Δ(A ∪ B) + Δ(A ∩ B) ≤ Δ(A) + Δ(B).",
         ),
-        Holds(
-            sp.Eq(_Deltahat(m), sp.Sum(_masses[pi[i]] * m[pi[i]], (i, 1, N))),
-            on={Delta: SetFunction(weights=_masses), _masses: Each(sp.Reals)},
-            name="linear if modular",
-        ),
+        Holds(sp.Eq(_Deltahat(m), sp.Sum(_masses[pi[i]] * m[pi[i]], (i, 1, N))), on={Delta: SetFunction(weights=_masses), _masses: Each(sp.Reals)}, name="linear if modular"),
         Not(
-            Exhaustive(
-                sp.Le(_Deltahat(_mixed, (_one + _other) / 2), (_Deltahat(_mixed, _one) + _Deltahat(_mixed, _other)) / 2)
-            ),
+            Exhaustive(sp.Le(_Deltahat(_mixed, (_one + _other) / 2), (_Deltahat(_mixed, _one) + _Deltahat(_mixed, _other)) / 2)),
             {_mixed: _both, _one: (1, 0), _other: (0, 1)},
             name="always convex",
         ),
@@ -371,21 +342,13 @@ binary = Card(
         ),
         Range(0, sp.oo, low_at=((1,), (1,)), high_at=((-1 / TINY,), (1,))),
         Gradient(
-            -(2 * _labels[pi[k]] - 1)
-            * _binary_increment.xreplace({i: k})
-            * sp.Heaviside(1 - _hinge_at.xreplace({i: k})),
+            -(2 * _labels[pi[k]] - 1) * _binary_increment.xreplace({i: k}) * sp.Heaviside(1 - _hinge_at.xreplace({i: k})),
             remark="As long as the order stays.",
         ),
         WeightedMean(),
         Exhaustive(
             sp.Ge(_ell(_z, _y), _InOrder(_y, _z, _order)),
-            {
-                _z: _grid(3),
-                _y: _targets(3),
-                _order: Cases(
-                    "orders of the pixels", lambda: (o for size in (1, 2, 3) for o in permutations(range(size)))
-                ),
-            },
+            {_z: _grid(3), _y: _targets(3), _order: Cases("orders of the pixels", lambda: (o for size in (1, 2, 3) for o in permutations(range(size))))},
             where=_alike,
             helpers={"Sigma": _in_order},
             remark="Σ adds the hinges times the increments of the Jaccard loss in the order ς: the loss is the maximum over all orders.",
@@ -424,11 +387,7 @@ binary = Card(
             sp.Ge(_ell(_z, _y), _JaccardLoss(_y, _z)),
             {_z: _grid(3), _y: _targets(3)},
             where=_alike,
-            helpers={
-                "Delta_J": lambda target, logits: _lost(
-                    target, {n for n, score in enumerate(logits) if (score > 0) != bool(target[n])}
-                )
-            },
+            helpers={"Delta_J": lambda target, logits: _lost(target, {n for n, score in enumerate(logits) if (score > 0) != bool(target[n])})},
             name="bounds the Jaccard loss",
         ),
         Exhaustive(
@@ -509,21 +468,14 @@ multiclass = Card(
         Exhaustive(
             sp.Eq(_ell(_p, _y, sp.Tuple(1)), _Largest(_Column(_p))),
             {
-                _p: Cases(
-                    "probabilities 0, ½, 1 of 1 to 3 pixels",
-                    lambda: (r for size in (1, 2, 3) for r in product(((1, 0), (_HALF, _HALF), (0, 1)), repeat=size)),
-                ),
+                _p: Cases("probabilities 0, ½, 1 of 1 to 3 pixels", lambda: (r for size in (1, 2, 3) for r in product(((1, 0), (_HALF, _HALF), (0, 1)), repeat=size))),
                 _y: Cases("all of class 0", lambda: ((0,) * size for size in (1, 2, 3))),
             },
             where=_alike,
             helpers={"column": lambda rows: tuple(row[1] for row in rows), "max": max},
             name="absent class",
         ),
-        Not(
-            Exhaustive(sp.Eq(_ell(_p, _y, sp.Tuple(1)), 0)),
-            {_p: ((_HALF, _HALF),), _y: (0,)},
-            name="absent class is free",
-        ),
+        Not(Exhaustive(sp.Eq(_ell(_p, _y, sp.Tuple(1)), 0)), {_p: ((_HALF, _HALF),), _y: (0,)}, name="absent class is free"),
         Not(
             Exhaustive(sp.Le(_expected(_p), _expected(_q))),
             {_p: ((1 - _guess, _guess),), _q: ((0, 1),), _y: (1,), _y2: (0,)},

@@ -49,11 +49,7 @@ squared = Card(
         Homogeneous(2, (y_hat, y)),
         Limit(y_hat, sp.oo, sp.oo, of=sp.Derivative(_loss, y_hat), name="not robust"),
         Limit(z, -sp.oo, 0, of=sp.Derivative(_ell(sigmoid, 1), z), on={z: sp.Reals}, name="flat behind a sigmoid"),
-        Not(
-            Holds(sp.Ge(sp.Derivative(_ell(sigmoid, 1), z, 2), 0), on={z: sp.Reals}),
-            {z: -sp.log(3)},
-            name="convex behind a sigmoid",
-        ),
+        Not(Holds(sp.Ge(sp.Derivative(_ell(sigmoid, 1), z, 2), 0), on={z: sp.Reals}), {z: -sp.log(3)}, name="convex behind a sigmoid"),
         Not(Holds(sp.Le(_ell(_a, _c), _ell(_a, _b) + _ell(_b, _c))), {_a: 0, _b: 1, _c: 2}, name="triangle inequality"),
         Not(
             Holds(sp.Eq(_ell(_a, 0) + _ell(_a, 1), 0)),
@@ -83,11 +79,7 @@ absolute = Card(
         Symmetric({y_hat: y, y: y_hat}),
         Invariant((y_hat, y)),
         Homogeneous(1, (y_hat, y)),
-        Holds(
-            sp.Le(_ell(_a, _c), _ell(_a, _b) + _ell(_b, _c)),
-            on={_a: sp.Reals, _b: sp.Reals, _c: sp.Reals},
-            name="triangle inequality",
-        ),
+        Holds(sp.Le(_ell(_a, _c), _ell(_a, _b) + _ell(_b, _c)), on={_a: sp.Reals, _b: sp.Reals, _c: sp.Reals}, name="triangle inequality"),
         Not(Elicits("mean"), name="mean"),
     ),
 )

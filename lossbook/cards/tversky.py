@@ -57,11 +57,7 @@ tversky_loss = Card(
             low_at={probs: (1, 0), mask: (1, 0)},
             high_at={probs: (1, 0), mask: (0, 1), smooth: 0, w_fp: 1, w_fn: 1},
         ),
-        Holds(
-            sp.Eq(_tversky, 1 - dice_of().subs({smooth: 2 * smooth, r: 1})),
-            given={w_fp: _HALF, w_fn: _HALF},
-            name="Dice",
-        ),
+        Holds(sp.Eq(_tversky, 1 - dice_of().subs({smooth: 2 * smooth, r: 1})), given={w_fp: _HALF, w_fn: _HALF}, name="Dice"),
         Holds(sp.Eq(_tversky, 1 - IOU), given={w_fp: 1, w_fn: 1}, name="IoU"),
         Holds(sp.Eq(_tversky, 1 - _tp / _p), given=_plain | {w_fp: 1, w_fn: 0}, name="precision"),
         Holds(sp.Eq(_tversky, 1 - _tp / _g), given=_plain | {w_fp: 0, w_fn: 1}, name="recall"),
@@ -73,10 +69,7 @@ tversky_loss = Card(
             remark="The best weights of Salehi et al., 0.3 and 0.7, are those of β = √(7/3) = 1.53.",
         ),
         Holds(
-            sp.Eq(
-                _ell(probs, mask, _scale * w_fp, _scale * w_fn) / (1 - _ell(probs, mask, _scale * w_fp, _scale * w_fn)),
-                _scale * _tversky / _found,
-            ),
+            sp.Eq(_ell(probs, mask, _scale * w_fp, _scale * w_fn) / (1 - _ell(probs, mask, _scale * w_fp, _scale * w_fn)), _scale * _tversky / _found),
             on={_scale: _POSITIVE},
             name="ratio",
             remark="Only the ratio of the weights ranks predictions.",
@@ -91,11 +84,7 @@ tversky_loss = Card(
         Holds(sp.Eq(_tversky, 1), given={smooth: 0, mask: 0}, on={w_fp: _POSITIVE}, name="empty target"),
         Gradient(w_fp * smooth / (w_fp * _p + smooth) ** 2, given={mask: 0}, name="empty target, smoothed"),
         Not(Convex(given=_best), {probs: (1, _HALF), mask: (1, 0), j: 2}),
-        Not(
-            Holds(sp.Le(_ell(mask, mask, w_fp, w_fn), _tversky), given=_best),
-            {probs: (1,), mask: (_HALF,)},
-            name="soft labels",
-        ),
+        Not(Holds(sp.Le(_ell(mask, mask, w_fp, w_fn), _tversky), given=_best), {probs: (1,), mask: (_HALF,)}, name="soft labels"),
         Monotone(var=w_fp, name="price of a false positive"),
         Monotone(var=w_fn, name="price of a false negative"),
         Gradient((_tp + smooth) * _fp / _whole**2, var=w_fp, name="prices"),
@@ -193,19 +182,11 @@ bce_log_dice_loss = Card(
         ),
         Bound(bce_dice_loss, link={_w: 1}, name="above the Dice loss"),
         Gradient(_entropy_slope - 2 * mask[j] / (2 * _tp + smooth) + 1 / (_p + _g + smooth)),
-        Holds(
-            sp.Eq(sp.Derivative(_log_dice, probs[j]), sp.Derivative(-_dice, probs[j]) / _dice),
-            name="Dice's gradient over D",
-        ),
+        Holds(sp.Eq(sp.Derivative(_log_dice, probs[j]), sp.Derivative(-_dice, probs[j]) / _dice), name="Dice's gradient over D"),
         Not(Convex(given={smooth: 0}), {probs: (_nine, *(_hundredth,) * 4), mask: (1, 0, 0, 0, 0), j: 2}),
         Gradient(_entropy_only + 1 / (_p + smooth), given={mask: 0}, on={smooth: _POSITIVE}, name="empty target"),
         Limit(
-            probs[j],
-            0,
-            0,
-            of=probs[j] * (1 - probs[j]) * sp.Derivative(_log_dice, probs[j]),
-            on={smooth: _POSITIVE},
-            name="lost pixel",
+            probs[j], 0, 0, of=probs[j] * (1 - probs[j]) * sp.Derivative(_log_dice, probs[j]), on={smooth: _POSITIVE}, name="lost pixel"
         ),
         Not(
             Holds(sp.Le(_ell(mask, mask), _both), given={smooth: 0}),

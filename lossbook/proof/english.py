@@ -80,14 +80,7 @@ def _with_sigmoids(expr):
     """Write 1/(1 + e^−z) as σ(z)."""
 
     def is_sigmoid(e):
-        if not (
-            e.is_Pow
-            and e.exp.is_Integer
-            and e.exp < 0
-            and e.base.is_Add
-            and len(e.base.args) == 2
-            and sp.S.One in e.base.args
-        ):
+        if not (e.is_Pow and e.exp.is_Integer and e.exp < 0 and e.base.is_Add and len(e.base.args) == 2 and sp.S.One in e.base.args):
             return False
         return any(isinstance(a, sp.exp) for a in e.base.args)
 
@@ -110,18 +103,12 @@ def tex(expr):
 
 def _as_built(expr):
     """Whether an expression was built without evaluation, for print."""
-    return any(
-        node.is_Add or node.is_Mul for node in sp.preorder_traversal(expr) if isinstance(node, sp.Expr)
-    ) and expr != _evaluated(expr)
+    return any(node.is_Add or node.is_Mul for node in sp.preorder_traversal(expr) if isinstance(node, sp.Expr)) and expr != _evaluated(expr)
 
 
 def _evaluated(expr):
     try:
-        return (
-            expr.doit(deep=True)
-            if expr.has(sp.Add, sp.Mul) and not expr.has(sp.Sum, sp.Derivative, sp.Integral)
-            else expr
-        )
+        return expr.doit(deep=True) if expr.has(sp.Add, sp.Mul) and not expr.has(sp.Sum, sp.Derivative, sp.Integral) else expr
     except Exception:
         return expr
 
@@ -163,11 +150,7 @@ def _conditions(claim, card):
 def _different(claim, card):
     """Say that entries with different indices are different ones, where a claim singles out more than one."""
     parts = [getattr(claim, part, None) for part in ("expr", "relation", "var", "of", "value")]
-    parts += (
-        [card.prediction]
-        if isinstance(claim, (kinds.Gradient, kinds.Lipschitz, kinds.Monotone)) and claim.var is None
-        else []
-    )
+    parts += [card.prediction] if isinstance(claim, (kinds.Gradient, kinds.Lipschitz, kinds.Monotone)) and claim.var is None else []
     # At ranks nothing else is singled out.
     if isinstance(claim, kinds.Convex) or getattr(claim, "joint", False) or ranks.ordered(card.domain):
         return []
@@ -259,10 +242,7 @@ def _(claim: kinds.Range, card):
         return f"${loss(card)}$ takes every size: it is bounded neither below nor above"
     bounds = [v for v in (low, high) if v not in (sp.oo, -sp.oo)]
     told = inequality(claim, card) + (", and both ends are sharp" if len(bounds) == 2 else ", which is sharp")
-    places = [
-        dict(zip(card.symbol.args, at, strict=False)) if isinstance(at, tuple) else at
-        for at in (claim.low_at, claim.high_at)
-    ]
+    places = [dict(zip(card.symbol.args, at, strict=False)) if isinstance(at, tuple) else at for at in (claim.low_at, claim.high_at)]
     ends = [f"${tex(v)}$ at ${_at(at)}$" for v, at in zip((low, high), places, strict=True) if at and v in bounds]
     told += f" ({'; '.join(ends)})" if ends else ""
     open_ends = [word for v, word in ((high, "above"), (low, "below")) if v in (sp.oo, -sp.oo)]
@@ -319,11 +299,7 @@ def _(claim: kinds.Proper, card):
     word = "strictly proper" if claim.strict else "proper"
     if isinstance(variable, sp.Indexed):
         base = claim.of if claim.of is not None else claim.link if claim.link is not None else variable.base
-        scored = (
-            f", where ${tex(base)}$ are the probabilities with the logits ${tex(variable.base)}$"
-            if claim.link is not None
-            else ""
-        )
+        scored = f", where ${tex(base)}$ are the probabilities with the logits ${tex(variable.base)}$" if claim.link is not None else ""
         return f"{word}: if the class has distribution $\\eta$, the expected loss is smallest at ${tex(base)} = \\eta${' and nowhere else' if claim.strict else ''}{scored}"
     link = claim.chance(card)
     told = r"\sigma(" + tex(variable) + ")" if link == 1 / (1 + sp.exp(-variable)) else tex(link)
@@ -368,12 +344,7 @@ def _(claim: kinds.SpecialCase, card):
 
 
 def _title(card):
-    return (
-        card.title[0].lower() + card.title[1:]
-        if not card.title.split()[0].isupper()
-        and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "F ", "F₁"))
-        else card.title
-    )
+    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "F ", "F₁")) else card.title
 
 
 @_sentence.register
@@ -472,16 +443,12 @@ def _(claim: kinds.Levels, card):
 def _(claim: kinds.Exhaustive, card):
     relation = claim.relation if claim.shown is None else claim.shown
     parts = " and ".join(math(part) for part in kinds._relations(relation))
-    cases = "; ".join(
-        dict.fromkeys(f"{_names(claim, words)}: {words}" for words in (c.words for c in claim.over.values()))
-    )
+    cases = "; ".join(dict.fromkeys(f"{_names(claim, words)}: {words}" for words in (c.words for c in claim.over.values())))
     return f"{parts} ({cases})" if cases else parts
 
 
 def _names(claim, words):
-    return ", ".join(
-        math(sp.Symbol(str(n)) if isinstance(n, str) else n) for n, c in claim.over.items() if c.words == words
-    )
+    return ", ".join(math(sp.Symbol(str(n)) if isinstance(n, str) else n) for n, c in claim.over.items() if c.words == words)
 
 
 @_sentence.register
@@ -537,11 +504,7 @@ def steps(found, depth=0, most=3):
     """Print a proof as a nested list, down to a depth; forms in plain type, for a page may show hundreds of them."""
     lines = []
     for step in found:
-        told = (
-            step.rule
-            if step.form is None or isinstance(step.form, (str, dict))
-            else f"{step.rule}: {_plain(step.form)}"
-        )
+        told = step.rule if step.form is None or isinstance(step.form, (str, dict)) else f"{step.rule}: {_plain(step.form)}"
         places = ", ".join(f"{sp.sstr(s).lstrip('_')} = {sp.sstr(e)}" for s, e in step.chart if s != e)
         case = f"*{step.case}*: " if step.case else ""
         where = f" (with {_plain(places)})" if places else ""

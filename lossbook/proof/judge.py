@@ -62,19 +62,8 @@ def prove(card, claim):
     except NotProved as error:
         error.args = (f"{card.name}, {claim.key}: {error}",)
         raise
-    except (
-        ArithmeticError,
-        AttributeError,
-        IndexError,
-        KeyError,
-        NotImplementedError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise NotProved(
-            f"{card.name}, {claim.key}: the claim does not fit the formula ({type(error).__name__}: {error})"
-        ) from error
+    except (ArithmeticError, AttributeError, IndexError, KeyError, NotImplementedError, RecursionError, TypeError, ValueError) as error:
+        raise NotProved(f"{card.name}, {claim.key}: the claim does not fit the formula ({type(error).__name__}: {error})") from error
 
 
 def _proved(card, claim):
@@ -87,8 +76,7 @@ def _proved(card, claim):
     kinds.check_inside({s: v for s, v in claim.given.items() if isinstance(s, sp.Symbol)}, card.domain)
     waiting = list(claim.by)
     steps = [
-        Step(english.obligation(obligation), None, (_settle(obligation, domain, waiting),))
-        for obligation in claim.obligations(card)
+        Step(english.obligation(obligation), None, (_settle(obligation, domain, waiting),)) for obligation in claim.obligations(card)
     ]
     if waiting:
         raise NotProved(f"the hint {waiting[0]} is not true, or fits nothing that has to be shown")
@@ -240,9 +228,7 @@ def _goes_to(expr, value, at, domain):
     if not at and TINY not in expr.free_symbols:
         return kernel.settle_zero(expr - value, views.scalars(domain))
     if TINY in expr.free_symbols:
-        return kernel.settle(
-            Tends(expr, TINY, sp.S.Zero, value), {TINY: sp.Interval.open(0, 1)} | views.scalars(domain)
-        )
+        return kernel.settle(Tends(expr, TINY, sp.S.Zero, value), {TINY: sp.Interval.open(0, 1)} | views.scalars(domain))
     expr = sp.sympify(expr)
     limits = []
     for symbol, point in at.items():
@@ -270,9 +256,7 @@ def _goes_to(expr, value, at, domain):
 
 
 def _said(at):
-    return ", ".join(
-        f"{sp.sstr(s)} = {sp.sstr(v) if not isinstance(v, (tuple, list)) else tuple(v)}" for s, v in at.items()
-    )
+    return ", ".join(f"{sp.sstr(s)} = {sp.sstr(v) if not isinstance(v, (tuple, list)) else tuple(v)}" for s, v in at.items())
 
 
 def _found_place(expr, value, domain):
@@ -286,27 +270,13 @@ def _found_place(expr, value, domain):
         if symbol not in regions:
             raise NotProved(f"nothing says where {symbol} may lie")
         region = regions[symbol]
-        numbers = [
-            region.inf,
-            region.sup,
-            sp.S.Zero,
-            sp.S.One,
-            sp.S.Half,
-            *(s for s in symbols if s != symbol and regions[s].is_subset(region)),
-        ]
-        closure = [
-            n
-            for n in dict.fromkeys(numbers)
-            if n.free_symbols or ((region.inf <= n) == True and (n <= region.sup) == True)
-        ]  # noqa: E712
+        numbers = [region.inf, region.sup, sp.S.Zero, sp.S.One, sp.S.Half, *(s for s in symbols if s != symbol and regions[s].is_subset(region))]
+        closure = [n for n in dict.fromkeys(numbers) if n.free_symbols or ((region.inf <= n) == True and (n <= region.sup) == True)]  # noqa: E712
         lists.append(closure[:7])
     tried = 0
 
     def effort(places):
-        return sum(
-            p in (sp.oo, -sp.oo) or (not p.free_symbols and regions[s].contains(p) != True)
-            for s, p in zip(symbols, places, strict=True)
-        )  # noqa: E712
+        return sum(p in (sp.oo, -sp.oo) or (not p.free_symbols and regions[s].contains(p) != True) for s, p in zip(symbols, places, strict=True))  # noqa: E712
 
     for places in sorted(itertools.islice(itertools.product(*lists), 3000), key=effort):
         at = dict(zip(symbols, places, strict=True))
@@ -324,9 +294,7 @@ def _found_place(expr, value, domain):
 def _numerically(expr, value, at, regions):
     """Whether numbers near a place come near the value."""
     near, far = sp.Rational(1, 10**30), sp.Integer(10) ** 12
-    point = {
-        s: next(iter(kernel.points(regions, {s}, 3)[2:]), {s: sp.S.One})[s] for s in sp.sympify(value).free_symbols
-    }
+    point = {s: next(iter(kernel.points(regions, {s}, 3)[2:]), {s: sp.S.One})[s] for s in sp.sympify(value).free_symbols}
     for symbol, place in at.items():
         if place.is_Symbol:
             continue
@@ -379,11 +347,7 @@ def _found_entries(expr, value, domain):
                 if written.free_symbols - {TINY} or written.has(sp.zoo, sp.nan):
                     continue
                 seen = kernel.number(written, {TINY: sp.Rational(1, 10**20)})
-                if seen is None or not (
-                    abs(seen) > 20
-                    if value in (sp.oo, -sp.oo)
-                    else abs(seen - mpmath.mpmathify(sp.sympify(value).evalf(30))) < 1e-9
-                ):
+                if seen is None or not (abs(seen) > 20 if value in (sp.oo, -sp.oo) else abs(seen - mpmath.mpmathify(sp.sympify(value).evalf(30))) < 1e-9):
                     continue
                 return _reaches_at(expr, value, place, domain)
             except (NotProved, TypeError, ValueError):
@@ -410,10 +374,7 @@ def _laplacian(obligation, domain):
     a, b, c = (view(base[place]) for place in (i, j, other))
     mixed, beside, own = sp.diff(written, a, b), sp.diff(written, a, c), sp.diff(written, a, 2)
     # Σ_{k≠i} e^{z_k}: those of the entries that are singled out, and of the rest.
-    rest = next(
-        (s for bound, s in view.rest.items() if bound == sp.exp(views._entry(base, "rest", domain, positive=True))),
-        None,
-    )
+    rest = next((s for bound, s in view.rest.items() if bound == sp.exp(views._entry(base, "rest", domain, positive=True))), None)
     if rest is None:
         raise NotProved("the other entries do not come in as a sum of exponentials")
     others = rest + sum(sp.exp(view(base[k])) for k in view.indices if k != i)
@@ -447,12 +408,7 @@ def _jointly(obligation, domain):
     constant, function, index = views._linear_in_sum(obligation.expr)
     first, second = obligation.first, obligation.second
     bases = {first.base, second.base}
-    if (
-        {e.base for e in function.atoms(sp.Indexed)} - bases
-        or function.has(sp.Sum)
-        or constant.has(*bases)
-        or first.indices != second.indices
-    ):
+    if {e.base for e in function.atoms(sp.Indexed)} - bases or function.has(sp.Sum) or constant.has(*bases) or first.indices != second.indices:
         raise NotProved("a term depends on other entries than its own two")
     named = {e.base: views._entry(e.base, "k", domain) for e in (first, second)}
     term = function.xreplace({base[index]: symbol for base, symbol in named.items()})
@@ -481,10 +437,7 @@ def _embedding(obligation, domain):
         raise NotProved(f"the integral of {product} is not known at its ends")
     steps = (
         kernel.settle_zero(sp.diff(whole, t) - product, wide),
-        *(
-            kernel.settle(Tends(whole, t, sp.sympify(end), value), wide)
-            for end, value in zip((sp.oo, 0), ends, strict=True)
-        ),
+        *(kernel.settle(Tends(whole, t, sp.sympify(end), value), wide) for end, value in zip((sp.oo, 0), ends, strict=True)),
         kernel.settle_zero(term.subs(q, p), wide),
         kernel.settle_zero(sp.diff(term, q).subs(q, p), wide),
         kernel.settle_zero(-sp.diff(term, p, q) - (ends[0] - ends[1]), wide),
@@ -513,9 +466,7 @@ def _additive(obligation, domain):
         except NotProved as error:
             last = error
             continue
-        return Step(
-            f"a term of the product is {theirs} f(p, q) + {ours} f(r, s), and both factors sum to 1", product, (step,)
-        )
+        return Step(f"a term of the product is {theirs} f(p, q) + {ours} f(r, s), and both factors sum to 1", product, (step,))
     raise last
 
 
@@ -545,13 +496,10 @@ def _taylor(obligation, domain):
         raise NotProved(f"the slope of a term at equality, {slope}, is no null sum")
     term = term - slope * (a - b)
     steps = [
-        kernel.settle_zero((sp.diff(term, a, order) - sp.diff(target, a, order)).subs(a, b), wide)
-        for order in (0, 1, 2)
+        kernel.settle_zero((sp.diff(term, a, order) - sp.diff(target, a, order)).subs(a, b), wide) for order in (0, 1, 2)
     ]
     kernel.settle_sign(sp.diff(target, a, 2).subs(a, b), True, wide)
-    return Step(
-        "value, slope (with a null sum) and second derivative of a term agree at equality", target, tuple(steps)
-    )
+    return Step("value, slope (with a null sum) and second derivative of a term agree at equality", target, tuple(steps))
 
 
 def _excess(obligation, domain):
@@ -577,10 +525,7 @@ def _at_label(function, entry, label):
     moved = function.xreplace({entry: chance})
     found = moved.subs(chance, label)
     if found.has(sp.nan, sp.zoo, sp.oo):
-        others = {
-            e: kernel.own(f"o_{n}", positive=True)
-            for n, e in enumerate(sorted(function.atoms(sp.Indexed) - {entry}, key=str))
-        }
+        others = {e: kernel.own(f"o_{n}", positive=True) for n, e in enumerate(sorted(function.atoms(sp.Indexed) - {entry}, key=str))}
         limit = kernel.attempt(sp.limit, moved.xreplace(others), chance, label, "+")
         if limit is None or limit.has(sp.oo, sp.nan, sp.zoo):
             raise NotProved(f"a term is not defined at the label {label}")
@@ -600,11 +545,7 @@ def _excess_of_cdfs(obligation, domain):
     if not obligation.strict:
         return kernel.settle_sign(excess, False, cube)
     step = views.settle_apart(excess, ours, theirs, cube)
-    return Step(
-        "the expectation over one-hot labels, in cumulative sums; if all of these agree, so do the distributions",
-        excess,
-        (step,),
-    )
+    return Step("the expectation over one-hot labels, in cumulative sums; if all of these agree, so do the distributions", excess, (step,))
 
 
 _RULES = {
@@ -662,9 +603,7 @@ def _refuted_proper(card, claim, witness):
         for place, chance in enumerate(truth):
             label = tuple(sp.Integer(place == n) for n in range(len(truth)))
             values = {**witness, prediction: answer, target: label}
-            total += chance * sp.sympify(
-                card.evaluate_as(claim.loss(card), *(values[a] for a in card.symbol.args if a in values))
-            )
+            total += chance * sp.sympify(card.evaluate_as(claim.loss(card), *(values[a] for a in card.symbol.args if a in values)))
         return total
 
     ours, honest = expected(tuple(map(sp.sympify, witness[prediction]))), expected(truth)
@@ -698,9 +637,7 @@ def _refuted_cases(card, claim, witness):
         raise NotProved(f"the relation holds at {_said(witness)}")
     compares = isinstance(claim.relation, sp.core.relational.Relational)
     sides = [kinds._evaluated(side, claim, card, dict(witness)) for side in (claim.relation.args if compares else ())]
-    return Verdict(
-        "refuted", (Step("an instance", witness, status="refuted"),), _instance_told(witness, sides, claim.relation)
-    )
+    return Verdict("refuted", (Step("an instance", witness, status="refuted"),), _instance_told(witness, sides, claim.relation))
 
 
 def _instance_told(witness, sides, relation):
@@ -775,15 +712,11 @@ def _fails_somewhere(obligation, domain):
             elif isinstance(obligation, Zero):
                 kernel.refute_zero(obligation.expr, views.scalars(domain), obligation.inside)
             else:
-                kernel.refute_sign(
-                    obligation.expr, views.scalars(domain), obligation.strict, obligation.inside, obligation.enough
-                )
+                kernel.refute_sign(obligation.expr, views.scalars(domain), obligation.strict, obligation.inside, obligation.enough)
         except Untrue as error:
             if error.point is None:
                 raise NotProved("no point was found") from error
-            value = (
-                sp.sympify(kernel.number(obligation.expr, error.point)) if not views.has_sums(obligation.expr) else None
-            )
+            value = sp.sympify(kernel.number(obligation.expr, error.point)) if not views.has_sums(obligation.expr) else None
             if value is None:
                 return Step(str(error), obligation.expr, status="refuted")
             exact = sp.simplify(obligation.expr.subs(error.point, simultaneous=True))

@@ -206,9 +206,7 @@ def _positive(number):
 
 def _is_counting(region):
     """Tell whether a region holds all whole numbers from some number on."""
-    return region in (sp.S.Naturals, sp.S.Naturals0) or (
-        isinstance(region, sp.Range) and region.step == 1 and region.sup == sp.oo
-    )
+    return region in (sp.S.Naturals, sp.S.Naturals0) or (isinstance(region, sp.Range) and region.step == 1 and region.sup == sp.oo)
 
 
 def _pieces(symbol, region, fresh):
@@ -253,7 +251,9 @@ def charts(domain, symbols, ends):
         raise NotProved(f"nothing says where {', '.join(missing)} may lie")
     check_domain({s: domain[s] for s in wanted})
     order = sorted(wanted, key=lambda s: (len(domain[s].free_symbols), sp.sstr(s)))
-    lists = [_pieces(s, domain[s], _positive(n)) for n, s in enumerate(order, 1)]
+    lists = [
+        _pieces(s, domain[s], _positive(n)) for n, s in enumerate(order, 1)
+    ]
     if not ends:
         lists = [[piece for piece in pieces if not piece[1]] or pieces for pieces in lists]
     found = []
@@ -267,12 +267,8 @@ def charts(domain, symbols, ends):
 
 # --- Points of a domain -------------------------------------------------------------------------------------------------
 
-_INSIDE = [
-    sp.Rational(*n) for n in ((1, 2), (1, 3), (9, 10), (1, 10), (3, 4), (1, 7), (99, 100), (1, 100), (5, 8), (1, 1000))
-]
-_STEPS = [
-    sp.Rational(*n) for n in ((1, 1), (1, 2), (2, 1), (1, 10), (3, 1), (7, 3), (10, 1), (1, 100), (300, 1), (1, 1000))
-]
+_INSIDE = [sp.Rational(*n) for n in ((1, 2), (1, 3), (9, 10), (1, 10), (3, 4), (1, 7), (99, 100), (1, 100), (5, 8), (1, 1000))]
+_STEPS = [sp.Rational(*n) for n in ((1, 1), (1, 2), (2, 1), (1, 10), (3, 1), (7, 3), (10, 1), (1, 100), (300, 1), (1, 1000))]
 
 
 def _candidates(region, generator):
@@ -289,21 +285,13 @@ def _candidates(region, generator):
     if low == -sp.oo and high == sp.oo:
         return [sp.S.Zero, *_STEPS[:8], *(-step for step in _STEPS[:8]), sp.Rational(generator.randint(-999, 999), 97)]
     # Asking an interval costs more than all else here.
-    closed = (
-        (not region.left_open, not region.right_open)
-        if isinstance(region, sp.Interval)
-        else (low in region, high in region)
-    )
+    closed = (not region.left_open, not region.right_open) if isinstance(region, sp.Interval) else (low in region, high in region)
     ends = [end for end, belongs in zip((low, high), closed, strict=True) if end.is_finite and belongs]
     if low == -sp.oo:
         return [*ends, *(high - step for step in _STEPS)]
     if high == sp.oo:
         return [*ends, *(low + step for step in _STEPS)]
-    return [
-        *ends,
-        *(low + (high - low) * share for share in _INSIDE),
-        low + (high - low) * sp.Rational(generator.randint(1, 996), 997),
-    ]
+    return [*ends, *(low + (high - low) * share for share in _INSIDE), low + (high - low) * sp.Rational(generator.randint(1, 996), 997)]
 
 
 def points(domain, symbols, count=60):
@@ -351,21 +339,10 @@ _MODULES = [{"Heaviside": _heaviside, "Max": lambda *a: max(a), "Min": lambda *a
 
 
 #: What mpmath calls the functions of SymPy; what is not named here is left to SymPy's own translation.
-_NAMES = {
-    sp.exp: "exp",
-    sp.log: "log",
-    sp.Abs: "fabs",
-    sp.sign: "sign",
-    sp.Max: "Max",
-    sp.Min: "Min",
-    sp.Heaviside: "Heaviside",
-} | {
-    function: function.__name__
-    for function in (sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.atan, sp.asin, sp.acos, sp.erf)
+_NAMES = {sp.exp: "exp", sp.log: "log", sp.Abs: "fabs", sp.sign: "sign", sp.Max: "Max", sp.Min: "Min", sp.Heaviside: "Heaviside"} | {
+    function: function.__name__ for function in (sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.atan, sp.asin, sp.acos, sp.erf)
 }
-_GLOBALS = {
-    name: getattr(mpmath, name) for name in ("mpf", "pi", "e", "sqrt", *_NAMES.values()) if hasattr(mpmath, name)
-} | _MODULES[0]
+_GLOBALS = {name: getattr(mpmath, name) for name in ("mpf", "pi", "e", "sqrt", *_NAMES.values()) if hasattr(mpmath, name)} | _MODULES[0]
 
 
 @lru_cache(maxsize=4096)
@@ -377,11 +354,7 @@ def _compiled(expr, symbols):
     except KeyError:
         return sp.lambdify(symbols, expr, _MODULES)
     made = {}
-    exec(
-        "def f({}):\n{}\n return {}".format(", ".join(names[s] for s in symbols), "\n".join(lines), value),
-        _GLOBALS,
-        made,
-    )
+    exec("def f({}):\n{}\n return {}".format(", ".join(names[s] for s in symbols), "\n".join(lines), value), _GLOBALS, made)
     return made["f"]
 
 
@@ -419,9 +392,7 @@ def number(expr, point, digits=40):
         value = _roughly(expr, point, precision)
         if value is None:
             return None
-        if last is not None and abs(value - last) <= mpmath.mpf(10) ** -25 * max(
-            abs(value), mpmath.mpf(10) ** (-precision // 2)
-        ):
+        if last is not None and abs(value - last) <= mpmath.mpf(10) ** -25 * max(abs(value), mpmath.mpf(10) ** (-precision // 2)):
             return value
         last = value
     return last
@@ -451,9 +422,7 @@ def _exactly(value, precision):
 
 
 def _shown(point):
-    return ", ".join(
-        f"{sp.sstr(s).lstrip('_')} = {sp.sstr(v)}" for s, v in sorted(point.items(), key=lambda pair: str(pair[0]))
-    )
+    return ", ".join(f"{sp.sstr(s).lstrip('_')} = {sp.sstr(v)}" for s, v in sorted(point.items(), key=lambda pair: str(pair[0])))
 
 
 #: A number at 40 digits that is nearer to 0 than this is not told from 0.
@@ -747,11 +716,7 @@ def show_sign(expr, strict, depth=DEPTH):
         step = show_sign(unfolded, strict, depth)
         if step is not None:
             return step
-    step = (
-        _by_square(expr, strict)
-        or _by_halves(expr, strict, depth)
-        or (_by_slope(expr, strict, depth) if depth else None)
-    )
+    step = _by_square(expr, strict) or _by_halves(expr, strict, depth) or (_by_slope(expr, strict, depth) if depth else None)
     return step or (_by_order(expr, strict, depth) if depth == DEPTH else None)
 
 
@@ -794,12 +759,8 @@ def _by_square(expr, strict):
         a, b, c = polynomial.all_coeffs()
         rest = _over_common(4 * a * c - b**2)
         if structure(_over_common(a)) == "+" and _holds(structure(rest), strict):
-            return Step(
-                "quadratic with positive leading factor and discriminant ≤ 0"
-                if not strict
-                else "quadratic with positive leading factor and negative discriminant",
-                rest,
-            )
+            return Step("quadratic with positive leading factor and discriminant ≤ 0" if not strict else
+                        "quadratic with positive leading factor and negative discriminant", rest)
     return None
 
 
@@ -1032,11 +993,7 @@ def _undefined(expr, known=()):
             if part.exp.is_Integer:
                 if not _is_signed(base):
                     return part
-            elif (
-                base != sp.E
-                and not _is_positive(base)
-                and not (structure(exponent) == "+" and _is_positive(base, False))
-            ):
+            elif base != sp.E and not _is_positive(base) and not (structure(exponent) == "+" and _is_positive(base, False)):
                 return part
         elif isinstance(part, sp.log) and not _is_positive(part.args[0]):
             return part
@@ -1079,10 +1036,7 @@ def _is_zero(expr):
         ("one denominator, expanded", _expanded_numerator),
         ("logarithms and powers split, one denominator", lambda e: _expanded_numerator(split(sp.expand(e)))),
         ("logarithms and powers split", lambda e: sp.expand(split(e))),
-        (
-            "logarithms split, one denominator, split again",
-            lambda e: _expanded_numerator(split(sp.expand(_expanded_numerator(split(e))))),
-        ),
+        ("logarithms split, one denominator, split again", lambda e: _expanded_numerator(split(sp.expand(_expanded_numerator(split(e)))))),
         ("simplified", sp.simplify),
         ("powers gathered", lambda e: sp.powsimp(sp.expand(split(e)))),
     ):
@@ -1298,9 +1252,7 @@ def settle_limit(expr, variable, point, value, domain):
     steps = []
     for approach, side in approaches:
         moved = expr.xreplace({variable: approach})
-        for chart, near in _apart(
-            charts(rest, (moved.free_symbols | value.free_symbols) - {small}, ends=True), moved, small
-        ):
+        for chart, near in _apart(charts(rest, (moved.free_symbols | value.free_symbols) - {small}, ends=True), moved, small):
             near = _near(near, small) if near.has(*_KINKED) else near
             found = limit_at_zero(_in_exponentials(near), small)
             if found is None or found.has(*_KINKED):

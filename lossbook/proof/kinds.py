@@ -267,11 +267,7 @@ class Lipschitz(Claim):
         loss, variable, c = self.loss(card), card.prediction if self.var is None else self.var, sp.sympify(self.c)
         rate = slope(loss, variable, self.order)
         what = "room between bound and slope" if self.order == 1 else "room between bound and second derivative"
-        found = [
-            Sign(c - rate, inside=True, what=what),
-            Sign(c + rate, inside=True, what=what),
-            *_continuous(loss, variable),
-        ]
+        found = [Sign(c - rate, inside=True, what=what), Sign(c + rate, inside=True, what=what), *_continuous(loss, variable)]
         if not views.has_sums(loss, variable) and self.order == 2:
             found += [Zero(jump) for jump in _jumps(loss, variable)]
         if self.sharp:
@@ -378,11 +374,7 @@ class Convex(Claim):
                 # Both show more than one second derivative.
                 ways += tuple((rule(loss, variable.base),) for rule in (Laplacian, Linear))
             return [Either(ways, needed=(curved,))]
-        return [
-            curved,
-            *_continuous(loss, variable),
-            *(Sign(jump, what="jump of the slope") for jump in _jumps(loss, variable)),
-        ]
+        return [curved, *_continuous(loss, variable), *(Sign(jump, what="jump of the slope") for jump in _jumps(loss, variable))]
 
     def _in_order(self, loss, variable, domain):
         """Each error is convex in its entry, and the sum is the largest over all orders."""
@@ -392,9 +384,7 @@ class Convex(Claim):
         for error, entry, region in ranks.errors(loss, variable, domain):
             bent = [slope(error, entry, 2), *_jumps(error, entry)]
             linear &= not any(bent)
-            found += [
-                _On(part, region) for part in (*(Sign(part, inside=True) for part in bent), *_continuous(error, entry))
-            ]
+            found += [_On(part, region) for part in (*(Sign(part, inside=True) for part in bent), *_continuous(error, entry))]
         return [*found, ranks.Largest(loss, linear)]
 
 
@@ -417,7 +407,6 @@ class Separable:
 
 # --- Minimisers ---------------------------------------------------------------------------------------------------------
 
-
 @dataclass(frozen=True, eq=False)
 class Elicits(Claim):
     """The smallest expected loss is at the ``functional`` of the target: mean, median, quantile (of a level), expectile (of a level).
@@ -436,9 +425,7 @@ class Elicits(Claim):
     def obligations(self, card):
         """The slope, divided by the functional's own, is positive and does not depend on the target."""
         if self.functional not in self.FUNCTIONALS:
-            raise ValueError(
-                f"functional must be one of {self.FUNCTIONALS}, but it is {self.functional!r}. Pass one of them."
-            )
+            raise ValueError(f"functional must be one of {self.FUNCTIONALS}, but it is {self.functional!r}. Pass one of them.")
         loss, x = self.loss(card), card.prediction
         y = self.target if self.target is not None else next(s for s in card.domain if s != x and s not in card.params)
         domain = self.domain(card)
@@ -464,12 +451,7 @@ class Elicits(Claim):
             rate = kernel._decided(rate, {})
             quotient = rate / weight
             sides.append(quotient)
-            found.append(
-                _On(
-                    Sign(quotient, True, enough=True, what="slope over that of the functional"),
-                    {away: _room(domain, x, y, side)},
-                )
-            )
+            found.append(_On(Sign(quotient, True, enough=True, what="slope over that of the functional"), {away: _room(domain, x, y, side)}))
             found.append(_On(Zero(sp.diff(quotient, away)), {away: _room(domain, x, y, side)}))
         # One weight on both sides of the target.
         other = kernel.own("delta2", positive=True)
@@ -542,18 +524,13 @@ class Proper(Claim):
         if isinstance(self.link, sp.IndexedBase):
             # The loss does not change with a shift of all scores z, so that z = log p stands for every z with softmax(z) = p.
             shifted = Zero(_changed(loss, p, lambda s: s + _SHIFT) - loss)
-            loss = loss.replace(
-                lambda e: isinstance(e, sp.Indexed) and e.base == p, lambda e: sp.log(self.link[e.indices])
-            )
-            loss = loss.replace(
-                lambda e: isinstance(e, sp.Sum) and e.function == self.link[e.limits[0][0]], lambda _: sp.S.One
-            )
+            loss = loss.replace(lambda e: isinstance(e, sp.Indexed) and e.base == p, lambda e: sp.log(self.link[e.indices]))
+            loss = loss.replace(lambda e: isinstance(e, sp.Sum) and e.function == self.link[e.limits[0][0]], lambda _: sp.S.One)
             return [shifted, *self._of_chances(loss, self.link, q)]
         return self._of_chances(loss, p, q)
 
     def _of_chances(self, loss, p, q):
         return [Excess(loss, p, q, self.strict)]
-
 
 @dataclass(frozen=True, eq=False)
 class Excess:
@@ -877,12 +854,7 @@ def value_at(claim, card, at):
     if isinstance(at, list):
         return sp.Add(*(value_at(claim, card, place) for place in at)) / len(at)
     arguments = getattr(card.symbol, "args", ())
-    if (
-        isinstance(at, Mapping)
-        and card.evaluator
-        and set(at) == set(arguments)
-        and all(isinstance(v, (tuple, list)) for v in at.values())
-    ):
+    if isinstance(at, Mapping) and card.evaluator and set(at) == set(arguments) and all(isinstance(v, (tuple, list)) for v in at.values()):
         at = tuple(at[argument] for argument in arguments)
     if isinstance(at, Mapping):
         check_inside(at, claim.domain(card))
@@ -1117,11 +1089,7 @@ def _compared(relation, left, right):
     if left == right:
         return relation in (sp.Eq, sp.Ge, sp.Le)
     difference = sp.sympify(left) - sp.sympify(right)
-    if (
-        relation in (sp.Eq, sp.Ne)
-        and not difference.free_symbols
-        and abs(sp.N(difference, 40)) > sp.Rational(1, 10**25)
-    ):
+    if relation in (sp.Eq, sp.Ne) and not difference.free_symbols and abs(sp.N(difference, 40)) > sp.Rational(1, 10**25):
         # Complex numbers have no sign, but differ.
         sign = 1
     elif difference.is_Rational:
@@ -1130,11 +1098,7 @@ def _compared(relation, left, right):
         sign = {"+": 1, "-": -1, "0": 0}.get(kernel.structure(difference))
         if sign is None:
             raise NotProved(f"the sign of {difference} is not known")
-    return bool(
-        {sp.Eq: sign == 0, sp.Ne: sign != 0, sp.Ge: sign >= 0, sp.Gt: sign > 0, sp.Le: sign <= 0, sp.Lt: sign < 0}[
-            relation
-        ]
-    )
+    return bool({sp.Eq: sign == 0, sp.Ne: sign != 0, sp.Ge: sign >= 0, sp.Gt: sign > 0, sp.Le: sign <= 0, sp.Lt: sign < 0}[relation])
 
 
 @dataclass(frozen=True, eq=False)
@@ -1156,9 +1120,7 @@ class Dual(Claim):
             flow, sources, sinks = self.plan(*case)
             cells = list(itertools.product(range(len(masses)), range(len(room))))
             work = sum(costs[a][b] * flow[a][b] for a, b in cells)
-            worth = sum(u * s for u, s in zip(sources, masses, strict=True)) + sum(
-                v * d for v, d in zip(sinks, room, strict=True)
-            )
+            worth = sum(u * s for u, s in zip(sources, masses, strict=True)) + sum(v * d for v, d in zip(sinks, room, strict=True))
             return (
                 all(flow[a][b] >= 0 and sources[a] + sinks[b] <= costs[a][b] for a, b in cells)
                 and tuple(map(sum, flow)) == tuple(masses)

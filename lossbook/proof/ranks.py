@@ -257,9 +257,7 @@ def errors(expr, variable, domain):
     labels = {s: r for s, r in flat.scalars.items() if isinstance(r, sp.FiniteSet)}
     for case in itertools.product(*labels.values()):
         put = dict(zip(labels, case, strict=True))
-        found.append(
-            (error.xreplace(put), flat.named[entries[0]], {s: r for s, r in flat.scalars.items() if s not in put})
-        )
+        found.append((error.xreplace(put), flat.named[entries[0]], {s: r for s, r in flat.scalars.items() if s not in put}))
     return found
 
 
@@ -279,11 +277,7 @@ class _Counts:
 
     def at(self, missed, marked, total):
         """Return the value of the set function; where nothing is counted it is 0, whatever the quotient says."""
-        counts = {
-            self.sets.missed: sp.sympify(missed),
-            self.sets.marked: sp.sympify(marked),
-            self.sets.total: sp.sympify(total),
-        }
+        counts = {self.sets.missed: sp.sympify(missed), self.sets.marked: sp.sympify(marked), self.sets.total: sp.sympify(total)}
         if all(count == 0 for count in counts.values()):
             return sp.S.Zero
         found = self.function.xreplace(counts)
@@ -366,9 +360,7 @@ def _slope(obligation, domain):
         return symbol
 
     expr = taken(obligation.expr)
-    return Step(
-        "one entry, in the one term that it stands in", expr, (kernel.settle_zero(expr, flat.scalars, inside=True),)
-    )
+    return Step("one entry, in the one term that it stands in", expr, (kernel.settle_zero(expr, flat.scalars, inside=True),))
 
 
 def _rank_of(variable, domain):
@@ -392,9 +384,7 @@ def _bound(obligation, domain):
 
 
 def _induction(obligation, domain):
-    (length, *others) = [
-        s for s, r in views.scalars(domain).items() if kernel._is_counting(r) and obligation.expr.has(s)
-    ] or [None]
+    (length, *others) = [s for s, r in views.scalars(domain).items() if kernel._is_counting(r) and obligation.expr.has(s)] or [None]
     if length is None or others:
         raise NotProved("there is no single number of ranks")
     flat = _Flat(domain)
@@ -408,14 +398,7 @@ def _induction(obligation, domain):
         factor = term / sums[0]
         (rank, first, last), *more = sums[0].limits
         short = last - length
-        if (
-            more
-            or first != 1
-            or short not in (0, -1)
-            or views.has_sums(factor)
-            or factor.has(length)
-            or sums[0].function.has(length)
-        ):
+        if more or first != 1 or short not in (0, -1) or views.has_sums(factor) or factor.has(length) or sums[0].function.has(length):
             raise NotProved(f"{term} is no sum over ranks up to {length}")
         if sums[0].has(Difference):
             steps.append(_sorted(parsed(sums[0]), domain))
@@ -435,9 +418,7 @@ def _modular(expr, flat, domain):
         place = sets.indices[-1]
         before = value.xreplace({place: place - 1})
         if place == 1 or before in flat.named:
-            expr = expr.xreplace(
-                {flat.named[value]: flat.value(before) + flat(domain[value.func].weights[order[place]])}
-            )
+            expr = expr.xreplace({flat.named[value]: flat.value(before) + flat(domain[value.func].weights[order[place]])})
     return expr
 
 
@@ -458,27 +439,16 @@ def _largest(obligation, domain):
 
 def _diminishing(obligation, domain):
     form = _bare(obligation.expr)
-    return Step(
-        "no second difference in the counts is positive",
-        form.after,
-        _Counts(form.scale * form.after, domain).diminishing(),
-    )
+    return Step("no second difference in the counts is positive", form.after, _Counts(form.scale * form.after, domain).diminishing())
 
 
 def _grows(obligation, domain):
     form = _bare(obligation.expr)
     counts = _Counts(form.scale * form.after, domain)
     a, b = obligation.counts
-    before, missed, marked = (
-        counts.function.xreplace({counts.sets.missed: x, counts.sets.marked: y})
-        for x, y in ((a, b), (a + 1, b), (a, b + 1))
-    )
+    before, missed, marked = (counts.function.xreplace({counts.sets.missed: x, counts.sets.marked: y}) for x, y in ((a, b), (a + 1, b), (a, b + 1)))
     gaps = (missed - before - obligation.missed, marked - before - obligation.marked)
-    return Step(
-        "one more pixel",
-        form.after,
-        (*(kernel.settle_zero(gap, views.scalars(domain)) for gap in gaps), counts.empty()),
-    )
+    return Step("one more pixel", form.after, (*(kernel.settle_zero(gap, views.scalars(domain)) for gap in gaps), counts.empty()))
 
 
 def _averages(obligation, domain):

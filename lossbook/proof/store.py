@@ -55,9 +55,7 @@ def judged(card, claim):
     path.parent.mkdir(parents=True, exist_ok=True)
     # Several processes may reach it at once: each writes its own file, and the last one stays.
     part = path.with_suffix(f".{os.getpid()}")
-    part.write_text(
-        json.dumps({"status": verdict.status, "how": verdict.how, "lines": verdict.lines}), encoding="utf-8"
-    )
+    part.write_text(json.dumps({"status": verdict.status, "how": verdict.how, "lines": verdict.lines}), encoding="utf-8")
     part.replace(path)
     return verdict
 
@@ -79,8 +77,4 @@ class Entry:
 
 def ledger(*chosen):
     """Judge every claim of the given cards."""
-    return [
-        Entry(card.name, claim.key, claim.sentence(card), judged(card, claim))
-        for card in chosen
-        for claim in card.claims
-    ]
+    return [Entry(card.name, claim.key, claim.sentence(card), judged(card, claim)) for card in chosen for claim in card.claims]

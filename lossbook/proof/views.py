@@ -146,9 +146,7 @@ def _rebound(expr, index):
     """Give all sums that run over the whole range the same index; a cumulative sum ends at another's index, and keeps its own."""
     running = {limit[0] for e in expr.atoms(sp.Sum) for limit in e.limits}
     return expr.replace(
-        lambda e: (
-            isinstance(e, sp.Sum) and len(e.limits) == 1 and e.limits[0][0] != index and e.limits[0][2] not in running
-        ),
+        lambda e: isinstance(e, sp.Sum) and len(e.limits) == 1 and e.limits[0][0] != index and e.limits[0][2] not in running,
         lambda e: sp.Sum(e.function.xreplace({e.limits[0][0]: index}), (index, *e.limits[0][1:])),
     )
 
@@ -221,16 +219,9 @@ class _Split:
 
     def _others(self, function, index, length):
         function = function.replace(
-            lambda e: (
-                isinstance(e, sp.KroneckerDelta) and index in e.args and set(e.args) - {index} <= set(self.indices)
-            ),
-            lambda _: sp.S.Zero,
+            lambda e: isinstance(e, sp.KroneckerDelta) and index in e.args and set(e.args) - {index} <= set(self.indices), lambda _: sp.S.Zero
         )
-        named = {
-            e: _entry(e.base, "rest", self.domain, positive=True)
-            for e in function.atoms(sp.Indexed)
-            if index in e.free_symbols
-        }
+        named = {e: _entry(e.base, "rest", self.domain, positive=True) for e in function.atoms(sp.Indexed) if index in e.free_symbols}
         ours = {e: self._named(e) for e in function.atoms(sp.Indexed) if index not in e.free_symbols}
         known = {s: _only(self.domain[e.base].region) for e, s in named.items()}
         flat = function.xreplace(named).xreplace(ours).xreplace({s: v for s, v in known.items() if v is not None})
@@ -249,11 +240,7 @@ class _Split:
                 total += free * length
                 continue
             known = bound.free_symbols - others
-            if known and (
-                self.moving is None
-                or known & (self.moving | set(ours.values()))
-                or not known <= set(scalars(self.domain))
-            ):
+            if known and (self.moving is None or known & (self.moving | set(ours.values())) or not known <= set(scalars(self.domain))):
                 raise NotProved(f"the other entries' {bound} depends on the entry that is singled out")
             total += free * self._gathered(bound, length)
         return total
@@ -349,9 +336,7 @@ def by_parts(obligation, domain, by):
     sums = {total: sp.Dummy() for total in obligation.expr.atoms(sp.Sum)}
     if sp.simplify((obligation.expr - sp.Add(*parts)).xreplace(sums)) != 0:
         raise NotProved("the parts do not add up to what has to be shown")
-    return Step(
-        "part by part", None, tuple(settle(replace(obligation, expr=sp.sympify(part)), domain) for part in parts)
-    )
+    return Step("part by part", None, tuple(settle(replace(obligation, expr=sp.sympify(part)), domain) for part in parts))
 
 
 # --- Terms --------------------------------------------------------------------------------------------------------------
@@ -443,16 +428,12 @@ def _along_rays(obligation, term, pair):
     apart = isinstance(obligation, Apart)
     strict = apart or obligation.strict
     # With roots, more than 1 is a square of more than 1.
-    more = (1 + excess) ** (
-        2 if any(e.is_Pow and e.exp.is_Rational and e.exp.q == 2 for e in sp.preorder_traversal(term)) else 1
-    )
+    more = (1 + excess) ** (2 if any(e.is_Pow and e.exp.is_Rational and e.exp.q == 2 for e in sp.preorder_traversal(term)) else 1)
     equal = term.xreplace({p: sp.S.One, q: sp.S.One})
     steps = [even, kernel.settle_zero(equal, {}) if apart else kernel.settle_sign(equal, strict, {})]
     for larger, smaller, ends in ((p, q, not q_open), (q, p, not p_open)):
         side = term.xreplace({larger: more, smaller: sp.S.One})
-        steps.append(
-            kernel.settle_sign(kernel._decided(sp.expand(side, deep=False), {}), strict, {excess: cone[excess]})
-        )
+        steps.append(kernel.settle_sign(kernel._decided(sp.expand(side, deep=False), {}), strict, {excess: cone[excess]}))
         if strict and ends:
             end = term.xreplace({larger: sp.S.One})
             steps.append(kernel.settle_sign(kernel.limit_at_zero(end, smaller), True, {}))
@@ -548,10 +529,7 @@ def settle_apart(expr, a, b, domain, by=()):
     """Show that ``expr`` is > 0 where the symbol ``a`` is not ``b``, and 0 where it is."""
     steps = [kernel.settle_zero(expr.subs(a, b), {s: r for s, r in domain.items() if s != a})]
     region = domain[a]
-    for side in (
-        sp.Interval(b, region.sup, True, region.right_open),
-        sp.Interval(region.inf, b, region.left_open, True),
-    ):
+    for side in (sp.Interval(b, region.sup, True, region.right_open), sp.Interval(region.inf, b, region.left_open, True)):
         part = domain | {a: side}
         if domain.get(b) == region:
             # Nothing is above the upper end, or below the lower one.
@@ -588,23 +566,17 @@ def _limit_of_a_term(obligation, domain):
 def by_counts(obligation, domain, by):
     """Settle an obligation on sums of products of entries in [0, 1], or in {0, 1}, by their soft counts."""
     bases = _bases(sp.Tuple(*exprs_of(obligation)), domain)
-    if not 1 <= len(bases) <= 2 or not all(
-        isinstance(domain[b], Each) and domain[b].region.is_subset(sp.Interval(0, 1)) for b in bases
-    ):
+    if not 1 <= len(bases) <= 2 or not all(isinstance(domain[b], Each) and domain[b].region.is_subset(sp.Interval(0, 1)) for b in bases):
         raise NotProved("counts are of one or two masks with values in [0, 1]")
     view = _Counts(domain, bases)
     if isinstance(obligation, Apart):
         raise NotProved("counts do not tell whether two masks are equal")
     if indices_of(*exprs_of(obligation)):
         raise NotProved("a single pixel is no count")
-    changed = {"expr": view(obligation.expr)} | (
-        {"value": view(obligation.value)} if isinstance(obligation, Tends) else {}
-    )
+    changed = {"expr": view(obligation.expr)} | ({"value": view(obligation.value)} if isinstance(obligation, Tends) else {})
     changed = {name: view.finish(expr) for name, expr in changed.items()}
     try:
-        step = kernel.settle(
-            replace(obligation, **changed), view.scalars, [_hint(h, lambda e: view.finish(view(e))) for h in by]
-        )
+        step = kernel.settle(replace(obligation, **changed), view.scalars, [_hint(h, lambda e: view.finish(view(e))) for h in by])
     except Untrue as error:
         raise NotProved(f"not for all counts: {error}") from error
     return Step("in the soft counts", changed["expr"], (step,))
@@ -652,9 +624,7 @@ class _Counts:
         steps = {h for h in flat.atoms(sp.Heaviside) if entry in h.free_symbols}
         if entry not in flat.free_symbols:
             return flat
-        if len(steps | {self.steps.setdefault(base, next(iter(steps), None))} - {None}) > 1 or bool(steps) != bool(
-            self.steps[base]
-        ):
+        if len(steps | {self.steps.setdefault(base, next(iter(steps), None))} - {None}) > 1 or bool(steps) != bool(self.steps[base]):
             raise NotProved(f"{base} comes in by different steps")
         if not steps:
             return flat
@@ -682,12 +652,9 @@ class _Counts:
         hard = [self.domain[base] == _HARD or bool(self.steps.get(base)) for base in self.entries]
         # 0 and 1 are their own powers.
         terms = [
-            (tuple(min(n, 1) if h else n for n, h in zip(powers, hard, strict=True)), factor)
-            for powers, factor in polynomial.terms()
+            (tuple(min(n, 1) if h else n for n, h in zip(powers, hard, strict=True)), factor) for powers, factor in polynomial.terms()
         ]
-        flat = sp.Add(
-            *(factor * sp.Mul(*(s**n for s, n in zip(symbols, powers, strict=True))) for powers, factor in terms)
-        )
+        flat = sp.Add(*(factor * sp.Mul(*(s**n for s, n in zip(symbols, powers, strict=True))) for powers, factor in terms))
         if all(n <= 1 for powers, _ in terms for n in powers):
             corners = itertools.product((0, 1), repeat=len(symbols))
             return sum(
@@ -703,10 +670,7 @@ class _Counts:
         # The sum of any other product of powers is a number of its own, which is not negative either.
         names = [str(base.label) for base in self.entries]
         return sp.Add(
-            *(
-                factor * self.count("_".join(f"{name}{n}" for name, n in zip(names, powers, strict=True)))
-                for powers, factor in terms
-            )
+            *(factor * self.count("_".join(f"{name}{n}" for name, n in zip(names, powers, strict=True))) for powers, factor in terms)
         )
 
     def _name(self, corner):
@@ -758,11 +722,7 @@ def by_cdfs(obligation, domain, by):
 
 
 def _outer_sums(expr):
-    return [
-        s
-        for s in sorted(expr.atoms(sp.Sum), key=sp.default_sort_key)
-        if any(inner is not s and isinstance(inner, sp.Sum) for inner in sp.preorder_traversal(s.function))
-    ]
+    return [s for s in sorted(expr.atoms(sp.Sum), key=sp.default_sort_key) if any(inner is not s and isinstance(inner, sp.Sum) for inner in sp.preorder_traversal(s.function))]
 
 
 def _flat(sum_, domain):
@@ -778,12 +738,7 @@ def _flat(sum_, domain):
         written = sp.S.Zero
         for part in sp.Add.make_args(sp.expand(inner.function)):
             factor, entry = part.as_independent(sp.Indexed)
-            if (
-                not isinstance(entry, sp.Indexed)
-                or entry.indices != (j,)
-                or not isinstance(domain.get(entry.base), Simplex)
-                or factor.has(j)
-            ):
+            if not isinstance(entry, sp.Indexed) or entry.indices != (j,) or not isinstance(domain.get(entry.base), Simplex) or factor.has(j):
                 raise NotProved(f"{inner} is no combination of distributions")
             symbol = own(f"F_{entry.base.label}", nonnegative=True)
             live.append(symbol)
@@ -798,9 +753,7 @@ def _bounds_of_a_term(flat, known):
     """Show the least and the largest corner value of a term as its bounds on the unit cube."""
     live = [s for s in flat.free_symbols if s.name.startswith("F_")]
     cube = known | {s: sp.Interval(0, 1) for s in live}
-    corners = {
-        sp.simplify(flat.subs(dict(zip(live, c, strict=True)))) for c in itertools.product((0, 1), repeat=len(live))
-    }
+    corners = {sp.simplify(flat.subs(dict(zip(live, c, strict=True)))) for c in itertools.product((0, 1), repeat=len(live))}
     if any(c.free_symbols for c in corners):
         raise NotProved(f"the corners of {flat} are no numbers")
     below, above = min(corners), max(corners)
@@ -979,9 +932,7 @@ def _by_rules(obligation, domain, by):
     size = _known_length(*exprs_of(obligation))
     if size is not None:
         refute(obligation, domain, (size,))
-        return replace(
-            written_out(obligation, domain, by, (size,)), rule=f"{size} entries, written out", status="proved"
-        )
+        return replace(written_out(obligation, domain, by, (size,)), rule=f"{size} entries, written out", status="proved")
     symbols = set().union(*(e.free_symbols for e in exprs_of(obligation)))
     several = next((s for s, r in scalars(domain).items() if s in symbols and isinstance(r, sp.FiniteSet)), None)
     if several is not None:
@@ -1008,9 +959,7 @@ def _value_by_value(obligation, domain, by, symbol):
         if isinstance(obligation, Tends):
             changed["value"] = put(obligation.value, given)
         rest = {s: r for s, r in domain.items() if s != symbol}
-        step = settle(
-            replace(obligation, **changed), rest, [_hint(h, lambda e, given=given: put(e, given)) for h in by]
-        )
+        step = settle(replace(obligation, **changed), rest, [_hint(h, lambda e, given=given: put(e, given)) for h in by])
         steps.append(replace(step, case=f"{symbol} = {value}"))
     return Step("value by value", obligation.expr, tuple(steps))
 
@@ -1038,14 +987,10 @@ def _put(expr, values, used):
         return _entrywise(values[expr.base], tuple(_put(i, values, used) for i in expr.indices))
     if isinstance(expr, sp.Sum):
         # The index of a sum is its own: it is not replaced, and no value means it.
-        own_names = {
-            limit[0]: own(f"{limit[0]}_", integer=True, positive=True) for limit in expr.limits if limit[0] in used
-        }
+        own_names = {limit[0]: own(f"{limit[0]}_", integer=True, positive=True) for limit in expr.limits if limit[0] in used}
         inside = {key: value for key, value in values.items() if key not in {limit[0] for limit in expr.limits}}
         function = _put(expr.function.xreplace(own_names), inside, used)
-        return sp.Sum(
-            function, *((own_names.get(v, v), *(_put(e, values, used) for e in ends)) for v, *ends in expr.limits)
-        )
+        return sp.Sum(function, *((own_names.get(v, v), *(_put(e, values, used) for e in ends)) for v, *ends in expr.limits))
     parts = [_put(part, values, used) if isinstance(part, sp.Basic) else part for part in expr.args]
     return expr if all(a is b for a, b in zip(parts, expr.args, strict=True)) else expr.func(*parts)
 
@@ -1073,16 +1018,10 @@ def _is_constant_sum(expr):
 def instance(expr, at, domain):
     """Write an expression for entries and numbers that are given: ``at`` has a tuple for each indexed base, or what all entries are."""
     places = {s: v for s, v in at.items() if isinstance(s, sp.Symbol)}
-    expr = put(
-        expr, {b: v for b, v in at.items() if isinstance(b, sp.IndexedBase) and not isinstance(v, (tuple, list))}
-    )
+    expr = put(expr, {b: v for b, v in at.items() if isinstance(b, sp.IndexedBase) and not isinstance(v, (tuple, list))})
     if not any(isinstance(v, (tuple, list)) for v in at.values()) and not has_sums(expr):
         return expr.xreplace({s: sp.sympify(v) for s, v in places.items()})
-    arrays = {
-        b: tuple(map(sp.sympify, v))
-        for b, v in at.items()
-        if isinstance(b, sp.IndexedBase) and isinstance(v, (tuple, list))
-    }
+    arrays = {b: tuple(map(sp.sympify, v)) for b, v in at.items() if isinstance(b, sp.IndexedBase) and isinstance(v, (tuple, list))}
     sizes = {len(v) for v in arrays.values()}
     if len(sizes) > 1:
         raise NotProved(f"the arrays differ in length: {sorted(sizes)}")

@@ -22,16 +22,14 @@ def claim(card, key):
     verdict = proof.judged(card, stated)
     remark = f" {stated.remark}" if stated.remark else ""
     shown = [f"> {stated.sentence(card)}: {verdict._repr_markdown_()}.{remark}", *_folded(verdict)]
-    return Markdown(
-        "\n".join(shown), metadata={"lossbook": {"card": card.name, "claim": key, "status": verdict.status}}
-    )
+    return Markdown("\n".join(shown), metadata={"lossbook": {"card": card.name, "claim": key, "status": verdict.status}})
 
 
 def _folded(verdict):
     """Print the steps of a proof so that they fold out."""
     if not verdict.lines:
         return []
-    return ["", '<details class="steps"><summary>What was checked</summary>', "", *verdict.lines, "", "</details>"]
+    return ["", "<details class=\"steps\"><summary>What was checked</summary>", "", *verdict.lines, "", "</details>"]
 
 
 def table(rows, header):

@@ -72,15 +72,7 @@ def _proper(card):
     if found is None:
         return "–"
     claim, status = found
-    return (
-        "no"
-        if status == "refuted"
-        else claim.functional
-        if isinstance(claim, Elicits)
-        else "strictly"
-        if claim.strict
-        else "yes"
-    )
+    return "no" if status == "refuted" else claim.functional if isinstance(claim, Elicits) else "strictly" if claim.strict else "yes"
 
 
 def when(record):
