@@ -123,9 +123,12 @@ def _is_optimal(flow, prices, supply, demand, cost):
         return work == 0  # and cannot be less
     reduced = cost - prices[:, None]
     bound = prices @ supply + reduced.min(axis=0) @ demand
-    rounded = 8 * np.finfo(np.float64).eps * (cost.max() + abs(prices).max()) * supply.sum()
-    if work - bound + rounded <= _RELATIVE * work:
+    epsilon, allowed = np.finfo(np.float64).eps, _RELATIVE * work
+    rounded = 8 * epsilon * (cost.max() + abs(prices).max()) * supply.sum()
+    if work - bound + rounded <= allowed:
         return True
+    if not epsilon * rounded <= allowed / 8:  # prices in two parts would not do either
+        return False
     used = flow > 0
     high, low = prices.astype(np.float64), np.zeros(len(prices))
     for _ in range(_ROUNDS):
@@ -135,7 +138,7 @@ def _is_optimal(flow, prices, supply, demand, cost):
         least = whole.argmin(axis=0)
         at = least, np.arange(cost.shape[1])
         loss = (first - first[at]) + (rest - rest[at])
-        if np.sum(flow[used] * loss[used]) <= _RELATIVE * work:
+        if np.sum(flow[used] * loss[used]) <= allowed:
             return True
         raised = np.where(used, loss, 0).max(axis=1)
         high, slip = subtract(high, -raised)
@@ -235,11 +238,9 @@ def earth_movers_distance(supply, demand, cost, *, return_flow=False):
     limit = math.fsum(np.ldexp(smaller, -unit))
     with np.errstate(over="ignore"):
         scaled = [np.minimum(np.ldexp(m, -unit), limit) for m in masses]
-    # What holds no mass has no part in it, and its costs none in the scale.
+    # What holds no mass has no part in it.
     rows, columns = (np.flatnonzero(m) for m in scaled)
     a, b, c = scaled[0][rows], scaled[1][columns], costs[np.ix_(rows, columns)]
-    price = _exponent(c)
-    c = np.ldexp(c, -price)
     excess = math.fsum(a) - math.fsum(b)
     # A dummy sink of cost 0 takes the supply that is left over; a dummy source delivers what is short.
     if excess > 0:
@@ -248,7 +249,9 @@ def earth_movers_distance(supply, demand, cost, *, return_flow=False):
         moved = _cheapest_flow(np.append(a, -excess), b, np.pad(c, ((0, 1), (0, 0))))[:-1]
     else:
         moved = _cheapest_flow(a, b, c)
-    value = np.ldexp(np.sum(moved * c) / np.sum(moved), price)
+    paid = np.where(moved > 0, c, 0)
+    price = _exponent(paid)
+    value = np.ldexp(np.sum(moved * np.ldexp(paid, -price)) / np.sum(moved), price)
     if not wanted:
         return value
     flow = np.zeros(shape)
