@@ -47,6 +47,9 @@ _PIVOTS = 100_000_000
 _SLACK = 1e-10
 _RELATIVE = 1e-9
 
+# Costs below it, once the largest is 1, have lost digits.
+_NORMAL = float(np.finfo(np.float64).tiny)
+
 # How often prices are mended before a flow is given up.
 _ROUNDS = 64
 
@@ -76,6 +79,8 @@ def _cheapest_flow(supply, demand, cost):
     for height in _heights(cost):
         # The solver takes differences for none that are small beside 1.
         cut = np.ldexp(np.minimum(cost, height), -_exponent(np.array(height)))
+        if np.any((cut < _NORMAL) & (cost > 0)):
+            continue
         flow, prices, warning = _solved(supply, demand, cut)
         reason = reason or warning
         if flow is not None and not flow[cost > height].any() and _is_optimal(flow, prices, supply, demand, cut):
