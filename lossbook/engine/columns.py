@@ -64,6 +64,15 @@ class Columns:
 
     def run(self, order):
         """Compute the value, and with it as many derivatives as ``order`` says, in one pass."""
+        with np.errstate(all="ignore"):
+            divisor = self.divisor() if self.reduction == "mean" else 1
+            results = self._run(order, self.kernel, divisor)
+            # A mean may be in range where the sum is not.
+            if self.reduction == "mean" and not math.isfinite(results[0]):
+                results = self._run(order, lambda *given: (r / divisor for r in self.kernel(*given)), 1)
+        return results if order else results[0]
+
+    def _run(self, order, kernel, divisor):
         before, _, after = self.folded
         values = np.empty((before, after), self.dtype) if self.reduction == "none" else None
         outputs = [np.empty(self.folded, self.dtype) for _ in range(order)]
@@ -73,7 +82,7 @@ class Columns:
             if self.sample_weight is not None:
                 weight = self.sample_weight[where].reshape(-1).astype(self.working, copy=False)
                 factor = weight if factor is None else times(weight, factor)
-            results = self.kernel(*arguments, *self.params)
+            results = kernel(*arguments, *self.params)
             value = next(results)
             if factor is not None:
                 value = times(factor, value)
@@ -84,14 +93,12 @@ class Columns:
                 self.put(result, divisor, output[where[0], :, where[1]])
             return total
 
-        with np.errstate(all="ignore"):
-            divisor = self.divisor() if self.reduction == "mean" else 1
-            total = sum(run_blocks(work, self.columns()))
-            if values is None:
-                value = self.dtype.type(0 if divisor == math.inf else total / divisor)
-            else:
-                value = self.of_values.back(values)[()]
-        return (value, *map(self.layout.back, outputs)) if order else value
+        total = sum(run_blocks(work, self.columns()))
+        if values is None:
+            value = self.dtype.type(0 if divisor == math.inf else total / divisor)
+        else:
+            value = self.of_values.back(values)[()]
+        return value, *map(self.layout.back, outputs)
 
     def columns(self):
         """Cut the columns into slabs of at most BLOCK bytes, and of at least one column."""

@@ -6,7 +6,6 @@ import numpy as np
 
 from lossbook.engine.arguments import (
     DOUBLE,
-    SINGLE,
     float_dtype,
     in_proportion,
     read_reduction,
@@ -24,20 +23,33 @@ class Elementwise:
 
     ``kernel(prediction, target, *params)`` is given blocks of equal shape; a parameter is a number, or a vector along
     ``axis``. The mean divides by the sum of the weights, or by the number of elements where there are none. Where an argument
-    does not count, value and derivatives are 0. A kernel that is ``double`` is given float64 whatever the input; its
+    does not count, value and derivatives are 0. Where a loss of arguments t times as large is t^``degree`` times as large, it
+    has that degree. A kernel that is ``double`` is given float64 whatever the input; its
     results are rounded to the input's dtype.
     """
 
     derivatives = 2
 
     def __init__(
-        self, kernel, prediction, target, *, reduction, params=(), axis=-1, weight=None, where=None, double=False
+        self,
+        kernel,
+        prediction,
+        target,
+        *,
+        reduction,
+        params=(),
+        axis=-1,
+        weight=None,
+        where=None,
+        double=False,
+        degree=None,
     ):
         same_shape(prediction, target)
         self.kernel = kernel
         self.where = where = read_where(where, target)
         self.arguments = (prediction.within(where), target.within(where))
         self.params = params
+        self.degree = degree
         self.axis = axis
         self.reduction = read_reduction(reduction)
         weight = read_weight("weight", weight, target, where)
@@ -49,19 +61,33 @@ class Elementwise:
 
     def run(self, order):
         """Compute the value, and with it as many derivatives as ``order`` says, in one pass."""
-        results = self._run(order, self.working)
-        # Of finite numbers, single precision may hold the mean, but not every term of it.
-        if self.working == SINGLE and self.reduction == "mean" and not math.isfinite(results[0]):
-            results = self._run(order, DOUBLE)
+        divisor = self._divisor()
+        results = self._run(order, self.kernel, divisor, self.working)
+        # A mean may be in range where not all of its terms, or their sum, are.
+        if self.reduction == "mean" and not math.isfinite(results[0]):
+            results = self._run(order, self._of_shares(divisor), 1, DOUBLE)
         return results if order else results[0]
 
-    def _run(self, order, working):
+    def _of_shares(self, divisor):
+        """Return a kernel of each term's share in the mean, computed from numbers near 1 where the loss is homogeneous."""
+        degree = self.degree or 0
+        largest = max(float(np.max(abs(argument.replaced()))) for argument in self.arguments) if degree else 1.0
+        exponent = math.frexp(largest)[1]
+
+        def kernel(*given):
+            if degree:
+                given = [np.ldexp(x, -exponent) for x in given]
+            for n, result in enumerate(self.kernel(*given)):
+                yield np.ldexp(result / divisor, (degree - n) * exponent) if degree else result / divisor
+
+        return kernel
+
+    def _run(self, order, kernel, divisor, working):
         layout = Layout(self.arguments[0].array)
         shape, params = self._folded(layout)
         params = [np.asarray(p, working) for p in params]
         arrays = [layout.of(argument.array).reshape(shape) for argument in self.arguments]
         weight, where = (None if a is None else layout.of(a).reshape(shape) for a in (self.weight, self.where))
-        divisor = self._divisor()
         new = np.empty if where is None else np.zeros
         outputs = [new(shape, self.dtype) for _ in range(order)]
         values = new(shape, self.dtype) if self.reduction == "none" else None
@@ -74,7 +100,7 @@ class Elementwise:
             for argument, array in at_once:
                 argument.check(array[block][chosen])
             given = [array[block][chosen].astype(working, copy=False) for array in arrays]
-            results = self.kernel(*given, *(_part(param, block, chosen, arrays[0]) for param in params))
+            results = kernel(*given, *(_part(param, block, chosen, arrays[0]) for param in params))
             if weight is not None:
                 factor = weight[block][chosen].astype(working, copy=False)
                 results = (times(factor, result) for result in results)

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from lossbook.engine.arguments import (
+    DOUBLE,
     float_dtype,
     in_proportion,
     read_axes,
@@ -18,6 +19,9 @@ from lossbook.engine.arguments import (
 from lossbook.engine.blocks import fitting, run_blocks, runs, slabs
 from lossbook.engine.layout import Layout, put_back, runs_together
 from lossbook.numerics.limits import is_finite, times
+
+# Sums below it have lost digits, or are made of products that have.
+_SMALL = 2.0**-900
 
 # Runs from so many numbers on are long enough to be worked off as they lie.
 SHORT = 64
@@ -58,7 +62,10 @@ class Regions:
         parts = _middle_slabs(self.folded, fitting(8)) if self.is_middle else slabs(self.folded, fitting(8))
         with np.errstate(all="ignore"):
             kernel = partial(self.kernel, size=self._sizes(where)) if self.form.averaged else self.kernel
-            results = kernel(*self._sums(arrays, parts))
+            sums = self._sums(arrays, parts, DOUBLE)
+            if self._is_too_small(arrays, sums):
+                sums = self._sums(arrays, parts, np.longdouble)
+            results = kernel(*sums)
             values = next(results)
             weight = 1 if self.weight is None else self.of_values.of(self.weight).reshape(values.shape)
             values = times(values, weight)
@@ -131,13 +138,24 @@ class Regions:
         narrow = [factor.astype(self.dtype) for factor in factors]
         return narrow if all(map(is_finite, narrow)) else factors
 
-    def _sums(self, arrays, parts):
+    def _is_too_small(self, arrays, sums):
+        """Whether products have left the range of float64: what a mask of tiny numbers gives, whose ratios are ordinary.
+
+        Long doubles have a wider range, at least on x86 and ARM; they are slow, and nothing else needs them.
+        """
+        if any(((total > 0) & (total < _SMALL)).any() for total in sums):
+            return True
+        return not sums[0].all() and any(
+            array.dtype == DOUBLE and ((array > 0) & (array < math.sqrt(_SMALL))).any() for array in arrays
+        )
+
+    def _sums(self, arrays, parts, dtype):
         """Sum the terms over each region, block by block; the axes summed over keep the length 1."""
 
         def work(slab):
             for argument, array in zip(self.arguments, arrays, strict=True):
                 argument.check(array[slab])
-            return self.form.terms(*self._cut(arrays, slab, np.float64), self._total)
+            return self.form.terms(*self._cut(arrays, slab, dtype), self._total)
 
         if len(parts) == 1:
             return work(parts[0])
@@ -145,7 +163,7 @@ class Regions:
         for slab, sums in zip(parts, run_blocks(work, parts), strict=True):
             if totals is None:
                 shape = [1 if axis in self.folded_sums else n for axis, n in enumerate(self.folded)]
-                totals = [np.zeros(shape) for _ in sums]
+                totals = [np.zeros(shape, dtype) for _ in sums]
             for total, part in zip(totals, sums, strict=True):
                 total[self._of_region(slab)] += part
         return totals

@@ -57,7 +57,7 @@ def _cross_entropy_of_target(z, q, weight, smoothing):
     """
     t = weight * ((1 - smoothing) * q + smoothing / len(z))
     top = z.argmax(axis=0), np.arange(z.shape[1])
-    _, difference, e, slips = exponentials(z)
+    largest, difference, e, slips = exponentials(z)
     e += slips
     e[top] = 0
     others = add_up(e)
@@ -65,13 +65,20 @@ def _cross_entropy_of_target(z, q, weight, smoothing):
     t[top] = 0
     t_others = add_up(t)
     mass = t_others + t_top
-    yield mass * np.log1p(others) - add_up(times(t, difference))
+    yield mass * np.log1p(others) - add_up(_weighted(t, difference, z, largest))
     gradient = e
     gradient *= mass / (1 + others)
     gradient -= t
     gradient[top] = np.where(others > 1, mass / (1 + others) - t_top, t_others - mass * (others / (1 + others)))
     yield gradient
     yield mass * np.multiply(*with_complement(z))
+
+
+def _weighted(t, difference, z, largest):
+    """Return t · (z − largest), also where a share t of it is in range and the difference is not."""
+    product = times(t, difference)
+    beyond = np.isinf(difference) & np.isfinite(z) & np.isfinite(largest)
+    return np.where(beyond, t * z - t * largest, product) if beyond.any() else product
 
 
 def _smoothed_cross_entropy(z, k, weight, smoothing):

@@ -28,10 +28,11 @@ def _absolute_error(prediction, target):
     yield np.zeros_like(error)
 
 
-def _errors(kernel, prediction, target, weight, where, reduction):
+def _errors(kernel, degree, prediction, target, weight, where, reduction):
     """Give a kernel of errors what it needs: an integer may have more digits than single precision holds."""
     double = any(argument.array.dtype.kind in "iu" for argument in (prediction, target))
-    return Elementwise(kernel, prediction, target, weight=weight, where=where, reduction=reduction, double=double)
+    options = {"weight": weight, "where": where, "reduction": reduction, "double": double, "degree": degree}
+    return Elementwise(kernel, prediction, target, **options)
 
 
 @loss(
@@ -78,7 +79,7 @@ def mse_loss(prediction, target, *, weight=None, where=None, reduction="mean"):
     >>> print(lossbook.grad(lossbook.mse_loss)([2.5, 0.0], [3.0, -0.5]))
     [-0.5  0.5]
     """
-    return _errors(_squared_error, prediction, target, weight, where, reduction)
+    return _errors(_squared_error, 2, prediction, target, weight, where, reduction)
 
 
 @loss(
@@ -129,4 +130,4 @@ def mae_loss(prediction, target, *, weight=None, where=None, reduction="mean"):
     >>> print(lossbook.grad(lossbook.mae_loss)([2.5, 0.0, 2.0], [3.0, -0.5, 2.0], reduction="sum"))
     [-1.  1.  0.]
     """
-    return _errors(_absolute_error, prediction, target, weight, where, reduction)
+    return _errors(_absolute_error, 1, prediction, target, weight, where, reduction)

@@ -79,11 +79,14 @@ def _cheapest_flow(supply, demand, cost):
     for height in _heights(cost):
         # The solver takes differences for none that are small beside 1.
         cut = np.ldexp(np.minimum(cost, height), -_exponent(np.array(height)))
-        if np.any((cut < _NORMAL) & (cost > 0)):
-            continue
+        vanished = _NORMAL if np.any((cut < _NORMAL) & (cost > 0)) else 0.0
         flow, prices, warning = _solved(supply, demand, cut)
         reason = reason or warning
-        if flow is not None and not flow[cost > height].any() and _is_optimal(flow, prices, supply, demand, cut):
+        if (
+            flow is not None
+            and not flow[cost > height].any()
+            and _is_optimal(flow, prices, supply, demand, cut, vanished)
+        ):
             return flow
     raise RuntimeError(
         f"POT left the transport programme unsolved: {reason or 'its flow is not optimal'}. "
@@ -93,13 +96,13 @@ def _cheapest_flow(supply, demand, cost):
 
 def _heights(cost):
     """Yield the heights at which costs are cut off: first none, then from the least that a flow may need on."""
-    largest = cost.max()
+    largest = float(cost.max())
     yield largest
-    height = 4 * max(cost.min(axis=0).max(), cost.min(axis=1).max())
+    height = 4 * float(max(cost.min(axis=0).max(), cost.min(axis=1).max()))
     while height < largest:
         if height > 0:
             yield height
-        height = height * 2.0**12 or np.min(cost[cost > 0])
+        height = height * 2.0**12 or float(np.min(cost[cost > 0]))
 
 
 def _solved(supply, demand, cost):
@@ -115,24 +118,25 @@ def _solved(supply, demand, cost):
     return flow if is_flow else None, log["u"], log["warning"]
 
 
-def _is_optimal(flow, prices, supply, demand, cost):
+def _is_optimal(flow, prices, supply, demand, cost, vanished):
     """Whether no flow needs noticeably less work, by weak duality.
 
     With any prices u of the supply, and v_j = min_i (c_ij − u_i) of the demand, every flow's work is at least
     Σ u_i s_i + Σ v_j d_j. What this one's work has beyond that is Σ f_ij (c_ij − u_i − v_j), a sum without cancellation.
     That needs care only where rounding, of the largest cost, is not small beside the work. Prices that are not quite right are raised where mass flows at a loss, which moves them towards the right ones; they are
-    kept in two parts each, since a small distance may be left of large costs.
+    kept in two parts each, since a small distance may be left of large costs. Costs up to ``vanished`` have lost digits.
     """
     work = np.sum(flow * cost)
     if not work > 0:
-        return work == 0  # and cannot be less
+        return work == 0 and not vanished  # and cannot be less
     reduced = cost - prices[:, None]
     bound = prices @ supply + reduced.min(axis=0) @ demand
     epsilon, allowed = np.finfo(np.float64).eps, _RELATIVE * work
-    rounded = 8 * epsilon * (cost.max() + abs(prices).max()) * supply.sum()
+    total = supply.sum()
+    rounded = 8 * epsilon * (cost.max() + abs(prices).max()) * total
     if work - bound + rounded <= allowed:
         return True
-    if not epsilon * rounded <= allowed / 8:  # prices in two parts would not do either
+    if not epsilon * rounded + vanished * total <= allowed / 8:  # prices in two parts would not do either
         return False
     used = flow > 0
     high, low = prices.astype(np.float64), np.zeros(len(prices))

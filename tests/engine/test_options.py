@@ -414,3 +414,43 @@ def test_scores_of_huge_counts_are_those_of_their_proportions(counts):
     small = np.array(counts) / 1e300
     for score in (lossbook.precision, lossbook.recall, lossbook.f1_score, partial(lossbook.fbeta_score, beta=0.3)):
         assert score(counts) == pytest.approx(score(small), rel=1e-15)
+
+
+@pytest.mark.parametrize("loss", [lossbook.mse_loss, lossbook.mae_loss])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_mean_is_in_range_where_its_terms_or_their_sum_are_not(loss, dtype):
+    huge = float(np.finfo(dtype).max) / 4
+    if loss is lossbook.mse_loss:
+        huge = huge**0.5 * 8
+    prediction, target = np.zeros((2, 400), dtype)
+    prediction[:8], target[:4] = huge, -huge / 2
+    small = [array.astype(float) / huge for array in (prediction, target)]
+    value, gradient = lossbook.value_and_grad(loss)(prediction, target)
+    expected, slope = lossbook.value_and_grad(loss)(*small)
+    degree = 2 if loss is lossbook.mse_loss else 1
+    assert np.isfinite(value)
+    assert value / huge ** (degree - 1) == pytest.approx(expected * huge, rel=1e-6 if dtype is np.float32 else 1e-14)
+    np.testing.assert_allclose(gradient, slope * huge ** (degree - 1), rtol=1e-6 if dtype is np.float32 else 1e-14)
+
+
+def test_means_of_huge_losses_are_in_range():
+    assert lossbook.cross_entropy([[1e308, 0.0]] * 4, [1] * 4) == 1e308
+    assert lossbook.binary_cross_entropy_with_logits([1e308] * 4, [0] * 4) == 1e308
+    assert lossbook.sigmoid_focal_loss([1e308] * 4, [0] * 4, alpha=None) == 1e308
+    assert lossbook.nll_loss([[-1.7e308, -1.0]] * 3, [0, 0, 0]) == pytest.approx(1.7e308)
+    smoothed = lossbook.cross_entropy([[1.7e308, -1.7e308]], [0], label_smoothing=0.1)
+    assert smoothed == pytest.approx(1.7e307, rel=1e-14)
+    assert lossbook.cross_entropy([[1e308, 0.0]] * 4, [1] * 4, reduction="sum") == np.inf
+
+
+@pytest.mark.parametrize("size", [1e-100, 1e-160, 1e-200, 1e-300])
+def test_a_mask_of_tiny_numbers_keeps_its_ratios(size):
+    for p, g in (([size, size], [size, 0]), ([[size, size], [0.5, 1]], [[size, 0], [1, 1]])):
+        value, gradient = lossbook.value_and_grad(lossbook.dice_loss)(p, g, squared=True, axis=-1, reduction="none")
+        expected, slope = lossbook.value_and_grad(lossbook.dice_loss)([1, 1], [1, 0], squared=True)
+        assert np.ravel(value)[0] == pytest.approx(expected, rel=1e-15)
+        np.testing.assert_allclose(np.atleast_2d(gradient)[0] * size, slope, rtol=1e-14)
+    value, gradient = lossbook.value_and_grad(lossbook.bce_log_dice_loss)([size, size], [size, 0])
+    # −log(2t²/3t), and of its slope what grows as 1/t.
+    assert value == pytest.approx(-np.log(2 * size / 3), rel=1e-14)
+    np.testing.assert_allclose(gradient * size, [-1 + 1 / 3, 1 / 3], rtol=1e-14)
