@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import math
+from collections.abc import Iterator
 from contextvars import ContextVar
 
 import numpy as np
@@ -24,7 +25,7 @@ def fitting(size):
 
 
 @contextlib.contextmanager
-def threads(count):
+def threads(count: int) -> Iterator[None]:
     """Let losses work on several blocks of their input at a time, inside a ``with`` block.
 
     Parameters

@@ -7,17 +7,27 @@ A kernel is a generator over one block: it yields the value, then the derivative
 asked only for as many as are needed. Blocks are small enough to stay in the processor's cache.
 """
 
+from __future__ import annotations
+
 import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from lossbook.engine.arguments import Kind
 from lossbook.engine.docstrings import complete
 from lossbook.engine.register import register
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# The arguments of a loss, and what it returns.
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +66,7 @@ class Declaration:
     references: tuple[str, ...] = field(default=())
 
 
-def loss(**declared):
+def loss(**declared: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a function as a loss: see `Declaration` for what is to be said.
 
     The arguments are read before the body runs, which is given each as an `Argument`.
@@ -217,7 +227,7 @@ def _same(one, other):
     return bool(one == other)
 
 
-def value_and_grad(loss):
+def value_and_grad(loss: Callable[P, Any]) -> Callable[P, tuple[Any, NDArray[Any]]]:
     """Return a function that computes the value of a loss and its gradient with respect to the prediction.
 
     Parameters
@@ -246,7 +256,7 @@ def value_and_grad(loss):
     return _ValueAndGradient(loss)
 
 
-def grad(loss):
+def grad(loss: Callable[P, Any]) -> Callable[P, NDArray[Any]]:
     """Return a function that computes the gradient of a loss with respect to the prediction.
 
     Parameters
@@ -277,7 +287,7 @@ def grad(loss):
     return _Gradient(loss)
 
 
-def hessian_diag(loss):
+def hessian_diag(loss: Callable[P, Any]) -> Callable[P, NDArray[Any]]:
     """Return a function that computes the diagonal second derivative of a loss of elements, or of a cross entropy of logits.
 
     Parameters

@@ -4,6 +4,10 @@ They are derived from the likelihood in the chapters of the book. The formulas a
 card in :mod:`lossbook.cards.binary_cross_entropy`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from lossbook.engine.arguments import (
@@ -22,6 +26,14 @@ from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
 from lossbook.numerics.limits import blend, times
 from lossbook.numerics.log_loss import log_loss, log_loss_slope
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "cross entropy", "group": "predictions"}
 _BINARY_CROSS_ENTROPY_PAGE = "book/likelihood/binary_cross_entropy"
@@ -71,7 +83,14 @@ def _weighted_bce_with_logits(z, y, pos_weight, neg_weight):
     arguments={"probs": PROBS, "target": UNIT},
     references=("I. J. Good, Rational decisions, Journal of the Royal Statistical Society B 14(1), 1952.",),
 )
-def binary_cross_entropy(probs, target, *, weight=None, where=None, reduction="mean"):
+def binary_cross_entropy(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Binary cross entropy (log loss) of predicted probabilities.
 
     Use it when a model returns probabilities. If it returns logits, :func:`binary_cross_entropy_with_logits` keeps
@@ -111,8 +130,15 @@ def binary_cross_entropy(probs, target, *, weight=None, where=None, reduction="m
     ),
 )
 def binary_cross_entropy_with_logits(
-    logits, target, *, pos_weight=None, axis=-1, weight=None, where=None, reduction="mean"
-):
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    pos_weight: ArrayLike | None = None,
+    axis: int = -1,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Binary cross entropy of logits: the sigmoid and the log loss in one, without losing digits.
 
     Use it to train any model with independent yes-or-no outputs.
@@ -164,7 +190,14 @@ def binary_cross_entropy_with_logits(
     arguments={"logits": LOGITS, "target": BINARY},
     references=("S. Xie and Z. Tu, Holistically-nested edge detection, ICCV 2015.",),
 )
-def balanced_binary_cross_entropy_with_logits(logits, target, *, alpha=None, where=None, reduction="mean"):
+def balanced_binary_cross_entropy_with_logits(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: float | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Binary cross entropy of logits in which both classes have their share, however rare one is.
 
     Use it where one label is rare, as for edges or lesions in an image.

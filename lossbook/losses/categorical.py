@@ -4,6 +4,10 @@ They are derived from the likelihood in the chapters of the book. The formulas a
 card in :mod:`lossbook.cards.cross_entropy`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from lossbook.engine.arguments import (
@@ -23,6 +27,14 @@ from lossbook.engine.loss import loss
 from lossbook.numerics.limits import times
 from lossbook.numerics.softmax import against, exponentials, with_complement
 from lossbook.numerics.sums import add_up
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "cross entropy", "group": "predictions"}
 _CROSS_ENTROPY_PAGE = "book/likelihood/cross_entropy"
@@ -111,16 +123,16 @@ def _read_class_weight(weight, classes, reduction):
     ),
 )
 def cross_entropy(
-    logits,
-    target,
+    logits: ArrayLike,
+    target: ArrayLike,
     *,
-    weight=None,
-    sample_weight=None,
-    label_smoothing=0.0,
-    ignore_index=None,
-    axis=-1,
-    reduction="mean",
-):
+    weight: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    label_smoothing: float = 0.0,
+    ignore_index: int | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Cross entropy of logits: the softmax and the log loss in one, without losing digits.
 
     Use it to train any model that chooses one of several classes.
@@ -210,7 +222,16 @@ def cross_entropy(
         ),
     ),
 )
-def nll_loss(log_probs, labels, *, weight=None, sample_weight=None, ignore_index=None, axis=-1, reduction="mean"):
+def nll_loss(
+    log_probs: ArrayLike,
+    labels: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    ignore_index: int | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Negative log-likelihood of class labels under predicted log-probabilities.
 
     Use it when a model returns log-probabilities. If it returns logits, :func:`cross_entropy` keeps the digits that

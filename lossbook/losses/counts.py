@@ -3,8 +3,10 @@
 The formulas and what is proved of them stand on the cards in :mod:`lossbook.cards.counts`.
 """
 
+from __future__ import annotations
+
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,6 +22,13 @@ from lossbook.engine.arguments import (
     same_shape,
 )
 from lossbook.engine.loss import loss
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
 
 _FAMILY = {"family": "overlap", "group": "regions"}
 _PAGE = "book/regions/precision_recall_f1"
@@ -47,7 +56,14 @@ _STEP = "it counts predictions beyond a threshold, so its gradient is 0 wherever
     no_gradient=f"{_STEP}. Train with dice_loss or lovasz_hinge",
     references=(_RIJSBERGEN_1979,),
 )
-def confusion_counts(prediction, target, *, threshold=0.5, axis=None, where=None):
+def confusion_counts(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    threshold: float = 0.5,
+    axis: int | Sequence[int] | None = None,
+    where: ArrayLike | None = None,
+) -> ConfusionCounts:
     r"""Count true and false positives and negatives.
 
     Use it with :func:`precision`, :func:`recall` and :func:`f1_score` to judge a classifier or a mask.
@@ -151,7 +167,7 @@ def _share(part, whole, zero_division):
     no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
     references=(_RIJSBERGEN_1979,),
 )
-def precision(counts, *, zero_division=0.0):
+def precision(counts: ArrayLike, *, zero_division: float = 0.0) -> Any:
     r"""Precision: the share of the positive predictions that are right.
 
     Use it where a false alarm is what costs.
@@ -185,7 +201,7 @@ def precision(counts, *, zero_division=0.0):
     no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
     references=(_RIJSBERGEN_1979,),
 )
-def recall(counts, *, zero_division=0.0):
+def recall(counts: ArrayLike, *, zero_division: float = 0.0) -> Any:
     r"""Recall: the share of the positives that are found.
 
     Use it where a missed positive is what costs.
@@ -219,7 +235,7 @@ def recall(counts, *, zero_division=0.0):
     no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
     references=(_RIJSBERGEN_1979,),
 )
-def fbeta_score(counts, *, beta=1.0, zero_division=0.0):
+def fbeta_score(counts: ArrayLike, *, beta: float = 1.0, zero_division: float = 0.0) -> Any:
     r"""F_β score: the weighted harmonic mean of precision and recall.
 
     Use it to judge a classifier where recall counts more (β > 1) or less (β < 1) than precision.
@@ -263,7 +279,7 @@ def fbeta_score(counts, *, beta=1.0, zero_division=0.0):
     no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
     references=(_RIJSBERGEN_1979,),
 )
-def f1_score(counts, *, zero_division=0.0):
+def f1_score(counts: ArrayLike, *, zero_division: float = 0.0) -> Any:
     r"""F₁ score: the harmonic mean of precision and recall, and the Dice coefficient of two sets.
 
     Use it to judge a classifier of rare positives: true negatives do not count.

@@ -5,7 +5,10 @@ float32 would leave too few digits. The formulas and what is proved of them stan
 :mod:`lossbook.cards.focal`.
 """
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +32,14 @@ from lossbook.engine.loss import loss
 from lossbook.numerics.limits import times
 from lossbook.numerics.softmax import Against, against, with_complement
 from lossbook.numerics.sums import multiply
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "focal", "group": "predictions"}
 _PAGE = "book/unequal/focal_loss"
@@ -169,7 +180,15 @@ def _shares_and_rate(softmax, power, L, gamma):
     arguments={"logits": LOGITS, "target": BINARY},
     references=(_LIN_2017,),
 )
-def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, where=None, reduction="mean"):
+def sigmoid_focal_loss(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: float | None = 0.25,
+    gamma: float = 2.0,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Focal loss of logits: the binary cross entropy of each element, turned down where it is classified well.
 
     Use it where easy negatives are so many that together they drown the rest, as in dense object detection.
@@ -233,8 +252,16 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, where=None, red
     references=(_LIN_2017,),
 )
 def softmax_focal_loss(
-    logits, labels, *, alpha=None, gamma=2.0, sample_weight=None, ignore_index=None, axis=-1, reduction="mean"
-):
+    logits: ArrayLike,
+    labels: ArrayLike,
+    *,
+    alpha: ArrayLike | None = None,
+    gamma: float = 2.0,
+    sample_weight: ArrayLike | None = None,
+    ignore_index: int | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Focal loss of several classes: the cross entropy of each element, turned down where it is classified well.
 
     Use it where one class, such as the background, has so many easy elements that together they drown the rest.

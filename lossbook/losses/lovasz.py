@@ -3,9 +3,12 @@
 The formulas are derived in the chapter *The Lovász extension* of the book.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,6 +35,13 @@ from lossbook.engine.loss import loss
 from lossbook.engine.parts import Parts
 from lossbook.numerics.limits import times
 from lossbook.numerics.sorting import SHORT, ascending
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Literal
+
+    from numpy.typing import ArrayLike, NDArray
+
 
 _FAMILY = {"family": "Lovász", "group": "regions"}
 _PAGE = "book/regions/lovasz_extension"
@@ -181,7 +191,7 @@ class _SetFunction:
         ),
     ),
 )
-def lovasz_extension(set_function, errors):
+def lovasz_extension(set_function: Callable[[NDArray[np.bool_]], Any], errors: ArrayLike) -> Any:
     r"""Lovász extension of a set function: its piecewise linear interpolation, from sets to real vectors.
 
     Use it to make a measure that is defined on sets of wrong pixels (the IoU, a count) trainable: where the set
@@ -276,7 +286,14 @@ def _set_value(set_function, mask, shape):
         _BERMAN_2018,
     ),
 )
-def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None, where=None):
+def lovasz_hinge(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    per_image: bool = False,
+    ignore_index: int | None = None,
+    where: ArrayLike | None = None,
+) -> Any:
     r"""Lovász hinge: the convex surrogate of the Jaccard loss 1 − IoU for a binary mask.
 
     Use it to train a segmentation by its IoU, mostly after, or with, a cross entropy.
@@ -347,7 +364,15 @@ def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None, where=No
     arguments={"probs": DISTRIBUTION, "labels": LABELS},
     references=(_BERMAN_2018,),
 )
-def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_index=None, axis=-1):
+def lovasz_softmax(
+    probs: ArrayLike,
+    labels: ArrayLike,
+    *,
+    classes: Literal["present", "all"] | Sequence[int] = "present",
+    per_image: bool = False,
+    ignore_index: int | None = None,
+    axis: int = -1,
+) -> Any:
     r"""Lovász-softmax loss: the surrogate of the mean Jaccard loss over the classes of a segmentation.
 
     Use it to train a segmentation with exclusive classes by its mean IoU, mostly after, or with, a cross entropy.

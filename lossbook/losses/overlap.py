@@ -6,9 +6,11 @@ loss is a small number that was never the difference of two large ones. The form
 the cards in :mod:`lossbook.cards.overlap`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +19,15 @@ from lossbook.engine.loss import loss
 from lossbook.engine.regions import Regions
 from lossbook.numerics.limits import times
 from lossbook.numerics.log_loss import log_loss, log_loss_slope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "overlap", "group": "regions"}
 _DICE_PAGE = "book/regions/dice"
@@ -149,8 +160,17 @@ def _dice_form(squared):
     ),
 )
 def dice_coefficient(
-    probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0, weight=None, where=None, reduction="mean"
-):
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: int | Sequence[int] | None = None,
+    squared: bool = False,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Soft Dice coefficient of a predicted and a target mask.
 
     Use it to score masks: for two sets it is their F₁ score. :func:`dice_loss` is what is left to 1.
@@ -199,8 +219,17 @@ def dice_coefficient(
     ),
 )
 def dice_loss(
-    probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0, weight=None, where=None, reduction="mean"
-):
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: int | Sequence[int] | None = None,
+    squared: bool = False,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Soft Dice loss: 1 less the Dice coefficient.
 
     Use it to segment small objects: background that is predicted as such does not count, however much there is.
@@ -253,8 +282,17 @@ def dice_loss(
     ),
 )
 def hard_dice_coefficient(
-    probs, target, *, threshold=0.5, axis=None, smooth=0.0, empty=1.0, weight=None, where=None, reduction="mean"
-):
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    threshold: float = 0.5,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Dice coefficient of the thresholded prediction.
 
     Use it to score masks, not to train: a small change of a probability does not change it.
@@ -310,7 +348,17 @@ def hard_dice_coefficient(
         _RAHMAN_2016,
     ),
 )
-def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, weight=None, where=None, reduction="mean"):
+def iou_coefficient(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Soft intersection over union (Jaccard coefficient) of a predicted and a target mask.
 
     Use it to score masks. It is D/(2 − D), with D the Dice coefficient of twice the ``smooth``.
@@ -358,7 +406,17 @@ def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, weight=N
         _RAHMAN_2016,
     ),
 )
-def iou_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, weight=None, where=None, reduction="mean"):
+def iou_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Soft IoU loss: 1 less the intersection over union.
 
     Use it in place of :func:`dice_loss` where the intersection over union is what is judged.
@@ -410,18 +468,18 @@ def iou_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, weight=None, wh
     ),
 )
 def tversky_loss(
-    probs,
-    target,
+    probs: ArrayLike,
+    target: ArrayLike,
     *,
-    fp_weight=0.5,
-    fn_weight=0.5,
-    axis=None,
-    smooth=0.0,
-    empty=1.0,
-    weight=None,
-    where=None,
-    reduction="mean",
-):
+    fp_weight: float = 0.5,
+    fn_weight: float = 0.5,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Tversky loss: soft overlap with a price each for false positives and false negatives.
 
     Use it where a missed pixel costs more than a false alarm, or less: raise its weight.
@@ -494,8 +552,17 @@ def tversky_loss(
     ),
 )
 def bce_dice_loss(
-    probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empty=1.0, weight=None, where=None, reduction="mean"
-):
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    dice_weight: float = 1.0,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Binary cross entropy plus the Dice loss, region by region.
 
     Use it to segment: the cross entropy gives every pixel a gradient, the Dice loss keeps small objects in view.
@@ -554,7 +621,17 @@ def bce_dice_loss(
         ),
     ),
 )
-def bce_log_dice_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, weight=None, where=None, reduction="mean"):
+def bce_log_dice_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Binary cross entropy less the logarithm of the Dice coefficient, region by region.
 
     Use it like :func:`bce_dice_loss`, when a small overlap is to weigh as heavily as a small probability.

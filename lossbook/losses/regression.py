@@ -3,11 +3,23 @@
 The formula and what is proved of it, its Gaussian likelihood first, stand on the card in :mod:`lossbook.cards.regression`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from lossbook.engine.arguments import NUMBER
 from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "regression", "group": "predictions"}
 
@@ -47,7 +59,14 @@ def _errors(kernel, degree, prediction, target, weight, where, reduction):
         ),
     ),
 )
-def mse_loss(prediction, target, *, weight=None, where=None, reduction="mean"):
+def mse_loss(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Squared error of predicted numbers; its mean is the mean squared error.
 
     Use it when the noise of the target is Gaussian, or when the mean of the target is what shall be predicted.
@@ -93,7 +112,14 @@ def mse_loss(prediction, target, *, weight=None, where=None, reduction="mean"):
         ),
     ),
 )
-def mae_loss(prediction, target, *, weight=None, where=None, reduction="mean"):
+def mae_loss(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Absolute error of predicted numbers; its mean is the mean absolute error.
 
     Use it when some targets are far off, or when the median of the target is what shall be predicted.

@@ -4,10 +4,13 @@ The linear programme, its collapse to cumulative sums on a line, and the losses 
 chapter *EMD as a difference of CDFs* of the book.
 """
 
+from __future__ import annotations
+
 import math
 import warnings
 from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,6 +34,14 @@ from lossbook.engine.loss import loss
 from lossbook.engine.parts import Parts
 from lossbook.numerics.sorting import ascending, rising
 from lossbook.numerics.sums import subtract
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "transport", "group": "distributions"}
 _PAGE = "book/distributions/emd_cdf"
@@ -168,7 +179,7 @@ def _is_optimal(flow, prices, supply, demand, cost, vanished):
         ),
     ),
 )
-def earth_movers_distance(supply, demand, cost, *, return_flow=False):
+def earth_movers_distance(supply: ArrayLike, demand: ArrayLike, cost: ArrayLike, *, return_flow: bool = False) -> Any:
     r"""Earth mover's distance: the least work that moves the supply into the demand, for each unit moved.
 
     Use it to compare masses at any places, between which a cost of transport is known. On a line of bins
@@ -409,7 +420,16 @@ def _counts(steps, levels):
     arguments={"p": DISTRIBUTION, "q": DISTRIBUTION},
     references=(_VALLENDER_1974,),
 )
-def wasserstein_histograms(p, q, *, positions=None, order=1, sample_weight=None, axis=-1, reduction="mean"):
+def wasserstein_histograms(
+    p: ArrayLike,
+    q: ArrayLike,
+    *,
+    positions: ArrayLike | None = None,
+    order: Literal[1, 2] = 1,
+    sample_weight: ArrayLike | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Wasserstein distance W₁ or W₂ of two histograms on one line of bins.
 
     Use it where the classes are places on a line: ages, grades, depths. The arguments are masses; for two lists of
@@ -505,7 +525,14 @@ def _read_positions(positions, bins):
     arguments={"x": SAMPLE, "y": SAMPLE},
     references=(_VALLENDER_1974,),
 )
-def wasserstein_samples(x, y, *, x_weights=None, y_weights=None, order=1):
+def wasserstein_samples(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    x_weights: ArrayLike | None = None,
+    y_weights: ArrayLike | None = None,
+    order: Literal[1, 2] = 1,
+) -> Any:
     r"""Wasserstein distance W₁ or W₂ of two samples on the real line.
 
     Use it to compare two sets of measurements, of any two sizes. The arguments are places; for two histograms,
@@ -634,7 +661,15 @@ def _sample_coupling(x, y, x_weights, y_weights):
         ),
     ),
 )
-def emd_loss(probs, target, *, r=2.0, sample_weight=None, axis=-1, reduction="mean"):
+def emd_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    r: float = 2.0,
+    sample_weight: ArrayLike | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""EMD loss of ordered classes: the r-norm mean of the differences of two CDFs (NIMA).
 
     Use it to train a model of ratings or grades, whose mistakes should cost the more the further off they are.
@@ -692,7 +727,14 @@ def emd_loss(probs, target, *, r=2.0, sample_weight=None, axis=-1, reduction="me
         ),
     ),
 )
-def squared_emd_loss(probs, target, *, sample_weight=None, axis=-1, reduction="mean"):
+def squared_emd_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Squared EMD loss of ordered classes: the sum of the squared differences of two CDFs.
 
     Use it like :func:`emd_loss`; without the root its gradient is linear in p and fades as p approaches the target.
