@@ -23,6 +23,8 @@ EXEMPLARS = {
     "book/ledger_predictions": "wide tables of claims",
     "book/api/predictions": "pages made from docstrings",
     "book/rosetta": "tables of calls",
+    "book/compare_losses": "a playground of curves",
+    "book/paint_a_mask": "a playground of pixels",
     "book/speed_and_accuracy": "drawn measurements",
 }
 #: Where the work of others is found: what is not in there yet is the change.

@@ -31,8 +31,9 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-#: The cell metadata that the book uses; editors add more, which changes from one to the next.
+#: The metadata that the book uses, of cells and of notebooks (a chapter's question); editors add more, which changes from one to the next.
 KEPT = ("mystnb", "tags")
+OWN = "lossbook"
 
 
 class NotebookError(Exception):
@@ -78,7 +79,8 @@ def normalised(notebook):
         cell.source = "\n".join(lines)
     for cell, name in zip(notebook.cells, cell_ids(notebook.cells), strict=True):
         cell.id = name
-    notebook.metadata = nbformat.from_dict(METADATA)
+    own = {OWN: notebook.metadata[OWN]} if OWN in notebook.metadata else {}
+    notebook.metadata = nbformat.from_dict(METADATA | own)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     nbformat.validate(notebook)
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()

@@ -57,10 +57,15 @@ def by_loss(group):
 
 
 def tally():
-    """Judge every claim of every card now, and count the verdicts of each loss."""
+    """Judge every claim of every card now, and count the verdicts of each loss.
+
+    The output carries the counts of all losses as data beside the text.
+    """
     rows = []
     for card in (record.card for record in catalogue() if record.card):
         own = [entry.verdict.status for entry in proof.ledger(card)]
         rows.append((card.title, *map(own.count, proof.STATUSES), len(own)))
-    totals = [f"**{sum(column)}**" for column in list(zip(*rows, strict=True))[1:]]
-    return table([*rows, ("**all**", *totals)], ["loss", *proof.STATUSES, "claims"])
+    header = (*proof.STATUSES, "claims")
+    totals = [sum(column) for column in list(zip(*rows, strict=True))[1:]]
+    shown = table([*rows, ("**all**", *(f"**{total}**" for total in totals))], ["loss", *header])
+    return Markdown(shown.data, metadata={"lossbook": {"counts": dict(zip(header, totals, strict=True))}})

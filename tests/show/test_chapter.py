@@ -50,11 +50,13 @@ def test_the_tally_counts_every_claim_once(monkeypatch):
     names = ("mse_loss", "binary_cross_entropy")
     chosen = {name: card(name) for name in names}
     monkeypatch.setattr(chapter, "catalogue", lambda: [r for r in lossbook.catalogue() if r.name in names])
-    lines = chapter.tally().data.splitlines()
+    shown = chapter.tally()
+    lines = shown.data.splitlines()
     count = sum(len(c.claims) for c in chosen.values())
     refuted = sum(isinstance(claim, proof.Not) for c in chosen.values() for claim in c.claims)
     assert lines[-1] == f"| **all** | **{count - refuted}** | **0** | **{refuted}** | **{count}** |"
     assert len(lines) == 3 + len(chosen)
+    assert shown.metadata == {"lossbook": {"counts": {"proved": count - refuted, "exhaustive": 0, "refuted": refuted, "claims": count}}}
 
 
 def test_the_claims_of_a_group_stand_under_their_losses():

@@ -1,0 +1,136 @@
+"""The playgrounds: pages whose reader paints or chooses, with formulas that were printed from the cards.
+
+A playground's script draws its first state here, inside QuickJS, into the page: it is whole before any script has run, and nothing moves when one
+has.
+"""
+
+import json
+from html import escape
+from pathlib import Path
+
+import quickjs
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from lossbook.proof import english
+from lossbook.show import playgrounds
+
+ASSETS = Path(__file__).parents[2] / "book" / "assets"
+
+
+class playground(nodes.raw):
+    """The HTML of a playground; it tells which script its page needs."""
+
+
+def drawn(script, formulas, call):
+    """Return the parts that a script draws first, by name."""
+    context = quickjs.Context()
+    context.eval((ASSETS / script).read_text(encoding="utf-8"))
+    return json.loads(context.eval(f"const lossbookFormulas={formulas};JSON.stringify({call})"))
+
+
+def hidden(name, content, kind="div"):
+    """Write controls, which are hidden until a script can follow them."""
+    return f'<{kind} class="lb-controls" data-part="{name}" hidden>{content}</{kind}>'
+
+
+def framed(name, alt, formulas, parts, attributes=""):
+    """Write a playground: its parts, and its formulas for the script; "</" must not occur in a script."""
+    return (
+        f'<div class="lb-playground lb-{name}" role="group" aria-label="{escape(alt)}"{attributes}>{"".join(parts)}</div>'
+        f"<script>const lossbookFormulas={formulas.replace('</', '< /')};</script>"
+    )
+
+
+def readout(text):
+    return f'<p class="lb-readout"><span data-part="place" aria-live="polite">{text}</span></p>'
+
+
+def scrolling(content):
+    return f'<div class="lb-answers pst-scrollable-table-container" data-part="table">{content}</div>'
+
+
+class CompareLosses(SphinxDirective):
+    """``{compare-losses} name …``: the playground of the losses of elements; it starts with those that are named."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self):
+        names = self.arguments[0].split()
+        offered = [record.name for record in playgrounds.of_elements() if "logit" in playgrounds.predictions(record)]
+        if unknown := set(names) - set(offered):
+            raise self.error(f"{sorted(unknown)} are no losses over a logit; there are {', '.join(offered)}")
+        formulas = playgrounds.comparable()
+        made = "compareLosses(lossbookFormulas)"
+        part = drawn("compare.js", formulas, f"{made}.markup({made}.started({json.dumps(names)}))")
+        html = framed(
+            "compare",
+            "Losses of elements, compared: their values, slopes and curvatures",
+            formulas,
+            (
+                hidden("axes", part["axes"]),
+                f'<div class="lb-panels" data-part="panels">{part["panels"]}</div>',
+                readout(part["place"]),
+                hidden("sliders", part["sliders"]),
+                scrolling(part["table"]),
+                hidden("list", part["list"]),
+            ),
+            f' data-start="{" ".join(names)}"',
+        )
+        return [playground("", html, format="html", script="compare.js")]
+
+
+class PaintMask(SphinxDirective):
+    """``{paint-mask}``: the playground of the losses of masks."""
+
+    def run(self):
+        formulas = playgrounds.paintable()
+        made = "paintMask(lossbookFormulas)"
+        part = drawn("paint.js", formulas, f"{made}.markup({made}.started())")
+        html = framed(
+            "paint",
+            "A true and a predicted mask to paint, and the slope of a loss at each pixel",
+            formulas,
+            (
+                hidden("presets", part["presets"]),
+                f'<div class="lb-grids" data-part="grids">{part["grids"]}</div>',
+                readout(part["place"]),
+                hidden("tools", part["tools"]),
+                scrolling(part["table"]),
+                hidden("sliders", part["sliders"]),
+                '<p id="paint-keys" hidden>Arrow keys move between the pixels, the space bar paints.</p>',
+            ),
+        )
+        return [playground("", html, format="html", script="paint.js")]
+
+
+class PlaygroundFormulas(SphinxDirective):
+    """``{playground-formulas} elements`` or ``masks``: the losses of a playground, with their formulas and chapters."""
+
+    required_arguments = 1
+
+    def run(self):
+        (kind,) = self.arguments
+        records = {"elements": playgrounds.of_elements, "masks": playgrounds.of_masks}[kind]()
+        lines = ["| loss | formula |", "|:--|:--|"]
+        for record in records:
+            title = record.card.title
+            link = f"{{doc}}`{title} </{record.page}>`" if record.page else f"{{py:func}}`{title} <lossbook.{record.name}>`"
+            shown = record.card.formula if record.card.shown is None else record.card.shown
+            lines.append(f"| {link} | ${english.tex(shown)}$ |".replace(r"\left|", r"\left\lvert").replace(r"\right|", r"\right\rvert"))
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+def add_script(app, pagename, templatename, context, doctree):
+    """Load a playground's script on its own page alone."""
+    for node in doctree.findall(playground) if doctree else ():
+        app.add_js_file(node["script"], defer="defer")
+
+
+def setup(app):
+    app.add_node(playground, html=(lambda writer, node: writer.visit_raw(node), None))
+    for name, directive in (("compare-losses", CompareLosses), ("paint-mask", PaintMask), ("playground-formulas", PlaygroundFormulas)):
+        app.add_directive(name, directive)
+    app.connect("html-page-context", add_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
