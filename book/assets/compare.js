@@ -9,7 +9,7 @@ const compareLosses = losses => {
   };
   const PANELS = ["loss", "slope", "curvature"];
   const REACH = 6, STEP = .05, POINTS = 240;
-  const WIDTH = 340, HEIGHT = 260, LEFT = 48, RIGHT = 332, TOP = 18, BOTTOM = 216;
+  const WIDTH = 340, HEIGHT = 260, LEFT = 56, RIGHT = 332, TOP = 18, BOTTOM = 216;
   const byName = new Map(losses.map(loss => [loss.name, loss]));
   const escaped = text => text.replace(/[&<>"]/g, sign => ({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})[sign]);
   const minus = text => text.replace(/-(?=[\d.∞])/g, "−");
@@ -72,14 +72,13 @@ const compareLosses = losses => {
     const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
     return Array.from({length: last - first + 1}, (_, n) => Number(((first + n) * step).toPrecision(12)));
   };
-  // A curve that dwarfs the others leaves the panel: nothing is higher than three times what the lower half of them reaches.
+  // A curve that dwarfs the others leaves the panel: nothing is shown beyond three times what the lower half of them reaches.
   const range = curves => {
-    const reach = side => {
-      const ends = curves.map(ys => Math.max(0, ...ys.filter(Number.isFinite).map(y => side * y))).sort((a, b) => a - b);
-      const usual = ends[Math.floor((ends.length - 1) / 2)] ?? 0;
-      return Math.min(ends.at(-1) ?? 0, 3 * (usual || ends.find(end => end > 0) || 0));
-    };
-    let [low, high] = [-reach(-1), reach(1)];
+    const all = curves.map(ys => ys.filter(Number.isFinite));
+    const ends = all.map(ys => Math.max(0, ...ys.map(Math.abs))).filter(end => end > 0).sort((a, b) => a - b);
+    const most = 3 * (ends[Math.floor((ends.length - 1) / 2)] ?? 0);
+    const low = Math.max(Math.min(0, ...all.flat()), -most);
+    let high = Math.min(Math.max(0, ...all.flat()), most);
     if (high - low < 1e-9) high = low + 1;
     const [first, second] = ticks(low, high), step = second - first;
     return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
@@ -119,7 +118,7 @@ const compareLosses = losses => {
       const drawn = curves.map((ys, n) => {
         const line = `<path class="lb-line" style="stroke:var(--fig-${COLOURS[n]})" fill="none" d="${path(ys, down, BOTTOM - TOP)}"/>`;
         const at = Math.round((n + 1) / (curves.length + 1) * POINTS), height = down(ys[at]);
-        const letter = height > TOP && height < BOTTOM ? `<text class="lb-text lb-letter" text-anchor="middle" x="${short(LEFT + at / POINTS * (RIGHT - LEFT))}" `
+        const letter = height > TOP + 14 && height < BOTTOM ? `<text class="lb-text lb-letter" text-anchor="middle" x="${short(LEFT + at / POINTS * (RIGHT - LEFT))}" `
           + `y="${short(height - 6)}" style="fill:var(--fig-${COLOURS[n]})">${"ABCDEFGH"[n]}</text>` : "";
         return line + letter;
       });

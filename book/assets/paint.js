@@ -4,6 +4,7 @@
 const paintMask = ({losses, options: shared, link}) => {
   const SIDE = 16, LEVELS = [.01, .25, .5, .75, .99];
   const GRIDS = {truth: "True mask", prediction: "Predicted mask", slope: "Slope"};
+  const LEGEND = {slope: ': <b style="color:var(--fig-positive)">raise</b>, <b style="color:var(--fig-negative)">lower</b>'};
   const pixels = Array.from({length: SIDE * SIDE}, (_, n) => n);
   const mask = rule => pixels.map(n => rule(n % SIDE, Math.floor(n / SIDE)));
   const box = (left, top, width, height) => (x, y) => x >= left && x < left + width && y >= top && y < top + height;
@@ -18,15 +19,16 @@ const paintMask = ({losses, options: shared, link}) => {
   const started = () => ({...preset("Soft edge"), brush: .99, loss: losses[1].name, of: "probability", pixel: 7 * SIDE + 12,
     options: Object.fromEntries(shared.map(({option, start}) => [option, start]))});
   const minus = text => text.replace(/-(?=[\d.∞])/g, "−");
-  const written = number => minus(number && Math.abs(number) < 1e-4 ? number.toExponential(2) : number.toFixed(4));
+  const written = number => minus(!Number.isFinite(number) ? String(number).replace("Infinity", "∞") : number && Math.abs(number) < 1e-4 ? number.toExponential(2) : number.toFixed(4));
 
   // ---- numbers
+  const times = (weight, slope) => slope ? weight * slope : 0;  // 0 · ∞ = 0: a sum that does not change adds no slope
   const zeros = count => Array(count).fill(0);
   const inSums = (loss, p, g, a) => {
     const terms = p.map((_, n) => loss.terms(p[n], g[n], a)), count = terms[0].length / 2;
     const sums = terms.reduce((total, term) => total.map((sum, k) => sum + term[k]), zeros(count));
     const [value, ...weights] = loss.whole(sums, p.length, a);
-    return {value, slopes: terms.map(term => weights.reduce((slope, weight, k) => slope + weight * term[count + k], 0))};
+    return {value, slopes: terms.map(term => weights.reduce((slope, weight, k) => slope + times(weight, term[count + k]), 0))};
   };
   // The one thing that no card states as a formula: the order of the errors, largest first. Equal ones keep their places.
   const inRanks = (loss, p, g) => {
@@ -74,8 +76,8 @@ const paintMask = ({losses, options: shared, link}) => {
     const slopes = seen(state, answers(state).find(({name}) => name === state.loss).slopes);
     return Object.entries(GRIDS).map(([name, title]) => {
       const how = name === "slope" ? 'role="img"' : 'role="application" tabindex="0" aria-describedby="paint-keys"';
-      return `<figure><div class="lb-grid16" data-grid="${name}" ${how} aria-label="${title}, 16 by 16 pixels">${picture(state, name, slopes, largest(slopes))}</div>`
-        + `<figcaption>${title}</figcaption></figure>`;
+      return `<div class="lb-mask"><div class="lb-grid16" data-grid="${name}" ${how} aria-label="${title}, 16 by 16 pixels">${picture(state, name, slopes, largest(slopes))}</div>`
+        + `<p>${title}${LEGEND[name] ?? ""}</p></div>`;
     }).join("");
   };
   const row = (loss, {value, slopes}, state) => {

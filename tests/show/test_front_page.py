@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 from notebooks import BOOK
 
@@ -29,8 +30,11 @@ def figure(kind, text):
 
 def test_the_live_figure_says_the_slopes_of_its_losses():
     html = front_page.live()
+    p = 1 / (1 + np.exp(2))
+    assert round((1 - p) ** 2 * (2 * p * np.log(p) + p - 1), 2) == -1.08
+    assert round(2 * (p - 1) * p * (1 - p), 2) == -0.18
     readouts = json.loads(re.search(r"<script[^>]*>(.*)</script>", html, re.S)[1])["readout"]["values"]
-    assert "The model says 11.9%. Slopes: cross entropy −0.88, focal −1.22, squared error −0.18" in readouts
+    assert "The model says 11.9%. Slopes: cross entropy −0.88, focal −1.08, squared error −0.18" in readouts
     assert readouts[0] == "The model says 0.2%. Slopes: cross entropy −1.00, focal −1.02, squared error −0.00"
 
 

@@ -12,6 +12,7 @@ import sympy as sp
 
 import lossbook
 from lossbook.cards import cards
+from lossbook.catalogue import Record
 from lossbook.show import playgrounds
 
 ASSETS = Path(__file__).resolve().parents[2] / "book" / "assets"
@@ -22,7 +23,8 @@ def engine(script, formulas):
     context = quickjs.Context()
     context.eval((ASSETS / script).read_text(encoding="utf-8"))
     context.eval(f"globalThis.formulas = {formulas}")
-    return lambda code: json.loads(context.eval(f"JSON.stringify({code})"))
+    infinite = '(_, value) => value === Infinity ? "∞" : value'
+    return lambda code: json.loads(context.eval(f"JSON.stringify({code}, {infinite})").replace('"∞"', "Infinity"))
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +102,7 @@ def test_a_slider_has_the_name_of_an_option_and_moves_within_its_domain(record):
 def test_a_new_loss_enters_by_its_declaration_and_card(monkeypatch):
     y_hat, y, delta = sp.symbols(r"\hat{y} y delta", real=True)
     squared = lossbook.mse_loss
-    card = dataclasses.replace(
+    made = dataclasses.replace(
         cards()["mse_loss"],
         name="pseudo_huber_loss",
         title="Pseudo-Huber loss",
@@ -111,8 +113,8 @@ def test_a_new_loss_enters_by_its_declaration_and_card(monkeypatch):
         claims=(),
     )
 
-    class New(lossbook.catalogue.__globals__["Record"]):
-        name, card = "pseudo_huber_loss", card
+    class New(Record):
+        name, card = "pseudo_huber_loss", made
 
     monkeypatch.setattr(playgrounds, "catalogue", lambda: [*lossbook.catalogue(), New(squared)])
     playgrounds.comparable.cache_clear()

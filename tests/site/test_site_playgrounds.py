@@ -113,7 +113,7 @@ def test_a_panel_is_dragged_by_mouse_and_by_touch(opened, hand):
     x, y = panel.evaluate(CENTRE)
     hand(page, (x, y), (x + 20, y), (x + 40, y + 3))
     drawn = panel.evaluate("e => e.getBoundingClientRect().width / 340")
-    assert answers(page)["x"] == pytest.approx((190 + 40 / drawn - 48) / 284 * 12 - 6, abs=0.06)
+    assert answers(page)["x"] == pytest.approx((170 + 40 / drawn - 56) / 276 * 12 - 6, abs=0.06)
     page.mouse.move(x - 90, y)
     assert answers(page)["x"] > 0
     assert not visit.errors

@@ -29,9 +29,9 @@ def drawn(script, formulas, call):
     return json.loads(context.eval(f"const lossbookFormulas={formulas};JSON.stringify({call})"))
 
 
-def hidden(name, content, kind="div"):
+def hidden(name, content):
     """Write controls, which are hidden until a script can follow them."""
-    return f'<{kind} class="lb-controls" data-part="{name}" hidden>{content}</{kind}>'
+    return f'<div class="lb-controls" data-part="{name}" hidden>{content}</div>'
 
 
 def framed(name, alt, formulas, parts, attributes=""):
@@ -70,11 +70,10 @@ class CompareLosses(SphinxDirective):
             formulas,
             (
                 hidden("axes", part["axes"]),
-                f'<div class="lb-panels" data-part="panels">{part["panels"]}</div>',
+                f'<div class="lb-top"><div class="lb-panels" data-part="panels">{part["panels"]}</div>{hidden("list", part["list"])}</div>',
                 readout(part["place"]),
                 hidden("sliders", part["sliders"]),
                 scrolling(part["table"]),
-                hidden("list", part["list"]),
             ),
             f' data-start="{" ".join(names)}"',
         )
@@ -116,7 +115,7 @@ class PlaygroundFormulas(SphinxDirective):
         lines = ["| loss | formula |", "|:--|:--|"]
         for record in records:
             title = record.card.title
-            link = f"{{doc}}`{title} </{record.page}>`" if record.page else f"{{py:func}}`{title} <lossbook.{record.name}>`"
+            link = f"{{doc}}`{title} </{record.page}>`" if record.page else title
             shown = record.card.formula if record.card.shown is None else record.card.shown
             lines.append(f"| {link} | ${english.tex(shown)}$ |".replace(r"\left|", r"\left\lvert").replace(r"\right|", r"\right\rvert"))
         return self.parse_text_to_nodes("\n".join(lines))
