@@ -31,15 +31,24 @@ def live():
     )
     loss = figure.panel(x=(-6, 6), y=(0, 6), xlabel="logit z", ylabel="loss")
     slope = figure.panel(x=(-6, 6), y=(-1.5, 0.5), xlabel="logit z", ylabel="slope")
-    styles = {"cross entropy": {"colour": "loss"}, "focal": {"colour": "variant"}, "squared error": {"colour": "other", "dashed": True}}
+    styles = {
+        "cross entropy": {"colour": "loss"},
+        "focal": {"colour": "variant"},
+        "squared error": {"colour": "other", "dashed": True},
+    }
     for (name, style), (values, slopes) in zip(styles.items(), answers, strict=True):
         loss.curve(z, values, label=name, **style)
         loss.segment(z - 1.2, values - 1.2 * slopes, z + 1.2, values + 1.2 * slopes, by=[0])
         loss.point(z, values, by=[0], drag=0, name=f"Prediction, on {name}")
         slope.curve(z, slopes, label=name, **style)
         slope.point(z, slopes, by=[0], drag=0, name=f"Prediction, on the slope of {name}")
-    said = [", ".join(f"{name} {slopes[n]:.2f}" for name, (_, slopes) in zip(styles, answers, strict=True)) for n in range(len(z))]
-    figure.readout([f"The model says {chance:.1%}. Slopes: {line}" for chance, line in zip(p, said, strict=True)], by=[0])
+    said = [
+        ", ".join(f"{name} {slopes[n]:.2f}" for name, (_, slopes) in zip(styles, answers, strict=True))
+        for n in range(len(z))
+    ]
+    figure.readout(
+        [f"The model says {chance:.1%}. Slopes: {line}" for chance, line in zip(p, said, strict=True)], by=[0]
+    )
     return figure._repr_html_()
 
 
@@ -67,17 +76,27 @@ def picture(notebook, name):
 
 
 def _picture(html, name):
-    text = re.sub(r'\sxmlns="[^"]*"', "", html[html.index("<svg") : html.rindex("</svg>") + len("</svg>")])
-    text = text if 'class="lb-grid"' not in text else text[: text.index("</svg>") + len("</svg>")]
-    svg = ET.fromstring(text)
-    svg = svg.find("svg") if svg.find("svg") is not None else svg
+    # Panels that a reader moves stand one after the other, those of Matplotlib in an SVG of their own within the figure's.
+    last = html.index("</svg>") if 'class="lb-slider"' in html else html.rindex("</svg>")
+    whole = ET.fromstring(re.sub(r'\sxmlns="[^"]*"', "", html[html.index("<svg") : last] + "</svg>"))
+    panel = whole.find("svg")
+    svg = whole if panel is None else panel
     for parent in list(svg.iter()):
         for child in list(parent):
             if child.tag == "text" or child.get("class") in ("lb-ticks", "lb-handle"):
                 parent.remove(child)
+    _rename(svg, name)
+    if svg.get("viewBox") == f"0 0 {_Panel.WIDTH} {_Panel.HEIGHT}":
+        left, top = _Panel.LEFT - 8, _Panel.TOP - 8
+        svg.set("viewBox", f"{left} {top} {_Panel.RIGHT + 8 - left} {_Panel.BOTTOM + 8 - top}")
+    svg.attrib |= {"class": "lb-picture", "aria-hidden": "true"}
+    return re.sub(r">\s+<", "><", ET.tostring(svg, encoding="unicode", method="html"))
+
+
+def _rename(svg, name):
+    """Have ids, and what refers to them, begin with a name: the page has many pictures."""
     for element in svg.iter():
         element.attrib.pop("data-move", None)
-        element.tail = None if not (element.tail or "").strip() else element.tail
         for key, value in element.attrib.items():
             if key == "id":
                 element.set(key, f"{name}-{value}")
@@ -85,8 +104,3 @@ def _picture(html, name):
                 element.set(key, f"#{name}-{value[1:]}")
             elif value.startswith("url(#"):
                 element.set(key, f"url(#{name}-{value[5:]}")
-    if svg.get("viewBox") == f"0 0 {_Panel.WIDTH} {_Panel.HEIGHT}":
-        left, top = _Panel.LEFT - 8, _Panel.TOP - 8
-        svg.set("viewBox", f"{left} {top} {_Panel.RIGHT + 8 - left} {_Panel.BOTTOM + 8 - top}")
-    svg.attrib |= {"class": "lb-picture", "aria-hidden": "true"}
-    return ET.tostring(svg, encoding="unicode", method="html")

@@ -14,11 +14,35 @@ import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from lossbook import catalogue
-from lossbook.cards.notation import G, N, dice_weight, i, mask, p, probs, r, scores, sigmoid, smooth, w, w_fn, w_fp, y, z
+from lossbook.cards.notation import (
+    G,
+    N,
+    dice_weight,
+    i,
+    mask,
+    p,
+    probs,
+    r,
+    scores,
+    sigmoid,
+    smooth,
+    w,
+    w_fn,
+    w_fp,
+    y,
+    z,
+)
 from lossbook.proof.ranks import Counted, Difference, Order
 
 #: The options whose name is not that of their symbol.
-OPTIONS = {w: "pos_weight", smooth: "smooth", w_fp: "fp_weight", w_fn: "fn_weight", dice_weight: "dice_weight", r: "squared"}
+OPTIONS = {
+    w: "pos_weight",
+    smooth: "smooth",
+    w_fp: "fp_weight",
+    w_fn: "fn_weight",
+    dice_weight: "dice_weight",
+    r: "squared",
+}
 #: What the losses of one playground are compared over, and of which variable their formulas become functions.
 AXES = ("logit", "margin", "residual")
 _x = sp.Symbol("x", real=True)
@@ -61,11 +85,15 @@ def javascript(arguments, *exprs):
     """
     names = {}
     for name, meant in arguments.items():
-        names |= {symbol: f"{name}[{n}]" for n, symbol in enumerate(meant)} if isinstance(meant, list) else {meant: name}
+        names |= (
+            {symbol: f"{name}[{n}]" for n, symbol in enumerate(meant)} if isinstance(meant, list) else {meant: name}
+        )
     renamed = {symbol: sp.Symbol(name, real=True) for symbol, name in names.items()}
     plain = [_plain(expr).xreplace(renamed) for expr in exprs]
     if unknown := set().union(*(e.free_symbols for e in plain)) - set(renamed.values()):
-        raise ValueError(f"{exprs} holds {sorted(map(str, unknown))}, which no argument stands for; name it in arguments")
+        raise ValueError(
+            f"{exprs} holds {sorted(map(str, unknown))}, which no argument stands for; name it in arguments"
+        )
     parts, results = sp.cse(plain, symbols=sp.numbered_symbols("t"))
     printer = _Printer()
     body = "".join(f"const {name}={printer.doprint(part)};" for name, part in parts)
@@ -186,7 +214,11 @@ def comparable():
 
 def of_masks():
     """Return the records of the losses that compare a predicted mask with a true one, pixel by pixel or as regions."""
-    return [record for record in catalogue() if record.role == "loss" and record.card and (_in_sums(record) or _in_ranks(record))]
+    return [
+        record
+        for record in catalogue()
+        if record.role == "loss" and record.card and (_in_sums(record) or _in_ranks(record))
+    ]
 
 
 def _in_sums(record):

@@ -19,7 +19,9 @@ SVG = (
 
 def notebook(folder, *cells):
     path = folder / "some.ipynb"
-    path.write_text(json.dumps({"cells": list(cells), "metadata": {"lossbook": {"question": "Why?"}}}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"cells": list(cells), "metadata": {"lossbook": {"question": "Why?"}}}), encoding="utf-8"
+    )
     return path
 
 
@@ -72,7 +74,7 @@ def test_counts_are_those_that_the_tally_stored(tmp_path):
     counts = {"proved": 2, "claims": 2}
     cell = {"metadata": {}, "outputs": [{"metadata": {"text/markdown": {"lossbook": {"counts": counts}}}}]}
     assert front_page.counts(notebook(tmp_path, {"metadata": {}}, cell)) == counts
-    with pytest.raises(ValueError, match="holds no output of chapter.tally"):
+    with pytest.raises(ValueError, match=r"holds no output of chapter\.tally"):
         front_page.counts(notebook(tmp_path))
 
 
@@ -84,4 +86,3 @@ def test_the_counts_of_the_book_cover_every_card():
     found = front_page.counts(BOOK / "ledger.ipynb")
     assert found["claims"] == sum(len(record.card.claims) for record in lossbook.catalogue() if record.card)
     assert found["claims"] == sum(count for kind, count in found.items() if kind != "claims")
-

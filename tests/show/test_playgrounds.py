@@ -39,12 +39,20 @@ def paint():
 
 def cases():
     for number, record in enumerate(playgrounds.of_elements()):
-        yield from (pytest.param(number, record, over, id=f"{record.name}-{over}") for over in playgrounds.predictions(record))
+        yield from (
+            pytest.param(number, record, over, id=f"{record.name}-{over}") for over in playgrounds.predictions(record)
+        )
 
 
 @pytest.mark.parametrize(("number", "record", "over"), list(cases()))
 def test_value_slope_and_curvature_are_those_of_the_package(compare, number, record, over):
-    targets = (-1.5, 2.0) if over == "residual" else (0, 1) if over == "margin" or compare(f"formulas[{number}].hard") else (0, 0.35, 1)
+    targets = (
+        (-1.5, 2.0)
+        if over == "residual"
+        else (0, 1)
+        if over == "margin" or compare(f"formulas[{number}].hard")
+        else (0, 0.35, 1)
+    )
     sliders = playgrounds.parameters(record.card)
     for share in (0.1, 0.45, 0.8):
         at = [s.low + share * (s.high - s.low) for s in sliders]
@@ -69,7 +77,8 @@ def test_every_loss_of_masks_answers_as_the_package_does(paint, preset, options)
     state["answers"] = paint(f"paintMask(formulas).answers({json.dumps(state)})")
     logit = [loss for loss in paint("formulas.losses.map(l => [l.name, l.kind])") if loss[1] == "ranks"]
     state["scores"] = {
-        name: paint(f"{state['p']}.map(p => formulas.losses.find(l => l.name === '{name}').score(p))") for name, _ in logit
+        name: paint(f"{state['p']}.map(p => formulas.losses.find(l => l.name === '{name}').score(p))")
+        for name, _ in logit
     }
     numbers.check_masks(state)
 
@@ -86,11 +95,15 @@ def test_all_losses_of_elements_with_a_card_are_offered():
 
 def test_all_losses_of_regions_are_offered_and_both_of_ranks():
     names = {record.name for record in playgrounds.of_masks()}
-    assert names >= {r.name for r in lossbook.catalogue() if r.function.declaration.each == "region" and r.role == "loss"}
+    assert names >= {
+        r.name for r in lossbook.catalogue() if r.function.declaration.each == "region" and r.role == "loss"
+    }
     assert names >= {"binary_cross_entropy", "lovasz_hinge", "lovasz_softmax"}
 
 
-@pytest.mark.parametrize("record", [*playgrounds.of_elements(), *playgrounds.of_masks()], ids=lambda record: record.name)
+@pytest.mark.parametrize(
+    "record", [*playgrounds.of_elements(), *playgrounds.of_masks()], ids=lambda record: record.name
+)
 def test_a_slider_has_the_name_of_an_option_and_moves_within_its_domain(record):
     for symbol, slider in zip(record.card.params, playgrounds.parameters(record.card), strict=True):
         assert slider.option in record.options
@@ -127,7 +140,9 @@ def test_a_new_loss_enters_by_its_declaration_and_card(monkeypatch):
     assert [(p["symbol"], p["option"], p["log"]) for p in new["parameters"]] == [("δ", "delta", True)]
     found = compare("formulas.at(-1).over.residual(1.5, 2, [0.5])")
     assert found[1:] == pytest.approx([0.25 * (np.sqrt(10) - 1), 1.5 / np.sqrt(10), 10**-1.5], rel=1e-12)
-    assert "Pseudo-Huber loss" in compare('compareLosses(formulas).markup(compareLosses(formulas).started(["mse_loss"])).list')
+    assert "Pseudo-Huber loss" in compare(
+        'compareLosses(formulas).markup(compareLosses(formulas).started(["mse_loss"])).list'
+    )
 
 
 def test_what_no_argument_stands_for_is_refused():

@@ -54,7 +54,8 @@ def stroke(page, *places):
 
 @pytest.mark.parametrize("disk", [False, True], ids=["served", "from the disk"])
 @pytest.mark.parametrize(
-    ("over", "x", "y", "share"), [("logit", -2.35, 1, 0.7), ("logit", 1.1, 0, 0.15), ("margin", 0.4, 0, 0.3), ("residual", -1.7, 2.5, 0.4)]
+    ("over", "x", "y", "share"),
+    [("logit", -2.35, 1, 0.7), ("logit", 1.1, 0, 0.15), ("margin", 0.4, 0, 0.3), ("residual", -1.7, 2.5, 0.4)],
 )
 def test_compared_numbers_are_those_of_the_package(opened, over, x, y, share, disk):
     page, visit = opened(address(over, x, y, OVER[over], share), disk=disk)
@@ -64,7 +65,9 @@ def test_compared_numbers_are_those_of_the_package(opened, over, x, y, share, di
     for answer in state["answers"]:
         wanted = numbers.of_element(answer["name"], over, x, y, answer["options"])
         np.testing.assert_allclose(answer["found"], wanted, **numbers.CLOSE, err_msg=answer["name"])
-    shown = page.locator("[data-part=table] data").evaluate_all("cells => cells.map(c => [Number(c.value), c.textContent])")
+    shown = page.locator("[data-part=table] data").evaluate_all(
+        "cells => cells.map(c => [Number(c.value), c.textContent])"
+    )
     assert [value for value, _ in shown] == [value for answer in state["answers"] for value in answer["found"]]
     for value, text in shown:
         assert float(text.replace("−", "-")) == pytest.approx(value, rel=1e-3, abs=6e-5)
@@ -136,7 +139,9 @@ def test_an_address_keeps_a_comparison(opened, disk):
 
 
 def test_an_address_that_nobody_wrote_is_read_as_far_as_it_goes(opened):
-    page, visit = opened(f"{COMPARE}#over=logit&x=99&y=nonsense&loss=none&loss=sigmoid_focal_loss:7:&loss=mse_loss&loss=mse_loss")
+    page, visit = opened(
+        f"{COMPARE}#over=logit&x=99&y=nonsense&loss=none&loss=sigmoid_focal_loss:7:&loss=mse_loss&loss=mse_loss"
+    )
     state = answers(page)
     assert (state["x"], state["y"]) == (6, 1)
     assert state["chosen"] == [{"name": "sigmoid_focal_loss", "at": [1, 2]}, {"name": "mse_loss", "at": []}]
@@ -163,7 +168,13 @@ def test_painted_numbers_are_those_of_the_package(opened, preset):
     page, visit = opened(PAINT)
     page.locator("[data-part=presets] button", has_text=preset).click()
     numbers.check_masks(answers(page))
-    for option, value in {"smooth": "1.5", "squared": "2", "fp_weight": "0.3", "fn_weight": "1.7", "dice_weight": "0.4"}.items():
+    for option, value in {
+        "smooth": "1.5",
+        "squared": "2",
+        "fp_weight": "0.3",
+        "fn_weight": "1.7",
+        "dice_weight": "0.4",
+    }.items():
         page.locator(f"[data-option={option}]").fill(value)
     state = answers(page)
     assert state["options"] == {"smooth": 1.5, "squared": 2, "fp_weight": 0.3, "fn_weight": 1.7, "dice_weight": 0.4}
@@ -230,6 +241,6 @@ def test_the_slope_is_shown_of_the_chosen_loss_in_probability_or_logit(opened):
     for slope, style in zip(slopes, picture.evaluate(shades), strict=True):
         role, strength = ("positive" if slope < 0 else "negative"), abs(slope) / abs(slopes).max()
         assert style == f"fill:var(--fig-{role});fill-opacity:{round(strength, 3):g}"
-    assert float(page.locator("tr", has=page.locator("[value=lovasz_hinge]")).locator("td").nth(2).inner_text()) == pytest.approx(
-        abs(slopes).max(), abs=6e-5
-    )
+    assert float(
+        page.locator("tr", has=page.locator("[value=lovasz_hinge]")).locator("td").nth(2).inner_text()
+    ) == pytest.approx(abs(slopes).max(), abs=6e-5)

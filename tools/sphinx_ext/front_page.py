@@ -42,8 +42,14 @@ class ClaimCounts(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        shown = {"losses and scores": len(lossbook.catalogue())} | front_page.counts(Path(self.env.srcdir, self.arguments[0]))
-        tiles = (nodes.paragraph("", "", nodes.strong("", str(count)), nodes.Text(f" {kind}")) for kind, count in shown.items() if count)
+        shown = {"losses and scores": len(lossbook.catalogue())} | front_page.counts(
+            Path(self.env.srcdir, self.arguments[0])
+        )
+        tiles = (
+            nodes.paragraph("", "", nodes.strong("", str(count)), nodes.Text(f" {kind}"))
+            for kind, count in shown.items()
+            if count
+        )
         return [nodes.container("", *tiles, classes=["lb-counts"])]
 
 

@@ -117,7 +117,11 @@ class PlaygroundFormulas(SphinxDirective):
             title = record.card.title
             link = f"{{doc}}`{title} </{record.page}>`" if record.page else title
             shown = record.card.formula if record.card.shown is None else record.card.shown
-            lines.append(f"| {link} | ${english.tex(shown)}$ |".replace(r"\left|", r"\left\lvert").replace(r"\right|", r"\right\rvert"))
+            lines.append(
+                f"| {link} | ${english.tex(shown)}$ |".replace(r"\left|", r"\left\lvert").replace(
+                    r"\right|", r"\right\rvert"
+                )
+            )
         return self.parse_text_to_nodes("\n".join(lines))
 
 
@@ -129,7 +133,11 @@ def add_script(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.add_node(playground, html=(lambda writer, node: writer.visit_raw(node), None))
-    for name, directive in (("compare-losses", CompareLosses), ("paint-mask", PaintMask), ("playground-formulas", PlaygroundFormulas)):
+    for name, directive in (
+        ("compare-losses", CompareLosses),
+        ("paint-mask", PaintMask),
+        ("playground-formulas", PlaygroundFormulas),
+    ):
         app.add_directive(name, directive)
     app.connect("html-page-context", add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
