@@ -31,11 +31,15 @@ def address(over, x, y, names, share):
     return f"{COMPARE}#{'&'.join(parts)}"
 
 
-def touch(page, *places):
-    """Put a finger down at the first place, move it over the others, and lift it."""
+def touch(page, first, *places):
+    """Put a finger down at the first place, move it over the others as a hand does, and lift it: a page that scrolls instead takes it away."""
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-    for kind, (x, y) in zip(["touchStart", *["touchMove"] * (len(places) - 1)], places, strict=True):
+    path = [first]
+    for x, y in places:
+        (left, top), steps = path[-1], 6
+        path += [(left + (x - left) * n / steps, top + (y - top) * n / steps) for n in range(1, steps + 1)]
+    for kind, (x, y) in zip(["touchStart", *["touchMove"] * (len(path) - 1)], path, strict=True):
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
