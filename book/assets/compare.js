@@ -19,6 +19,8 @@ const compareLosses = losses => {
   // ---- what is chosen
   const offered = over => losses.filter(loss => over in loss.over);
   const fresh = name => ({name, at: byName.get(name).parameters.map(parameter => parameter.start)});
+  // Where the sliders stand, and the values that they mean there.
+  const values = ({name, at}) => byName.get(name).parameters.map((p, n) => p.log ? 10 ** at[n] : at[n]);
   const started = names => ({over: "logit", x: -2, y: AXES.logit.start, chosen: names.map(fresh)});
   // Another axis keeps the losses that it offers, and takes its first two where it offers none.
   const turned = (state, over) => {
@@ -31,27 +33,28 @@ const compareLosses = losses => {
     return {...state, chosen: kept.length < state.chosen.length ? kept : [...kept, fresh(name)]};
   };
 
-  // The address: over=logit&y=1&x=-2&loss=sigmoid_focal_loss:0.25:2
+  // The address, in which parameters stand with their values: over=logit&y=1&x=-2&loss=sigmoid_focal_loss:0.25:2
   const written = state => [["over", state.over], ["y", state.y], ["x", state.x],
-    ...state.chosen.map(({name, at}) => ["loss", [name, ...at].join(":")])].map(pair => pair.join("=")).join("&");
+    ...state.chosen.map(chosen => ["loss", [chosen.name, ...values(chosen).map(value => Number(value.toPrecision(6)))].join(":")])].map(pair => pair.join("=")).join("&");
   const read = (address, otherwise) => {
     const found = new URLSearchParams(address.replace(/^#/, ""));
     const over = found.get("over");
     if (!Object.hasOwn(AXES, over)) return otherwise;
     const number = (text, low, high, fallback) =>
       text !== null && text.trim() !== "" && Number.isFinite(Number(text)) ? within(Number(text), low, high) : fallback;
+    const position = ({low, high, start, log}, text) => log
+      ? Number(Math.log10(number(text, 10 ** low, 10 ** high, 10 ** start)).toFixed(4)) : number(text, low, high, start);
     const chosen = new Map();
     for (const [name, ...at] of found.getAll("loss").map(text => text.split(":"))) {
       const loss = byName.get(name);
       if (loss && over in loss.over && chosen.size < COLOURS.length)
-        chosen.set(name, {name, at: loss.parameters.map((p, n) => number(at[n] ?? null, p.low, p.high, p.start))});
+        chosen.set(name, {name, at: loss.parameters.map((p, n) => position(p, at[n] ?? null))});
     }
     const [low, high] = AXES[over].targets, y = number(found.get("y"), low, high, AXES[over].start);
     return {over, x: number(found.get("x"), -REACH, REACH, 0), y: AXES[over].soft ? y : Math.round(y), chosen: [...chosen.values()]};
   };
 
   // ---- numbers
-  const values = ({name, at}) => byName.get(name).parameters.map((p, n) => p.log ? 10 ** at[n] : at[n]);
   const inside = ([low, high], number) => number >= (low ?? -Infinity) && number <= (high ?? Infinity);
   const isDrawn = (loss, y) => !loss.hard || y === 0 || y === 1;
   // [value, slope, curvature], or nothing where the loss is not defined.

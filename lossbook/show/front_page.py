@@ -71,19 +71,20 @@ def picture(notebook, name):
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         if "figure" in cell["metadata"].get("mystnb", {}):
             shown = next(output["data"] for output in cell["outputs"] if "data" in output)
-            return _picture("".join(shown.get("text/html") or shown["image/svg+xml"]), name)
+            return panel("".join(shown.get("text/html") or shown["image/svg+xml"]), name)
     raise ValueError(f"notebook={notebook} has no figure; give a cell's metadata a caption")
 
 
-def _picture(html, name):
+def panel(html, name):
+    """Return the first panel of a figure as SVG without words, with ids that begin with a name."""
     # Panels that a reader moves stand one after the other, those of Matplotlib in an SVG of their own within the figure's.
     last = html.index("</svg>") if 'class="lb-slider"' in html else html.rindex("</svg>")
     whole = ET.fromstring(re.sub(r'\sxmlns="[^"]*"', "", html[html.index("<svg") : last] + "</svg>"))
-    panel = whole.find("svg")
-    svg = whole if panel is None else panel
+    inner = whole.find("svg")
+    svg = whole if inner is None else inner
     for parent in list(svg.iter()):
         for child in list(parent):
-            if child.tag == "text" or child.get("class") in ("lb-ticks", "lb-handle"):
+            if child.tag == "text" or child.get("class") in ("lb-ticks", "lb-handle", "lb-cursor"):
                 parent.remove(child)
     _rename(svg, name)
     if svg.get("viewBox") == f"0 0 {_Panel.WIDTH} {_Panel.HEIGHT}":

@@ -27,7 +27,9 @@ def address(over, x, y, names, share):
     parts = [f"over={over}", f"y={y}", f"x={x}"]
     for name in names:
         sliders = playgrounds.parameters(numbers.RECORDS[name].card)
-        parts.append(":".join(["loss=" + name, *(str(s.low + share * (s.high - s.low)) for s in sliders)]))
+        at = [slider.low + share * (slider.high - slider.low) for slider in sliders]
+        values = [10**v if slider.log else v for slider, v in zip(sliders, at, strict=True)]
+        parts.append(":".join(["loss=" + name, *map(str, values)]))
     return f"{COMPARE}#{'&'.join(parts)}"
 
 
@@ -131,8 +133,9 @@ def test_an_address_keeps_a_comparison(opened, disk):
     page, visit = opened(COMPARE, disk=disk)
     page.locator("[data-part=axes] [value=margin]").check(force=True)
     page.locator("[data-key=sigmoid_focal_loss-1]").fill("3.5")
+    page.locator("[data-key=binary_cross_entropy_with_logits-0]").fill("0.55")
     page.locator("[data-key=x]").fill("1.4")
-    page.wait_for_function("location.hash.includes('3.5') && location.hash.includes('x=1.4')")
+    page.wait_for_function("location.hash.includes('with_logits:3.54813&') && location.hash.includes('x=1.4')")
     before = answers(page)
     page.reload()
     assert answers(page) == before

@@ -13,7 +13,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from lossbook.proof import english
-from lossbook.show import playgrounds
+from lossbook.show import front_page, playgrounds
 
 ASSETS = Path(__file__).parents[2] / "book" / "assets"
 
@@ -27,6 +27,18 @@ def drawn(script, formulas, call):
     context = quickjs.Context()
     context.eval((ASSETS / script).read_text(encoding="utf-8"))
     return json.loads(context.eval(f"const lossbookFormulas={formulas};JSON.stringify({call})"))
+
+
+def compared(names):
+    """Return the parts of *Compare losses* as it starts."""
+    made = "compareLosses(lossbookFormulas)"
+    return drawn("compare.js", playgrounds.comparable(), f"{made}.markup({made}.started({json.dumps(names)}))")
+
+
+def painted():
+    """Return the parts of *Paint a mask* as it starts."""
+    made = "paintMask(lossbookFormulas)"
+    return drawn("paint.js", playgrounds.paintable(), f"{made}.markup({made}.started())")
 
 
 def hidden(name, content):
@@ -61,13 +73,11 @@ class CompareLosses(SphinxDirective):
         offered = [record.name for record in playgrounds.of_elements() if "logit" in playgrounds.predictions(record)]
         if unknown := set(names) - set(offered):
             raise self.error(f"{sorted(unknown)} are no losses over a logit; there are {', '.join(offered)}")
-        formulas = playgrounds.comparable()
-        made = "compareLosses(lossbookFormulas)"
-        part = drawn("compare.js", formulas, f"{made}.markup({made}.started({json.dumps(names)}))")
+        part = compared(names)
         html = framed(
             "compare",
             "Losses of elements, compared: their values, slopes and curvatures",
-            formulas,
+            playgrounds.comparable(),
             (
                 hidden("axes", part["axes"]),
                 f'<div class="lb-top"><div class="lb-panels" data-part="panels">{part["panels"]}</div>{hidden("list", part["list"])}</div>',
@@ -84,13 +94,11 @@ class PaintMask(SphinxDirective):
     """``{paint-mask}``: the playground of the losses of masks."""
 
     def run(self):
-        formulas = playgrounds.paintable()
-        made = "paintMask(lossbookFormulas)"
-        part = drawn("paint.js", formulas, f"{made}.markup({made}.started())")
+        part = painted()
         html = framed(
             "paint",
             "A true and a predicted mask to paint, and the slope of a loss at each pixel",
-            formulas,
+            playgrounds.paintable(),
             (
                 hidden("presets", part["presets"]),
                 f'<div class="lb-grids" data-part="grids">{part["grids"]}</div>',
@@ -102,6 +110,26 @@ class PaintMask(SphinxDirective):
             ),
         )
         return [playground("", html, format="html", script="paint.js")]
+
+
+class PlaygroundCard(SphinxDirective):
+    """``{playground-card} name …`` leads to *Compare losses*, below a picture of those that are named; without names, to *Paint a mask*."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self):
+        names = self.arguments[0].split() if self.arguments else []
+        kind = "compare" if names else "paint"
+        drawing = compared(names)["panels"] if names else painted()["grids"].partition('data-grid="prediction"')[2]
+        drawing = drawing[drawing.index("<svg") : drawing.index("</svg>") + len("</svg>")]
+        words = self.parse_content_to_nodes()
+        return [
+            nodes.container(
+                "", nodes.raw("", front_page.panel(drawing, kind), format="html"), *words, classes=["lb-card"]
+            )
+        ]
 
 
 class PlaygroundFormulas(SphinxDirective):
@@ -136,6 +164,7 @@ def setup(app):
     for name, directive in (
         ("compare-losses", CompareLosses),
         ("paint-mask", PaintMask),
+        ("playground-card", PlaygroundCard),
         ("playground-formulas", PlaygroundFormulas),
     ):
         app.add_directive(name, directive)
