@@ -48,6 +48,16 @@ def test_a_floor_knows_only_those_below_it_and_no_library_but_numpy(name):
     assert libraries & HEAVY <= ({"ot"} if name == "losses/transport" else set())
 
 
+@pytest.mark.parametrize("name", [name for name in MODULES if floor(name) == "bridges"])
+def test_a_bridge_knows_the_engine_and_no_other_bridge(name):
+    assert {floor(other) for other in known(name)} <= {"engine", "bridges"}
+    assert {other for other in known(name) if floor(other) == "bridges"} <= {"bridges/bridged"}
+
+
+def test_nothing_is_built_on_the_bridges():
+    assert {floor(name) for name in MODULES for other in known(name) if floor(other) == "bridges"} <= {"bridges"}
+
+
 @pytest.mark.parametrize("name", [name for name in MODULES if floor(name) == "losses" and name != "losses/__init__"])
 def test_a_family_knows_no_other_family(name):
     assert {other for other in known(name) if floor(other) == "losses"} == set()
