@@ -21,6 +21,8 @@ class Bridged:
         self._derived = value_and_grad(loss)
         bound = (loss.func, loss.args, loss.keywords) if isinstance(loss, functools.partial) else (loss, (), {})
         self.base, self._args, self._keywords = bound
+        self._signature = inspect.signature(self.base)
+        self._defaults = {name: parameter.default for name, parameter in self._signature.parameters.items()}
         name = self.base.__name__
         self.__name__ = self.__qualname__ = f"differentiable({name})"
         self.__module__ = type(self).__module__
@@ -37,12 +39,11 @@ class Bridged:
 
     def bind(self, args, kwargs):
         """Return all arguments that were given, by name, those of a ``functools.partial`` included."""
-        signature = inspect.signature(self.base)
-        return signature.bind(*self._args, *args, **{**self._keywords, **kwargs}).arguments
+        return self._signature.bind(*self._args, *args, **{**self._keywords, **kwargs}).arguments
 
     def summed_axes(self, arguments, ndim):
         """Return the axes that the prediction has and the value does not: all of them for one number."""
-        options = {name: one.default for name, one in inspect.signature(self.base).parameters.items()} | arguments
+        options = self._defaults | arguments
         each = self.base.declaration.each
         if each == "image" or options.get("reduction", "none") != "none":
             return tuple(range(ndim))

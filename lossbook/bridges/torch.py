@@ -7,13 +7,16 @@ both go back to where the prediction is. PyTorch is imported when :func:`differe
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from lossbook.bridges.bridged import Bridged, library
 from lossbook.engine.arguments import describe
+from lossbook.numerics.limits import is_finite
 
 
 def differentiable(loss: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,13 +113,18 @@ torch.Tensor
             )
 
 
-class _Call(NamedTuple):
-    """A call of a loss: the names of the tensors, the prediction first, all other arguments, and the axes that are summed over."""
+@dataclass
+class _Call:
+    """A call of a loss: the names of the tensors, the prediction first, all other arguments, and the axes that are summed over.
+
+    ``finite`` says whether all slopes are, so that a product with 0 needs no look at each.
+    """
 
     bridged: _Differentiable
     names: tuple[str, ...]
     rest: dict[str, Any]
     axes: tuple[int, ...]
+    finite: bool = True
 
     def run(self, order, tensors):
         """Return the value as a tensor like the prediction, and for order 1 the gradient, not yet rounded to half precision."""
@@ -129,6 +137,7 @@ class _Call(NamedTuple):
             for name, tensor in zip(self.names, tensors, strict=True)
         }
         results = base.plan(**arrays, **self.rest).run(order)
+        self.finite &= not order or is_finite(results[1])
         dtype = prediction.dtype if prediction.is_floating_point() else None
         # Half precision would lose small slopes before they have been multiplied by what follows.
         wide = torch.promote_types(dtype, torch.float32) if order else dtype
@@ -175,8 +184,11 @@ def _keep(ctx, inputs, output):
 
 
 def _backward(ctx, upstream, *_):
+    import torch
+
     # With create_graph=True the product is recorded, so that who differentiates it is told why that does not work.
-    product = _functions()[1].apply(ctx.call, *ctx.saved_tensors, upstream)
+    multiply = _functions()[1].apply if torch.is_grad_enabled() else _multiply
+    product = multiply(ctx.call, *ctx.saved_tensors, upstream)
     return None, None, product, *(None for _ in ctx.call.names[1:])
 
 
@@ -195,9 +207,12 @@ def _by_example(info, in_dims, call, order, *tensors):
 
 def _multiply(call, prediction, gradient, upstream):
     """Multiply the gradient of the sum by what each value gets from what follows; 0 times an infinite slope is 0."""
+    import torch
+
     for axis in call.axes:
         upstream = upstream.unsqueeze(axis)
-    return (gradient * upstream).masked_fill(upstream == 0, 0).to(prediction.dtype)
+    product = gradient * upstream
+    return (product if call.finite else torch.where(upstream == 0, 0, product)).to(prediction.dtype)
 
 
 def _keep_call(ctx, inputs, output):
@@ -214,6 +229,8 @@ def _functions():
     import torch
 
     def function(name, **methods):
+        # Autograd asks for it in every call, which takes longer than a short loss.
+        methods["forward"].__signature__ = inspect.signature(methods["forward"])
         methods = {key: staticmethod(method) for key, method in methods.items()}
         return type(name, (torch.autograd.Function,), methods)
 
