@@ -78,13 +78,13 @@ jax.Array
         library("jax", "jax")
 
     def __call__(self, *args, **kwargs):
-        arguments = {name: self._read(name, value) for name, value in self.bind(args, kwargs).items()}
         import jax
 
+        arguments = {name: self._read(name, value) for name, value in self.bind(args, kwargs).items()}
+        axes = self.summed_axes(arguments, arguments[self.prediction].ndim)
         traced = [name for name, value in arguments.items() if isinstance(value, jax.Array)]
         traced.sort(key=self.prediction.__ne__)  # the prediction first
         arrays = [arguments.pop(name) for name in traced]
-        axes = self.summed_axes(arguments, arrays[0].ndim)
         ndims = tuple(array.ndim for array in arrays)
         return _functions()[0](_Call(self, tuple(traced), ndims, axes, arguments), *arrays)
 

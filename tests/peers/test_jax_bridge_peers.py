@@ -129,6 +129,17 @@ def test_options_are_values_or_arrays_traced_or_not():
     np.testing.assert_allclose(dice(z / 4 + 0.4), lossbook.dice_loss(np.asarray(z / 4 + 0.4), np.asarray(y), squared=True))
 
 
+@pytest.mark.parametrize(("name", "value"), [("axis", 1), ("squared", True), ("smooth", 1.0), ("empty", 0.5)])
+def test_an_array_of_one_number_is_an_option(name, value):
+    p, y = jnp.array([[0.25, 0.0], [0.75, 0.0]]), jnp.array([[1.0, 0.0], [0.0, 0.0]])
+    options = {"axis": 0, "reduction": "none"}
+    expected = lossbook.dice_loss(np.asarray(p), np.asarray(y), **options | {name: value})
+    assert not np.array_equal(expected, lossbook.dice_loss(np.asarray(p), np.asarray(y), **options))
+    loss = partial(differentiable(lossbook.dice_loss), target=y, **options | {name: jnp.array(value)})
+    np.testing.assert_array_equal(loss(p), expected)
+    np.testing.assert_array_equal(jax.jit(loss)(p), expected)
+
+
 def test_lists_and_numpy_arrays_are_read():
     loss = differentiable(lossbook.cross_entropy)
     z, k = [[1.0, 2.0, 0.5], [0.0, 0.0, 3.0]], [1, 2]
