@@ -1,10 +1,27 @@
 """The loss functions of deep learning: derived in SymPy, implemented in NumPy, verified at every build."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from lossbook.catalogue import catalogue
-from lossbook.engine.blocks import threads
-from lossbook.engine.loss import grad, hessian_diag, value_and_grad
+from lossbook.catalogue import catalogue as catalogue
+from lossbook.engine.blocks import threads as threads
+from lossbook.engine.loss import grad as grad
+from lossbook.engine.loss import hessian_diag as hessian_diag
+from lossbook.engine.loss import value_and_grad as value_and_grad
+
+if TYPE_CHECKING:  # a type checker does not see what is entered below
+    from lossbook import bridges as bridges
+    from lossbook.losses.binary import *
+    from lossbook.losses.categorical import *
+    from lossbook.losses.counts import *
+    from lossbook.losses.divergence import *
+    from lossbook.losses.focal import *
+    from lossbook.losses.lovasz import *
+    from lossbook.losses.overlap import *
+    from lossbook.losses.regression import *
+    from lossbook.losses.transport import *
+
+__version__ = "0.1.0"
 
 _PUBLIC = {f.__name__: f for f in (catalogue, grad, hessian_diag, threads, value_and_grad)}
 _PUBLIC |= {record.name: record.function for record in catalogue()}
@@ -13,8 +30,10 @@ globals().update(_PUBLIC)
 __all__ = sorted(_PUBLIC)
 
 
-def __getattr__(name):
-    """Import the bridges to other libraries when they are asked for."""
-    if name == "bridges":
-        return import_module("lossbook.bridges")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker would believe that there is every name
+
+    def __getattr__(name):
+        """Import the bridges to other libraries when they are asked for."""
+        if name == "bridges":
+            return import_module("lossbook.bridges")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,13 +5,15 @@ Each module needs its library only when a function of it is called: ``lossbook.b
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-_MODULES = ("boosting", "jax", "torch")
+__all__ = ["boosting", "jax", "torch"]
 
-__all__ = list(_MODULES)
+if TYPE_CHECKING:  # a type checker would believe that there is every name
+    from lossbook.bridges import boosting, jax, torch
+else:
 
-
-def __getattr__(name):
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name):
+        if name in __all__:
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
