@@ -11,7 +11,7 @@ import pytest
 import lossbook
 
 ROOT = Path(lossbook.__file__).parent
-PROJECT = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PROJECT = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 #: Distributions whose module has another name.
 DISTRIBUTIONS = {"ot": "pot"}

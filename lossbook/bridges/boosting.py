@@ -234,8 +234,8 @@ def _read(data):
     """Return the labels of a data set, and its weights, None where there are none."""
     if not hasattr(data, "get_label"):
         raise TypeError(
-            f"data must be the data set that is trained on, but it is {describe(data)}. "
-            f"Pass predictions first, then an xgboost.DMatrix or a lightgbm.Dataset."
+            f"data must be the data set that is trained on, but it is {describe(data)}. Pass predictions first, then an "
+            f"xgboost.DMatrix or a lightgbm.Dataset, as their train functions do; their scikit-learn classes do not."
         )
     labels, weights = data.get_label(), data.get_weight()
     if labels is None or not np.size(labels):

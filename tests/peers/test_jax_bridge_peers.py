@@ -14,6 +14,7 @@ import pytest
 from bridged import CASES, DIFFERENTIABLE, IDS, arguments, prediction
 
 import lossbook
+from lossbook.bridges.jax import _Call as Call
 from lossbook.bridges.jax import differentiable
 
 
@@ -72,6 +73,18 @@ def test_each_value_has_a_gradient_of_its_own(record, options):
     rows = jax.jacrev(lambda p: function(p, others, **options))(p)
     expected = np.tensordot(upstream, rows, value.ndim)
     np.testing.assert_allclose(pull(jnp.asarray(upstream))[0], expected, rtol=1e-13, atol=1e-16)
+
+
+def test_compiled_code_calls_back_once_for_a_whole_batch(monkeypatch):
+    calls = []
+    compute = Call.compute
+    monkeypatch.setattr(Call, "compute", lambda self, *args: (calls.append(args[0]), compute(self, *args))[1])
+    x, y = jnp.ones((5, 3)), jnp.zeros((5, 3))
+    run = jax.jit(jax.vmap(jax.value_and_grad(differentiable(lossbook.mse_loss))))
+    jax.block_until_ready(run(x, y))
+    assert calls == [1]
+    jax.block_until_ready(run(x, y))
+    assert calls == [1, 1]
 
 
 def test_maps_may_be_nested_and_share_arguments():
