@@ -29,7 +29,7 @@ def differentiable(loss: Callable[..., Any]) -> Callable[..., Any]:
     -------
     callable
         Takes the arguments of ``loss``. Prediction and target become JAX arrays, so that without ``jax_enable_x64`` float64
-        becomes float32; options may be arrays, traced ones too. It returns an array of the prediction's dtype; half
+        becomes float32; options may be arrays, traced ones too. It returns an array of the prediction's dtype, on its device; half
         precision is computed in float32.
 
     Raises
@@ -183,12 +183,13 @@ def _frozen(value):
 def _run(order, call, *arrays):
     """Compute at once what is known, and by a callback what is traced."""
     import jax
-    import jax.numpy as jnp
 
     if any(isinstance(array, jax.core.Tracer) for array in arrays):
         results = call.results(arrays[0], order)
         return jax.pure_callback(_Callback(call, order), results, *arrays, vmap_method="expand_dims")
-    return tuple(map(jnp.asarray, call.compute(order, arrays)))
+    devices = arrays[0].devices() if arrays[0].committed else ()
+    device = next(iter(devices)) if len(devices) == 1 else None
+    return tuple(jax.device_put(result, device) for result in call.compute(order, arrays))
 
 
 def _value(call, *arrays):

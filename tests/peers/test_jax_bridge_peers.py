@@ -2,7 +2,10 @@
 
 import copy
 import math
+import os
 import pickle
+import subprocess
+import sys
 from functools import partial
 
 import compare  # noqa: F401  before JAX is imported
@@ -85,6 +88,25 @@ def test_compiled_code_calls_back_once_for_a_whole_batch(monkeypatch):
     assert calls == [1]
     jax.block_until_ready(run(x, y))
     assert calls == [1, 1]
+
+
+DEVICES = """
+import jax, jax.numpy as jnp, lossbook
+from lossbook.bridges.jax import differentiable
+first, second = jax.devices()
+loss = differentiable(lossbook.mse_loss)
+x, y = (jax.device_put(jnp.full(3, n), second) for n in (2.0, 1.0))
+for run in (jax.value_and_grad(loss), jax.jit(jax.value_and_grad(loss))):
+    value, gradient = run(x, y)
+    assert value.devices() == gradient.devices() == {second}, (value.devices(), gradient.devices())
+    assert value == 1 and gradient.sum() == 2
+"""
+
+
+def test_the_result_is_where_the_prediction_is():
+    environment = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    done = subprocess.run([sys.executable, "-c", DEVICES], env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
 
 
 def test_maps_may_be_nested_and_share_arguments():
