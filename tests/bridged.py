@@ -1,4 +1,4 @@
-"""Inputs for the bridges: every loss with a gradient, with arguments at random by their kinds, and options of each kind."""
+"""Inputs for the bridges: every loss with a gradient, with arguments at random by their kinds, and options."""
 
 import numpy as np
 

@@ -24,7 +24,7 @@ def names(requirements):
 
 
 def imports(code):
-    """Yield the modules that some code imports, wherever it does, and those that it asks the bridges' ``library`` for."""
+    """Yield the modules that some code imports, wherever it does, and those that it asks ``library`` for."""
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -63,7 +63,9 @@ def test_an_extra_declares_what_its_part_imports(extra):
 
 
 def test_an_extra_without_imports_brings_the_libraries_that_call_it():
-    assert {extra: names(EXTRAS[extra]) for extra in EXTRAS.keys() - PARTS.values()} == {"boosting": {"xgboost", "lightgbm"}}
+    assert {extra: names(EXTRAS[extra]) for extra in EXTRAS.keys() - PARTS.values()} == {
+        "boosting": {"xgboost", "lightgbm"}
+    }
 
 
 def test_imports_are_found_wherever_they_stand():

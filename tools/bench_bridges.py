@@ -1,7 +1,7 @@
 """Time the bridges beside the libraries' own losses, and store what the page *Use it* shows.
 
-One process, one thread. A loss is timed with its gradient, in the dtype that models are trained in; of boosting, the whole training
-is timed. As in bench.py, the two take turns, and the median of the ratios is stored with its quartiles.
+One process, one thread. A loss is timed with its gradient, in the dtype that models are trained in; of boosting, the whole
+training is timed. As in bench.py, the two take turns, and the median of the ratios is stored with its quartiles.
 
     python tools/bench_bridges.py
 """
@@ -43,7 +43,9 @@ def binary(rng, size):
 
 
 def classes(rng, size):
-    return (4 * rng.normal(size=(size // CLASSES, CLASSES))).astype(np.float32), rng.integers(0, CLASSES, size // CLASSES)
+    return (4 * rng.normal(size=(size // CLASSES, CLASSES))).astype(np.float32), rng.integers(
+        0, CLASSES, size // CLASSES
+    )
 
 
 #: By name: the arguments, the loss here, in PyTorch and in JAX.

@@ -1,7 +1,7 @@
 """The losses as objectives of gradient boosting, for XGBoost and LightGBM.
 
-Neither library is imported here: an objective is a function of what they hand to it. Both minimise a sum, so the gradient and the
-Hessian are those of ``reduction="sum"``, each row times its weight.
+Neither library is imported here: an objective is a function of what they hand to it. Both minimise a sum, so the
+gradient and the Hessian are those of ``reduction="sum"``, each row times its weight.
 """
 
 from __future__ import annotations
@@ -31,29 +31,29 @@ def xgboost_objective(loss: Callable[..., Any], *, minimum: float | None = None,
     Parameters
     ----------
     loss : callable
-        A loss of this package with one value for each row, as a function of any real numbers: of logits, of scores or of
-        predictions. A ``functools.partial`` of one will do.
+        A loss of this package with one value for each row, as a function of any real numbers: of logits, of scores or
+        of predictions. A ``functools.partial`` of one will do.
     minimum : float, optional
-        The least second derivative of an element, above 0; what is smaller or negative is replaced by it, before the row
-        is weighted. By default 1e-16, as in XGBoost's own objectives. A loss that is not convex, such as a focal loss, is
-        more stable with 1e-3 or more, and the absolute error, whose second derivative is 0, needs 1.
+        The least second derivative of an element, above 0; what is smaller or negative is replaced by it, before the
+        row is weighted. By default 1e-16, as in XGBoost's own objectives. A loss that is not convex, such as a focal
+        loss, is more stable with 1e-3 or more, and the absolute error, whose second derivative is 0, needs 1.
     **options
         Options of the loss, all but ``reduction``.
 
     Returns
     -------
     callable
-        Takes the raw predictions and the ``xgboost.DMatrix``, from which it reads labels and weights, and returns gradient and
-        diagonal Hessian in the shape of the predictions: (n,), or (n, k) for k classes or outputs.
+        Takes the raw predictions and the ``xgboost.DMatrix``, from which it reads labels and weights, and returns
+        gradient and diagonal Hessian in the shape of the predictions: (n,), or (n, k) for k classes or outputs.
 
     Raises
     ------
     TypeError
-        If ``loss`` is no loss of this package or has no value for each row of real numbers, or if ``options`` holds what is no option
-        of it, or ``reduction``. In a call, if the data set has no labels.
+        If ``loss`` is no loss of this package or has no value for each row of real numbers, or if ``options`` holds
+        what is no option of it, or ``reduction``. In a call, if the data set has no labels.
     ValueError
-        If ``minimum`` is not above 0; in a call, if labels or weights do not fit the predictions, or if the second derivative is 0
-        wherever the gradient is not, and no ``minimum`` was given.
+        If ``minimum`` is not above 0; in a call, if labels or weights do not fit the predictions, or if the second
+        derivative is 0 at all predictions, the gradient is not, and no ``minimum`` was given.
 
     See Also
     --------
@@ -64,11 +64,11 @@ def xgboost_objective(loss: Callable[..., Any], *, minimum: float | None = None,
     With an objective of its own, XGBoost starts at ``base_score``, in the units of the raw predictions, and does not
     estimate it: ``"base_score": 0`` is what its logistic objective has for a base score of ½. Predictions stay raw.
 
-    XGBoost's squared error has a factor ½, which :func:`lossbook.mse_loss` has not: ``reg_lambda`` and ``min_child_weight`` have to be
-    twice as large for the same trees.
+    XGBoost's squared error has a factor ½, which :func:`lossbook.mse_loss` has not: ``reg_lambda`` and
+    ``min_child_weight`` have to be twice as large for the same trees.
 
-    The Hessian of several classes is the diagonal of the true one, p (1 − p) for the cross entropy. XGBoost's own objective has
-    twice that, an upper bound of the whole matrix: its steps are half as long.
+    The Hessian of several classes is the diagonal of the true one, p (1 − p) for the cross entropy. XGBoost's own
+    objective has twice that, an upper bound of the whole matrix: its steps are half as long.
 
     Examples
     --------
@@ -100,9 +100,9 @@ def lightgbm_objective(loss: Callable[..., Any], *, minimum: float | None = None
     Returns
     -------
     callable
-        Takes the raw predictions and the ``lightgbm.Dataset``, from which it reads labels and weights, and returns gradient and
-        diagonal Hessian in the shape of the predictions: (n,), or (n, k) for k classes; (n k,), one class after
-        the other, where a LightGBM before 4.0 hands them over so.
+        Takes the raw predictions and the ``lightgbm.Dataset``, from which it reads labels and weights, and returns
+        gradient and diagonal Hessian in the shape of the predictions: (n,), or (n, k) for k classes; (n k,), one
+        class after the other, where a LightGBM before 4.0 hands them over so.
 
     Raises
     ------
@@ -115,11 +115,11 @@ def lightgbm_objective(loss: Callable[..., Any], *, minimum: float | None = None
 
     Notes
     -----
-    With an objective of its own, LightGBM starts at 0 and not at the best constant: compare with ``boost_from_average=False``, or
-    give the data set an ``init_score``. Predictions stay raw.
+    With an objective of its own, LightGBM starts at 0 and not at the best constant: compare with
+    ``boost_from_average=False``, or give the data set an ``init_score``. Predictions stay raw.
 
-    The Hessian of several classes is the diagonal of the true one, p (1 − p) for the cross entropy. LightGBM's own objective has
-    K/(K − 1) times that.
+    The Hessian of several classes is the diagonal of the true one, p (1 − p) for the cross entropy. LightGBM's own
+    objective has K/(K − 1) times that.
 
     Examples
     --------
@@ -173,7 +173,9 @@ class _Objective:
 
     def _refuse_options(self, options):
         if "reduction" in options:
-            raise TypeError(f"reduction = {options['reduction']!r} is no option here: boosting minimises a sum. Leave it out.")
+            raise TypeError(
+                f"reduction = {options['reduction']!r} is no option here: boosting minimises a sum. Leave it out."
+            )
         parameters = inspect.signature(self._base).parameters
         known = [name for name in parameters if name not in self._base.arguments and name != "reduction"]
         for name in options:
@@ -196,14 +198,14 @@ class _Objective:
         return tuple(result.reshape(np.shape(predictions), order=self._order) for result in (gradient, hessian))
 
     def _by_row(self, raw, labels):
-        """Return raw predictions and target with a row for each of the data set's: classes are labels, or distributions."""
+        """Return raw predictions and target, a row for each of the data set's; classes are labels or distributions."""
         if self._base.declaration.each == "element":
             return raw, labels.reshape(raw.shape) if labels.size == raw.size else labels
         if raw.ndim == 1:
             if raw.size % labels.size or raw.size == labels.size:
                 raise ValueError(
-                    f"predictions has shape {raw.shape} for {labels.size} labels, but {self._base.__name__} needs a score "
-                    f"for each class. Set num_class in the parameters."
+                    f"predictions has shape {raw.shape} for {labels.size} labels, but {self._base.__name__} needs "
+                    f"a score for each class. Set num_class in the parameters."
                 )
             raw = raw.reshape((labels.size, -1), order=self._order)
         if labels.size == raw.size:
@@ -213,7 +215,7 @@ class _Objective:
     def _positive(self, hessian, gradient):
         if self._minimum is None and gradient.any() and not hessian.any():
             raise ValueError(
-                f"the second derivative of {self._base.__name__} is 0 at all predictions, so that no step can be computed. "
+                f"the second derivative of {self._base.__name__} is 0 at all predictions, so that there is no step. "
                 f"Pass minimum=1.0, which follows the gradient."
             )
         return np.maximum(hessian, self._minimum or _LEAST)
@@ -234,8 +236,8 @@ def _read(data):
     """Return the labels of a data set, and its weights, None where there are none."""
     if not hasattr(data, "get_label"):
         raise TypeError(
-            f"data must be the data set that is trained on, but it is {describe(data)}. Pass predictions first, then an "
-            f"xgboost.DMatrix or a lightgbm.Dataset, as their train functions do; their scikit-learn classes do not."
+            f"data must be the data set that is trained on, but it is {describe(data)}. Pass predictions first, then "
+            f"an xgboost.DMatrix or a lightgbm.Dataset, as their train functions do; their scikit-learn classes do not."
         )
     labels, weights = data.get_label(), data.get_weight()
     if labels is None or not np.size(labels):

@@ -1,7 +1,7 @@
 """The losses on JAX arrays, differentiated, compiled and mapped, with their closed-form gradients.
 
-Where the numbers are known, NumPy computes the loss and its gradient at once; where JAX traces, they are computed by a callback to the
-host when the compiled function runs. JAX is imported when :func:`differentiable` is called.
+Where the numbers are known, NumPy computes the loss and its gradient at once; where JAX traces, they are computed by
+a callback to the host when the compiled function runs. JAX is imported when :func:`differentiable` is called.
 """
 
 from __future__ import annotations
@@ -28,25 +28,26 @@ def differentiable(loss: Callable[..., Any]) -> Callable[..., Any]:
     Returns
     -------
     callable
-        Takes the arguments of ``loss``. Prediction and target become JAX arrays, so that without ``jax_enable_x64`` float64
-        becomes float32; options may be arrays, traced ones too. It returns an array of the prediction's dtype, on its device; half
-        precision is computed in float32.
+        Takes the arguments of ``loss``. Prediction and target become JAX arrays, so that without ``jax_enable_x64``
+        float64 becomes float32; options may be arrays, traced ones too. It returns an array of the prediction's
+        dtype, on its device; half precision is computed in float32.
 
     Raises
     ------
     TypeError
-        If ``loss`` is not a loss of this package or has no useful gradient; in a call, if anything but the prediction is
-        differentiated, or the gradient is differentiated again: it is a closed form that JAX cannot look into.
+        If ``loss`` is not a loss of this package or has no useful gradient; in a call, if anything but the prediction
+        is differentiated, or the gradient is differentiated again: it is a closed form that JAX cannot look into.
     ModuleNotFoundError
         If JAX is not installed.
 
     Notes
     -----
-    Bad input raises the errors of ``loss``; in compiled code, where the numbers are known only when it runs, JAX reports them as an
-    error of its own, with the same text. Compiled code calls back to Python once for each call of the loss, also under ``vmap``.
+    Bad input raises the errors of ``loss``; in compiled code, where the numbers are known only when it runs, JAX
+    reports them as an error of its own, with the same text. Compiled code calls back to Python once for each call of
+    the loss, also under ``vmap``.
 
-    An element, a column or a region whose value gets the gradient 0 from what follows has the gradient 0, also where its
-    slope is infinite.
+    An element, a column or a region whose value gets the gradient 0 from what follows has the gradient 0, also where
+    its slope is infinite.
 
     Examples
     --------
@@ -100,7 +101,7 @@ jax.Array
 
 @dataclass(frozen=True, eq=False)
 class _Call:
-    """A call of a loss: the arrays' names, the prediction first, and numbers of axes, the axes summed over, all other arguments.
+    """A call: the arrays' names, the prediction first, their numbers of axes, the axes summed over, all other arguments.
 
     Two calls are equal if they do the same, so that JAX compiles it once.
     """
@@ -122,7 +123,7 @@ class _Call:
         return hash(self._key)
 
     def dtypes(self, prediction):
-        """Return the dtypes of value and gradient; half precision would lose small slopes before they have been multiplied."""
+        """Return the dtypes of value and gradient; half precision would lose small slopes before they are multiplied."""
         import jax.numpy as jnp
 
         floating = jnp.issubdtype(prediction.dtype, jnp.floating)
@@ -202,7 +203,7 @@ def _value_and_gradient(call, *arrays):
 
 def _refuse_second_derivative(call, primals, tangents):
     raise TypeError(
-        f"{call.bridged.__name__} has a first derivative only: the gradient is computed by NumPy, where JAX cannot follow. "
+        f"{call.bridged.__name__} has a first derivative only: NumPy computes the gradient, and JAX cannot follow. "
         f"Differentiate once, in reverse mode, or write the loss in jax.numpy."
     )
 

@@ -1,7 +1,7 @@
 """The losses on PyTorch tensors, inside autograd, with their closed-form gradients.
 
-A tensor is copied to the host where it is not there already, the loss and its gradient are computed together by NumPy, and
-both go back to where the prediction is. PyTorch is imported when :func:`differentiable` is called.
+A tensor is copied to the host where it is not there already, the loss and its gradient are computed together by
+NumPy, and both go back to where the prediction is. PyTorch is imported when :func:`differentiable` is called.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ def differentiable(loss: Callable[..., Any]) -> Callable[..., Any]:
     Returns
     -------
     callable
-        Takes the arguments of ``loss``. The prediction is a tensor on any device and of any dtype; the others, options included,
-        are tensors or whatever ``loss`` takes. It returns a tensor on the prediction's device and of its dtype;
-        half precision is computed in float32.
+        Takes the arguments of ``loss``. The prediction is a tensor on any device and of any dtype; the others,
+        options included, are tensors or whatever ``loss`` takes. It returns a tensor on the prediction's device and
+        of its dtype; half precision is computed in float32.
 
     Raises
     ------
     TypeError
-        If ``loss`` is not a loss of this package or has no useful gradient; in a call, if the prediction is no tensor, or if
-        anything but the prediction requires a gradient.
+        If ``loss`` is not a loss of this package or has no useful gradient; in a call, if the prediction is no
+        tensor, or if anything but the prediction requires a gradient.
     RuntimeError
         If the gradient is differentiated again: it is a closed form that autograd cannot look into.
     ModuleNotFoundError
@@ -46,11 +46,12 @@ def differentiable(loss: Callable[..., Any]) -> Callable[..., Any]:
 
     Notes
     -----
-    The gradient is computed along with the value if the prediction requires one, otherwise not. An element, a column or a region
-    whose value gets the gradient 0 from what follows has the gradient 0, also where its slope is infinite.
+    The gradient is computed along with the value if the prediction requires one, otherwise not. An element, a column
+    or a region whose value gets the gradient 0 from what follows has the gradient 0, also where its slope is
+    infinite.
 
-    The transformations of ``torch.func`` work as far as they need one derivative in reverse mode; ``vmap`` calls the loss once for
-    each example. ``torch.compile`` calls it as it is, uncompiled.
+    The transformations of ``torch.func`` work as far as they need one derivative in reverse mode; ``vmap`` calls the
+    loss once for each example. ``torch.compile`` calls it as it is, uncompiled.
 
     Examples
     --------
@@ -96,7 +97,9 @@ torch.Tensor
         arguments = self.bind(args, kwargs)
         prediction = arguments.pop(self.prediction)
         if not isinstance(prediction, torch.Tensor):
-            raise TypeError(f"{self.prediction} must be a tensor, but it is {describe(prediction)}. Pass torch.as_tensor of it.")
+            raise TypeError(
+                f"{self.prediction} must be a tensor, but it is {describe(prediction)}. Pass torch.as_tensor of it."
+            )
         others = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
         if torch.is_grad_enabled():
             for name, value in others.items():
@@ -115,7 +118,7 @@ torch.Tensor
 
 @dataclass
 class _Call:
-    """A call of a loss: the names of the tensors, the prediction first, all other arguments, and the axes that are summed over.
+    """A call: the names of the tensors, the prediction first, all other arguments, and the axes that are summed over.
 
     ``finite`` says whether all slopes are, so that a product with 0 needs no look at each.
     """
@@ -127,7 +130,7 @@ class _Call:
     finite: bool = True
 
     def run(self, order, tensors):
-        """Return the value as a tensor like the prediction, and for order 1 the gradient, not yet rounded to half precision."""
+        """Return the value as a tensor like the prediction, for order 1 with the gradient, not yet in half precision."""
         import torch
 
         base = self.bridged.base
@@ -149,7 +152,7 @@ class _Call:
     def differentiate_twice(self):
         """Raise the error for a derivative of the gradient."""
         raise RuntimeError(
-            f"{self.bridged.__name__} has a first derivative only: the gradient is computed by NumPy, where autograd cannot follow. "
+            f"{self.bridged.__name__} has a first derivative only: NumPy computes the gradient, and autograd cannot follow. "
             f"Leave out create_graph=True, or write the loss in PyTorch."
         )
 

@@ -1,4 +1,4 @@
-"""Objectives of gradient boosting on data sets that are nothing but labels and weights; the libraries are in tests/peers."""
+"""Objectives of boosting on data sets that are nothing but labels and weights; the libraries are in tests/peers."""
 
 import copy
 import pickle
@@ -119,7 +119,11 @@ def test_a_loss_without_curvature_asks_for_a_minimum(make):
         (np.mean, {}, "is not a loss of lossbook"),
         (lossbook.mse_loss, {"reduction": "mean"}, "reduction = 'mean' is no option here"),
         (partial(lossbook.mse_loss, reduction="sum"), {}, "reduction = 'sum' is no option here"),
-        (lossbook.sigmoid_focal_loss, {"beta": 1.0}, "beta is no option of sigmoid_focal_loss. Choose from alpha, gamma"),
+        (
+            lossbook.sigmoid_focal_loss,
+            {"beta": 1.0},
+            "beta is no option of sigmoid_focal_loss. Choose from alpha, gamma",
+        ),
         (lossbook.mse_loss, {"target": [1.0]}, "target is no option of mse_loss"),
     ],
 )
@@ -130,7 +134,8 @@ def test_what_is_no_objective_is_refused_when_it_is_made(make, loss, options, me
 
 @pytest.mark.parametrize("make", MAKERS)
 @pytest.mark.parametrize(
-    ("minimum", "error"), [(0.0, ValueError), (-1.0, ValueError), (np.nan, ValueError), (1e-40, ValueError), ("1", TypeError)]
+    ("minimum", "error"),
+    [(0.0, ValueError), (-1.0, ValueError), (np.nan, ValueError), (1e-40, ValueError), ("1", TypeError)],
 )
 def test_a_minimum_is_positive(make, minimum, error):
     with pytest.raises(error, match="minimum"):

@@ -1,4 +1,4 @@
-"""What the bridges have in common: they are loaded when asked for, and know the shape of a value before it is computed."""
+"""What the bridges have in common: they are loaded when asked for, and know a value's shape before it is computed."""
 
 import copy
 import importlib
@@ -21,7 +21,9 @@ def run(code):
 
 
 def test_importing_the_package_loads_no_bridge():
-    assert run("import sys, lossbook; print([m for m in sys.modules if 'bridges' in m or m in ('torch', 'jax')])") == "[]"
+    assert (
+        run("import sys, lossbook; print([m for m in sys.modules if 'bridges' in m or m in ('torch', 'jax')])") == "[]"
+    )
 
 
 def test_the_bridges_are_attributes_and_load_no_library():
@@ -41,7 +43,9 @@ def test_a_bridge_that_is_not_there_is_no_attribute():
 def test_a_library_that_is_missing_is_named_with_the_extra_that_brings_it(name, monkeypatch):
     monkeypatch.setitem(sys.modules, name, None)
     module = importlib.import_module(f"lossbook.bridges.{name}")
-    with pytest.raises(ModuleNotFoundError, match=rf"lossbook\.bridges\.{name} needs {name}.*Install lossbook\[{name}\]"):
+    with pytest.raises(
+        ModuleNotFoundError, match=rf"lossbook\.bridges\.{name} needs {name}.*Install lossbook\[{name}\]"
+    ):
         module.differentiable(lossbook.mse_loss)
 
 

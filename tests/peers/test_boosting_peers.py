@@ -32,7 +32,9 @@ def by_xgboost(data, parameters, objective=None):
 
 
 def by_lightgbm(x, y, weights, objective, **parameters):
-    booster = lightgbm.train(LIGHTGBM | parameters | {"objective": objective}, lightgbm.Dataset(x, y, weight=weights), ROUNDS)
+    booster = lightgbm.train(
+        LIGHTGBM | parameters | {"objective": objective}, lightgbm.Dataset(x, y, weight=weights), ROUNDS
+    )
     return booster.predict(x, raw_score=True)
 
 
@@ -66,7 +68,9 @@ def test_xgboost_predicts_what_it_does_with_its_own_squared_error():
     data = xgboost.DMatrix(x, y, weight=np.arange(len(y)) % 3)
     own = by_xgboost(data, {"objective": "reg:squarederror", "base_score": 100})
     # Its factor is ½, so the same penalty is half as much.
-    ours = by_xgboost(data, {"base_score": 100, "reg_lambda": 2, "min_child_weight": 2}, xgboost_objective(lossbook.mse_loss))
+    ours = by_xgboost(
+        data, {"base_score": 100, "reg_lambda": 2, "min_child_weight": 2}, xgboost_objective(lossbook.mse_loss)
+    )
     np.testing.assert_allclose(ours, own, rtol=1e-5)
 
 

@@ -56,7 +56,9 @@ def test_an_option_is_an_array_of_the_library(record, option, reduction):
     @jax.jit
     def run(p, others, array):
         def total(p):
-            found = in_jax.differentiable(record.function)(*others[:place], p, *others[place:], **options, **{option: array})
+            found = in_jax.differentiable(record.function)(
+                *others[:place], p, *others[place:], **options, **{option: array}
+            )
             return found.sum(), found
 
         return jax.grad(total, has_aux=True)(p)
@@ -93,7 +95,10 @@ def test_bfloat16_is_computed_in_single_precision_and_rounded(record):
     assert value.dtype == np.float32
     place = prediction(record)
 
-    tensors = [one if callable(one) else torch.tensor(one.astype(np.float32 if one.dtype.kind == "V" else one.dtype)) for one in given]
+    tensors = [
+        one if callable(one) else torch.tensor(one.astype(np.float32 if one.dtype.kind == "V" else one.dtype))
+        for one in given
+    ]
     tensors = [one.bfloat16() if isinstance(one, torch.Tensor) and one.is_floating_point() else one for one in tensors]
     tensors[place].requires_grad_()
     found = in_torch.differentiable(record.function)(*tensors)

@@ -161,7 +161,9 @@ def test_options_are_values_or_arrays_traced_or_not():
     for given in (weight, jnp.asarray(weight), weight.tolist()):
         np.testing.assert_allclose(jax.jit(lambda z, w=given: bce(z, y, weight=w))(z), expected, rtol=1e-15)
     dice = jax.jit(lambda p: differentiable(lossbook.dice_loss)(p, y, axis=(0, 1), squared=True))
-    np.testing.assert_allclose(dice(z / 4 + 0.4), lossbook.dice_loss(np.asarray(z / 4 + 0.4), np.asarray(y), squared=True))
+    np.testing.assert_allclose(
+        dice(z / 4 + 0.4), lossbook.dice_loss(np.asarray(z / 4 + 0.4), np.asarray(y), squared=True)
+    )
 
 
 @pytest.mark.parametrize(("name", "value"), [("axis", 1), ("squared", True), ("smooth", 1.0), ("empty", 0.5)])

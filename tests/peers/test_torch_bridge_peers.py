@@ -106,7 +106,9 @@ def test_tensors_are_accepted_as_options():
     found = differentiable(lossbook.binary_cross_entropy_with_logits)(
         z.requires_grad_(), y.double(), weight=weight, pos_weight=pos_weight, reduction="sum"
     )
-    own = functional.binary_cross_entropy_with_logits(z, y.double(), weight=weight, pos_weight=pos_weight, reduction="sum")
+    own = functional.binary_cross_entropy_with_logits(
+        z, y.double(), weight=weight, pos_weight=pos_weight, reduction="sum"
+    )
     torch.testing.assert_close(found, own)
     torch.testing.assert_close(torch.autograd.grad(found, z), torch.autograd.grad(own, z))
 
@@ -219,7 +221,9 @@ def gradient_penalty(loss, x, y):
 
 
 TWICE = {
-    "create_graph": lambda loss, x, y: torch.autograd.grad(torch.autograd.grad(loss(x, y), x, create_graph=True)[0].sum(), x),
+    "create_graph": lambda loss, x, y: torch.autograd.grad(
+        torch.autograd.grad(loss(x, y), x, create_graph=True)[0].sum(), x
+    ),
     "penalty": gradient_penalty,
     "hessian": lambda loss, x, y: torch.autograd.functional.hessian(lambda x: loss(x, y), x),
     "torch.func": lambda loss, x, y: torch.func.jacrev(torch.func.grad(loss))(x, y),
@@ -244,7 +248,9 @@ def test_a_gradient_of_anything_but_the_prediction_is_refused(name):
     given = {name: torch.ones(2) for name in ("prediction", "target", "weight")}
     given[name].requires_grad_()
     loss = differentiable(lossbook.mse_loss)
-    with pytest.raises(TypeError, match=rf"{name} requires a gradient.*with respect to prediction only.*{name}\.detach\(\)"):
+    with pytest.raises(
+        TypeError, match=rf"{name} requires a gradient.*with respect to prediction only.*{name}\.detach\(\)"
+    ):
         loss(**given)
     with torch.no_grad():
         assert loss(**given) == 0
