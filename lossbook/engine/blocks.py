@@ -103,17 +103,20 @@ def slabs(shape, size):
     )
 
 
-def collect(value, values, where):
+def collect(value, values, chosen=None):
     """Return the sum of a block's values, accumulated in float64; or put them into ``values``, unless that is None."""
     if values is None:
         return np.add.reduce(value, axis=None, dtype=np.float64).item()
-    values[where] = value
+    if chosen is None:
+        values[...] = value
+    else:
+        values[chosen] = value
     return 0.0
 
 
-def divide(result, divisor, out, chosen=...):
+def divide(result, divisor, out, chosen=None):
     """Write result/divisor into the chosen entries of ``out``; a count is divided by through its reciprocal, at half the cost."""
-    if chosen is not ...:
+    if chosen is not None:
         part = np.empty(result.shape, out.dtype)
         divide(result, divisor, part)
         out[chosen] = part
