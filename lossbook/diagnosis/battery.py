@@ -272,7 +272,7 @@ class _Columns(_Layout):
             ordinary += [
                 [self._turn(self.rng.uniform(0.05, 0.95, shape)), *self._draw(shape)[1:]]
                 for shape in shapes
-                if shape in ((2, 3), (4, 3), *shapes[len(self.shapes) :])
+                if shape in ((2, 3), (4, 3), (5, 4), (3, 2), *shapes[len(self.shapes) :])
             ]
         if self.kinds[-1].name != "labels or distribution":
             return {"ordinary": ordinary}

@@ -29,7 +29,8 @@ class Deviation:
     """One thing that may have been done differently.
 
     ``said`` is its sentence, with a place for the parameter ``t`` if there is one, or a function of the recipe that
-    returns it. ``grid`` are the values between which ``t`` is looked for.
+    returns it. ``grid`` are the values between which ``t`` is looked for. One that ``leaves_domain`` takes logarithms of
+    negative numbers: what becomes of NaN depends on how it is written.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Deviation:
     stage: str
     change: Callable
     grid: tuple | None = None
+    leaves_domain: bool = False
 
     def __call__(self, recipe, t=None):
         """Change a recipe."""
@@ -51,11 +53,11 @@ class Deviation:
 _DEVIATIONS = []
 
 
-def deviation(stage, said, *, grid=None):
+def deviation(stage, said, **more):
     """Enter a deviation; its name is that of the function."""
 
     def enter(change):
-        _DEVIATIONS.append(Deviation(change.__name__.strip("_"), said, stage, change, grid))
+        _DEVIATIONS.append(Deviation(change.__name__, said, stage, change, **more))
         return change
 
     return enter
@@ -63,7 +65,7 @@ def deviation(stage, said, *, grid=None):
 
 def deviations(recipe):
     """List the deviations that have a meaning for a loss, those of its own options included."""
-    listed = [*_DEVIATIONS, *_of_options(recipe)]
+    listed = [*_of_options(recipe), *_DEVIATIONS]
     return [d for d in listed if d(recipe, d.grid and d.grid[-1]) is not None]
 
 
@@ -218,9 +220,12 @@ _SAID_OF_VALUES = {
     "gamma": "γ is {{t}}, not {value}",
     "label_smoothing": "the label smoothing ε is {{t}}, not {value}",
 }
+_SAID_OF_OMISSIONS = {"ignore_index": "ignore_index is left out: what is to be ignored is counted (−1 is the last class)"}
 _SAID_OF_EXCHANGES = {
     frozenset({"alpha", "gamma"}): "α and γ are exchanged: γ is taken for α",
-    frozenset({"fp_weight", "fn_weight"}): "the weights of false positives and false negatives are swapped",
+    frozenset({"fp_weight", "fn_weight"}): (
+        "the weights of false positives and false negatives are swapped (or, what is the same, the arguments)"
+    ),
 }
 
 
@@ -238,7 +243,8 @@ def _of_options(recipe):
         if name in ("reduction", "return_flow"):
             continue
         if name in recipe.case.options and name != "axis":
-            yield Deviation(f"{name}_left_out", f"{name} is left out: it is {default}", "option", partial(_set, name, default))
+            said = _SAID_OF_OMISSIONS.get(name, f"{name} is left out: it is {default}")
+            yield Deviation(f"{name}_left_out", said, "option", partial(_set, name, default))
         for other in _alternatives(name, value):
             said = _SAID_OF_FLAGS.get((name, other), f"{name} is {other}, not {value}")
             yield Deviation(f"{name}_is_{other}", said, "option", partial(_set, name, other))
@@ -250,7 +256,10 @@ def _of_options(recipe):
         yield Deviation("alpha_on_the_other_class", "α is on the other class: the negatives have α, the positives 1 − α", "option", _alpha_turned)
     for n, one in enumerate(numbers):
         for other in numbers[n + 1 :]:
-            said = _SAID_OF_EXCHANGES.get(frozenset({one, other}), f"{one} and {other} are exchanged")
+            pair = frozenset({one, other})
+            if not (pair <= recipe.case.options.keys() or pair in _SAID_OF_EXCHANGES):
+                continue
+            said = _SAID_OF_EXCHANGES.get(pair, f"{one} and {other} are exchanged")
             yield Deviation(f"{one}_and_{other}_exchanged", said, "option", partial(_exchanged, one, other))
     for name in numbers:
         said = _SAID_OF_VALUES.get(name, f"{name} is {{{{t}}}}, not {{value}}").format(value=f"{recipe.options[name]:g}")
@@ -325,7 +334,7 @@ def _has_log(recipe):
     "there is no sigmoid: the logits are taken for probabilities"
     if _is(recipe, recipes.Binary)
     else "there is no softmax: the logits are taken for probabilities"
-))  # fmt: skip
+), leaves_domain=True)  # fmt: skip
 def not_squashed(recipe):
     if not _is(recipe, recipes.Binary, recipes.Categorical) or _kinds(recipe)[0] not in ("logits", "scores"):
         return None
@@ -415,9 +424,9 @@ def factor_on_positives(recipe):
     return recipe.turned(sides=lambda on, off: (on, 1.0))
 
 
-@deviation("formula", lambda recipe: f"{_factor_name(recipe)} is on the negatives, the other class")
+@deviation("formula", "pos_weight is on the negatives, the other class")
 def factor_on_negatives(recipe):
-    return recipe.turned(sides=lambda on, off: (off, on)) if _has_factor(recipe) else None
+    return recipe.turned(sides=lambda on, off: (off, on)) if recipe.options.get("pos_weight") is not None else None
 
 
 @deviation("formula", "the positives weigh n_neg/n_pos and the negatives 1: the weights are not divided by their sum")

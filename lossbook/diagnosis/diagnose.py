@@ -138,10 +138,12 @@ class _Comparison:
         return next((pair for pair in self.pairs if not same(pair[1].numbers, pair[0].ours, tolerance)), None)
 
     def _explain(self, tolerance):
-        from lossbook.diagnosis.explanation import explain
+        from lossbook.diagnosis.explanation import EVIDENCE, explain, finite
 
-        probes = [(case, self.theirs(case)) for case in self.battery.probes]
-        pairs = [*self.pairs, *((case, outcome) for case, outcome in probes if outcome.numbers is not None)]
+        pairs = self.pairs
+        if len(finite(outcome.numbers for _, outcome in pairs)) < EVIDENCE:
+            probes = [(case, self.theirs(case)) for case in self.battery.probes]
+            pairs = [*pairs, *((case, outcome) for case, outcome in probes if outcome.numbers is not None)]
         self.explained = explain([case for case, _ in pairs], [outcome.numbers for _, outcome in pairs], tolerance)
 
     def _compare_gradients(self):

@@ -62,13 +62,13 @@ def explain(cases, theirs, tolerance):
     tolerance : tuple
         As `same` takes it.
     """
-    finite = [n for n, x in enumerate(theirs) if np.isfinite(x).all() and np.any(x != 0)]
-    if len(finite) < EVIDENCE:
+    telling = finite(theirs)
+    if len(telling) < EVIDENCE:
         return None
     recipe = recipe_for(cases)
     # The largest of the first few tells most; where nothing differs, there is nothing to tell.
     first = max(
-        (n for n in finite if not same(theirs[n], cases[n].ours, tolerance)), key=lambda n: cases[n].size, default=None
+        (n for n in telling if not same(theirs[n], cases[n].ours, tolerance)), key=lambda n: cases[n].size, default=None
     )
     if first is None:
         return None
@@ -80,10 +80,15 @@ def explain(cases, theirs, tolerance):
     return None
 
 
+def finite(results):
+    """Return the places of the results that tell something: finite ones, not 0 throughout."""
+    return [n for n, x in enumerate(results) if np.isfinite(x).all() and np.any(x != 0)]
+
+
 def _candidates(recipe, case):
     """Yield single deviations, then pairs of them, an earlier stage first."""
     with np.errstate(all="ignore"):
-        possible = sorted(deviations(recipe.of(case)), key=lambda d: d.grid == ())
+        possible = sorted(deviations(recipe.of(case)), key=lambda d: (d.grid is not None) + (d.grid == ()))
     yield from ((one,) for one in possible)
     pairs = itertools.combinations(possible, 2)
     ordered = (sorted(pair, key=lambda d: STAGES.index(d.stage)) for pair in pairs)
@@ -113,7 +118,10 @@ def _fitted(candidate, cases, theirs, order, tolerance):
 
 
 def _reproduces(candidate, cases, theirs, order, tolerance):
+    skips = any(change.leaves_domain for change in candidate.changes)
     for n in order:
+        if skips and np.isnan(theirs[n]).any():
+            continue
         ours = candidate.result(cases[n])
         if ours is None or not same(theirs[n], ours, tolerance):
             return False

@@ -31,6 +31,7 @@ class Recipe:
     steps: tuple = ()
     combine: Any = None
     after: tuple = ()
+    divides_by_own: bool = True
 
     @classmethod
     def of(cls, case):
@@ -47,7 +48,8 @@ class Recipe:
 
     def given(self, *arguments, **options):
         """Give other arguments, other options, or both."""
-        return replace(self, arguments=arguments or self.arguments, options=self.options | options)
+        own = self.divides_by_own and not options
+        return replace(self, arguments=arguments or self.arguments, options=self.options | options, divides_by_own=own)
 
     def then(self, step):
         """Do something with the values before they are combined."""
@@ -102,20 +104,39 @@ class Recipe:
 
     def result(self):
         """The result."""
-        value = self.values()
-        for step in self.steps:
-            value = step(value)
-        value = self.combine(value) if self.combine else self.reduced(value)
+        if self.knobs or self.steps or self.combine:
+            value = self.combined_values()
+        else:
+            try:
+                value = np.asarray(self.case.loss(*self.arguments, **self.options), dtype=float)
+            except ValueError:
+                value = self.combined_values()
         for step in self.after:
             value = step(value)
         return value
 
+    def combined_values(self):
+        """The values, changed and combined."""
+        value = self.values()
+        for step in self.steps:
+            value = step(value)
+        return self.combine(value) if self.combine else self.reduced(value)
+
     def reduced(self, values):
-        """Combine values as the loss does, by its own divisor."""
+        """Combine values as the loss does with its options."""
         if not self.is_reduced or self.options["reduction"] == "none":
             return values
         total = values.sum()
-        return total if self.options["reduction"] == "sum" else total / self.case.divisor
+        return total if self.options["reduction"] == "sum" else total / self.divisor(values)
+
+    def divisor(self, values):
+        """What the mean divides by: what the loss itself does or, with options that it refuses, the number of values."""
+        if self.divides_by_own:
+            return self.case.divisor
+        try:
+            return replace(self.case, options=self.options).divisor
+        except ValueError:
+            return values.size
 
 
 def expit(z):
@@ -204,7 +225,7 @@ class Categorical(_Formula):
         inside = weight if self.knob("inside") else 1.0
         focus = self.knob("focus", lambda p: 1 - p)
         term = focus(p**inside) ** self.options.get("gamma", 0) * -log(p)
-        values = times(weight * t, term).sum(axis=-1)
+        values = np.where(t == 0, 0, weight * t * term).sum(axis=-1)
         if self.knob("every_class"):
             values = values - times(1 - t, log(1 - p)).sum(axis=-1)
         return np.where(ignored, 0.0, values)
