@@ -75,15 +75,31 @@ def _numbers(value):
     return np.asarray(value, dtype=float)
 
 
-@dataclass(frozen=True)
 class Battery:
-    """The inputs for one loss and one form of its target, such as labels or one-hot vectors."""
+    """The inputs for one loss and one form of its target, such as labels or one-hot vectors.
 
-    form: str
-    ordinary: tuple
-    edges: tuple
-    #: Further inputs, on which an explanation may be tried where ordinary ones give no finite number.
-    probes: tuple
+    ``ordinary`` are sorted by size. Those at the edges, and ``probes``, have the shape of an ordinary one: see `like`.
+    """
+
+    def __init__(self, form, layout, accept):
+        self.form, self._layout, self._accept = form, layout, accept
+        self.ordinary = sorted(self._accepted((form, *inputs) for inputs in layout.forms()[form]), key=lambda c: c.size)
+
+    def _accepted(self, inputs):
+        return [case for label, *arguments in inputs if (case := self._accept(label, arguments))]
+
+    @staticmethod
+    def like(cases):
+        """Return the arguments that the edges should be like: a large case, with two axes if there is one."""
+        return max((case.arguments for case in cases), key=lambda a: (np.ndim(a[0]) == 2, np.size(a[0])))
+
+    def edges(self, like):
+        """Return the inputs at the edges."""
+        return self._accepted(self._layout.edges(like, self.form))
+
+    def probes(self, like):
+        """Return further inputs, on which an explanation is tried where ordinary ones give no finite number."""
+        return self._accepted(("probe", *arguments) for arguments in self._layout.probes(like))
 
 
 def batteries(loss, options):
@@ -95,7 +111,7 @@ def batteries(loss, options):
     layout = _layout(loss)(loss, options)
     refusals = []
 
-    def accepted(label, arguments):
+    def accept(label, arguments):
         case = Case(label, loss, Arguments(loss.arguments, arguments), options)
         try:
             return case if case.ours.size else None
@@ -103,18 +119,10 @@ def batteries(loss, options):
             refusals.append(refusal)
             return None
 
-    found = []
-    for form, inputs in layout.forms().items():
-        ordinary = [case for arguments in inputs if (case := accepted(form, arguments))]
-        if ordinary:
-            ordinary.sort(key=lambda case: case.size)
-            like = max((case.arguments for case in ordinary), key=lambda a: (np.ndim(a[0]) == 2, np.size(a[0])))
-            edges = [case for label, *arguments in layout.edges(like, form) if (case := accepted(label, arguments))]
-            probes = [case for arguments in layout.probes(like) if (case := accepted("probe", arguments))]
-            found.append(Battery(form, tuple(ordinary), tuple(edges), tuple(probes)))
-    if not found:
+    found = [Battery(form, layout, accept) for form in layout.forms()]
+    if not any(battery.ordinary for battery in found):
         raise refusals[0]
-    return found
+    return [battery for battery in found if battery.ordinary]
 
 
 def _layout(loss):
@@ -155,7 +163,7 @@ class _Elements(_Layout):
     """All arguments have one shape."""
 
     shapes = ((2,), (3,), (5,), (2, 3), (4, 3), (3, 5))
-    images = ((2, 3, 2, 2), (3, 2, 2, 3))
+    images = ((1, 1, 2, 2), (2, 3, 2, 2), (3, 2, 2, 3))
 
     def forms(self):
         shapes = [*self.shapes, *(shape for shape in self.given if shape not in self.shapes)]
@@ -248,7 +256,7 @@ class _Columns(_Layout):
     """There is a class axis: distributions, or vectors of scores, perhaps with a label each."""
 
     shapes = ((1, 3), (2, 3), (4, 3), (5, 4), (3, 2), (3, 5))
-    images = ((2, 2, 3, 3), (3, 2, 2, 4))
+    images = ((1, 1, 2, 3), (2, 2, 3, 3), (3, 2, 2, 4))
 
     def __init__(self, loss, options):
         super().__init__(loss, options)
@@ -267,7 +275,7 @@ class _Columns(_Layout):
 
     def forms(self):
         shapes = self._shapes()
-        ordinary = [self._draw(shape) for shape in shapes]
+        ordinary = [self._draw(shape) for shape in shapes for _ in range(2 if len(shape) > 2 else 1)]
         if self.kinds[0].name == "scores":
             ordinary += [
                 [self._turn(self.rng.uniform(0.05, 0.95, shape)), *self._draw(shape)[1:]]

@@ -510,6 +510,13 @@ def entropy_added(recipe):
     return recipe.turned(added=lambda p, q: -times(p, np.log(p)).sum(axis=-1) / unit)
 
 
+@deviation("formula", "q stands in place of log q, as where PyTorch's kl_div, which wants log-probabilities first, is given probabilities")
+def no_second_logarithm(recipe):
+    if not _is(recipe, recipes.KullbackLeibler) or recipe.options["base"] is not None:
+        return None
+    return recipe.turned(log=lambda q: q, log_p=np.log)
+
+
 @deviation("formula", "the entropy of q is taken off, not that of p")
 def other_entropy(recipe):
     if not _is(recipe, recipes.KullbackLeibler):

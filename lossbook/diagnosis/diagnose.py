@@ -45,6 +45,8 @@ def diagnose(function, loss, *, library="numpy", **options):
 
     Notes
     -----
+    A function that returns a pair, a value and an array of the prediction's shape, is taken to return its gradient too.
+
     An explanation is one deviation of a list, or two together, under which the loss gives your function's numbers on
     *every* ordinary input. What is unknown in it, an ε or a factor, is estimated from one input and verified on the
     others. Nothing is guessed: where no deviation reproduces the numbers, the explanation is None.
@@ -142,22 +144,24 @@ class _Comparison:
 
         pairs = self.pairs
         if len(finite(outcome.numbers for _, outcome in pairs)) < EVIDENCE:
-            probes = [(case, self.theirs(case)) for case in self.battery.probes]
+            probes = [(case, self.theirs(case)) for case in self.battery.probes(self._like())]
             pairs = [*pairs, *((case, outcome) for case, outcome in probes if outcome.numbers is not None)]
         self.explained = explain([case for case, _ in pairs], [outcome.numbers for _, outcome in pairs], tolerance)
 
     def _compare_gradients(self):
         from lossbook.diagnosis.agreement import same_gradient
 
-        if self.theirs.prediction is None:
-            return
         tolerance = (1e-4, 1e-6) if self.single else (1e-6, 1e-9)
         for case, outcome in self.pairs:
-            if outcome.gradient is None and self.theirs.loss.declaration.role == "score":
+            if outcome.gradient is None and not self.theirs.needs_gradient:
                 continue
             if not same_gradient(outcome.gradient, _gradient(case), tolerance, _class_axis(case)):
                 self.what, self.first = "gradient", (case, outcome)
                 return
+
+    def _like(self):
+        """Arguments of a shape on which the function runs."""
+        return self.battery.like([case for case, _ in self.pairs])
 
     @property
     def agrees(self):
@@ -190,11 +194,11 @@ class _Comparison:
             yield Found(f"shape {shape}", Edge(case.arguments, outcome.shown, case.ours[()], page))
         if not self.runs:
             return
-        for case in self.battery.edges:
+        for case in self.battery.edges(self._like()):
             outcome = self.theirs(case)
             if self._differs(case, outcome):
                 yield Found(case.label, Edge(case.arguments, outcome.shown, case.ours[()], page))
-            elif self.theirs.prediction is not None and self._gradient_fails(case, outcome):
+            elif outcome.gradient is not None and self._gradient_fails(case, outcome):
                 yield Found(case.label, Edge(case.arguments, outcome.gradient, _gradient(case), page), "gradient")
 
     def _differs(self, case, outcome):
@@ -211,10 +215,12 @@ class _Comparison:
     def _gradient_fails(self, case, outcome):
         """Whether a gradient is not finite where the loss's is, or vanishes where it does not."""
         gradient, ours = outcome.gradient, _gradient(case)
-        if gradient is None or not np.isfinite(ours).all():
+        if not np.isfinite(ours).all():
             return False
-        if not np.isfinite(gradient).all():
+        if np.isnan(gradient).any():
             return True
+        if not np.isfinite(gradient).all():
+            return self.agrees
         return self.agrees and bool(abs(gradient).max() < 0.5 * abs(ours).max() > 1e-6)
 
     def diagnosis(self):

@@ -1,6 +1,7 @@
 """Calling somebody's function on arrays of NumPy, PyTorch or JAX; whatever it returns or raises is an outcome."""
 
 import contextlib
+import copy
 import importlib
 import inspect
 import warnings
@@ -12,6 +13,8 @@ import numpy as np
 from lossbook.engine.arguments import read_choice
 
 LIBRARIES = ("numpy", "torch", "jax")
+#: Weights that are one number by their nature.
+_NUMBERS = {"fp_weight", "fn_weight", "dice_weight"}
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,15 @@ class _NumPy:
         return np.array(value)
 
     def call(self, function, arguments, options, prediction):
-        """Call the function; a gradient is taken of the argument in place ``prediction``, where there are gradients."""
-        return self._outcome(function(*arguments, **options))
+        """Call the function; a gradient is taken of the argument in place ``prediction``, unless that is None."""
+        return self.outcome(function(*arguments, **options), arguments, prediction)
 
-    def _outcome(self, value, gradient=None):
+    def outcome(self, value, arguments, prediction, gradient=None):
+        """Read a result; a pair of a value and an array of the prediction's shape is a value with its gradient."""
+        if prediction is not None and isinstance(value, tuple) and len(value) == 2:
+            first, second = map(self.numbers, value)
+            if first is not None and second is not None and second.shape == np.shape(arguments[prediction]):
+                return Outcome(value[0], first, second)
         return Outcome(value, self.numbers(value), gradient)
 
     def numbers(self, value):
@@ -72,7 +80,7 @@ class _Torch(_NumPy):
         self.torch = _import("torch")
 
     def array(self, value):
-        return self.torch.tensor(np.ascontiguousarray(value))
+        return self.torch.tensor(np.array(value, order="C"))
 
     def call(self, function, arguments, options, prediction):
         arguments = list(arguments)
@@ -85,7 +93,7 @@ class _Torch(_NumPy):
         if prediction is not None and getattr(value, "requires_grad", False):
             value.sum().backward()
             gradient = None if leaf.grad is None else self.numbers(leaf.grad)
-        return self._outcome(value, gradient)
+        return self.outcome(value, arguments, prediction, gradient)
 
     def numbers(self, value):
         if isinstance(value, self.torch.Tensor):
@@ -116,7 +124,7 @@ class _JAX(_NumPy):
 
             with contextlib.suppress(self.jax.errors.JAXTypeError, TypeError):  # what leaves JAX has no gradient
                 gradient = self.numbers(self.jax.grad(total)(arguments[prediction]))
-        return self._outcome(value, gradient)
+        return self.outcome(value, arguments, prediction, gradient)
 
     def surroundings(self):
         """JAX would read float64 as float32."""
@@ -141,8 +149,10 @@ class Theirs:
         self.adapter = _ADAPTERS[read_choice("library", library, LIBRARIES)]()
         self.options = {name: value for name, value in options.items() if name in _named(function)}
         names = list(loss.arguments)
-        has_gradient = loss.declaration.no_gradient is None and self.adapter.differentiates
+        has_gradient = loss.declaration.no_gradient is None
         self.prediction = names.index(loss.prediction) if has_gradient else None
+        #: Whether a gradient is missing if there is none. A score is measured, not trained.
+        self.needs_gradient = has_gradient and self.adapter.differentiates and loss.declaration.role != "score"
 
     def __call__(self, case):
         """Call the function on copies of a case's arguments."""
@@ -150,15 +160,14 @@ class Theirs:
         with adapter.surroundings(), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                arguments = self._given(case.arguments)
-                options = {n: adapter.array(v) if np.ndim(v) and n != "axis" else v for n, v in self.options.items()}
-                return adapter.call(self.function, arguments, options, self.prediction)
+                dtype = next((a.dtype for a in case.arguments if isinstance(a, np.ndarray) and a.dtype.kind == "f"), None)
+                arguments = self._arguments(case.arguments, dtype)
+                return adapter.call(self.function, arguments, self._options(dtype), self.prediction)
             except Exception as error:
                 return Outcome(error=error)
 
-    def _given(self, arguments):
+    def _arguments(self, arguments, dtype):
         """Copy the arguments; libraries of tensors expect labels 0 and 1 in the dtype of the prediction."""
-        dtype = next((a.dtype for a in arguments if isinstance(a, np.ndarray) and a.dtype.kind == "f"), None)
         given = []
         for value, kind in zip(arguments, self.loss.arguments.values(), strict=True):
             if isinstance(value, tuple):
@@ -168,6 +177,24 @@ class Theirs:
                 value = self.adapter.array(value.astype(dtype) if as_float else value)
             given.append(value)
         return given
+
+    def _options(self, dtype):
+        """Copy the options; libraries of tensors expect weights as tensors in the dtype of the prediction."""
+        options = copy.deepcopy(self.options)
+        if not self.adapter.differentiates:
+            return options
+        return {
+            name: self._tensor(value, dtype) if _is_array(name, value) else value for name, value in options.items()
+        }
+
+    def _tensor(self, value, dtype):
+        array = np.asarray(value)
+        return self.adapter.array(array if array.dtype == bool else array.astype(dtype))
+
+
+def _is_array(name, value):
+    """Whether an option is a tensor for libraries that have them; PyTorch takes no plain number for a weight."""
+    return name.endswith("weight") and name not in _NUMBERS or bool(np.ndim(value)) and name not in ("axis", "classes")
 
 
 def _named(function):

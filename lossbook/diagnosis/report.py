@@ -94,9 +94,9 @@ class Diagnosis:
             lines += ["", "At the edges, too:" if not self.agrees else "At the edges:"]
         for found in self.found[:SHOWN]:
             edge = found.edge
-            of = " of the gradient" if found.what == "gradient" else ""
+            of = "gradient " if found.what == "gradient" else ""
             page = f"   [{edge.page}]" if edge.page else ""
-            lines += [f"  {found.label}: {_short(edge.theirs)}{of}, not {_short(edge.ours)}{page}"]
+            lines += [f"  {found.label}: {of}{_short(edge.theirs)}, not {_short(edge.ours)}{page}"]
         if len(self.found) > SHOWN:
             lines.append(f"  ... and {len(self.found) - SHOWN} more, in .edges")
         return "\n".join(lines)
@@ -133,7 +133,7 @@ def _indented(arguments, theirs, ours, indent):
     pairs = [*zip(arguments.keys(), arguments, strict=True), ("theirs", theirs), ("ours", ours)]
     width = max(len(name) for name, _ in pairs)
     for name, value in pairs:
-        first, *more = _written(value).splitlines() or [""]
+        first, *more = [line for line in _written(value).splitlines() if line.strip()] or [""]
         yield f"{indent}{name:{width}}  {first}"
         yield from (f"{indent}{'':{width}}  {line}" for line in more)
 
@@ -144,15 +144,25 @@ def _written(value):
         return f"raises {type(value).__name__}: {value}"
     if callable(value):
         return getattr(value, "__name__", "a function of a set")
-    if isinstance(value, (np.ndarray, np.generic, float, int)) or (isinstance(value, tuple) and value):
+    try:
         array = np.asarray(value)
+    except ValueError:  # a ragged tuple
+        return repr(value)
+    if array.dtype.kind in "biuf":
         if array.ndim == 0:
             return f"{array.item():.6g}" if array.dtype.kind == "f" else str(array.item())
-        return np.array2string(array, precision=4, suppress_small=False, separator=", ", threshold=60, edgeitems=2)
+        return np.array2string(array, precision=4, separator=", ", threshold=60, edgeitems=2)
     return repr(value)
 
 
 def _short(value):
-    """Write on one line, and briefly."""
+    """Write on one line, and briefly: of a larger array the range."""
+    array = value if isinstance(value, np.ndarray) else None
+    if array is not None and array.size > 4 and array.dtype.kind == "f":
+        missing = int(np.isnan(array).sum())
+        if missing == array.size:
+            return f"nan, all {array.size}"
+        text = f"from {np.nanmin(array):.4g} to {np.nanmax(array):.4g}"
+        return f"{text}, {missing} of {array.size} nan" if missing else text
     text = " ".join(_written(value).split())
     return text if len(text) <= 60 else text[:57] + "..."

@@ -38,7 +38,7 @@ def test_what_is_wrong_is_told(case):
     assert not found.agrees
     assert sorted(found.deviations) == sorted(case.deviations), found
     assert found.explanation in str(found)
-    assert found.difference.ours == case.loss(*found.difference.arguments, **case.options)
+    np.testing.assert_array_equal(found.difference.ours, case.loss(*found.difference.arguments, **case.options))
 
 
 def test_every_deviation_has_a_function_that_has_it():
@@ -115,7 +115,7 @@ def random_function(seed):
 def test_no_explanation_is_made_up(record):
     if "set function" in record.arguments.values():
         pytest.skip("its first argument is a function")
-    for seed in range(4):
+    for seed in range(2):
         found = lossbook.diagnose(random_function(seed), record.function)
         assert not found.agrees
         assert found.explanation is None, found

@@ -555,6 +555,11 @@ def _(p, q):
     return -(p * log(q)).sum(axis=-1).mean()
 
 
+@wrong(lb.kl_divergence, "no_second_logarithm", "mean_of_entries")  # torch.nn.functional.kl_div(q, p)
+def _(p, q):
+    return (p * (log(p) - q)).mean()
+
+
 @wrong(lb.kl_divergence, "other_entropy")  # note 2
 def _(p, q):
     return (-(p * log(q)) + q * log(q)).sum(axis=-1).mean()
