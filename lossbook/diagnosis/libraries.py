@@ -15,6 +15,8 @@ from lossbook.engine.arguments import read_choice
 LIBRARIES = ("numpy", "torch", "jax")
 #: Weights that are one number by their nature.
 _NUMBERS = {"fp_weight", "fn_weight", "dice_weight"}
+#: Options that hold several numbers and are no arrays.
+_TUPLES = {"axis", "classes"}
 
 
 @dataclass(frozen=True)
@@ -179,22 +181,18 @@ class Theirs:
         return given
 
     def _options(self, dtype):
-        """Copy the options; libraries of tensors expect weights as tensors in the dtype of the prediction."""
-        options = copy.deepcopy(self.options)
-        if not self.adapter.differentiates:
-            return options
-        return {
-            name: self._tensor(value, dtype) if _is_array(name, value) else value for name, value in options.items()
-        }
+        """Copy the options, those that are arrays as the library's; tensors of numbers have the dtype of the prediction."""
+        return {n: self._array(v, dtype) if self._is_array(n, v) else copy.deepcopy(v) for n, v in self.options.items()}
 
-    def _tensor(self, value, dtype):
+    def _array(self, value, dtype):
         array = np.asarray(value)
-        return self.adapter.array(array if array.dtype == bool else array.astype(dtype))
+        keeps = array.dtype == bool or not self.adapter.differentiates
+        return self.adapter.array(array if keeps else array.astype(dtype))
 
-
-def _is_array(name, value):
-    """Whether an option is a tensor for libraries that have them; PyTorch takes no plain number for a weight."""
-    return name.endswith("weight") and name not in _NUMBERS or bool(np.ndim(value)) and name not in ("axis", "classes")
+    def _is_array(self, name, value):
+        """Whether an option is an array; PyTorch takes no plain number for a weight."""
+        is_weight = name.endswith("weight") and name not in _NUMBERS and value is not None and self.adapter.differentiates
+        return is_weight or bool(np.ndim(value)) and name not in _TUPLES
 
 
 def _named(function):
