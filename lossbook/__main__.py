@@ -31,7 +31,9 @@ def _parser():
     )
     diagnose.add_argument("function", help="your implementation, as module:function")
     diagnose.add_argument("loss", help="the name of a loss, such as dice_loss")
-    diagnose.add_argument("--library", choices=LIBRARIES, default="numpy", help="what the function takes (default: numpy)")
+    diagnose.add_argument(
+        "--library", choices=LIBRARIES, default="numpy", help="what the function takes (default: numpy)"
+    )
     diagnose.add_argument("options", nargs="*", metavar="option=value", help="options of the loss, such as gamma=1.5")
     return parser
 

@@ -9,7 +9,7 @@ import pytest
 import lossbook
 from lossbook.__main__ import main
 
-MODULE = '''
+MODULE = """
 import numpy as np
 import lossbook
 
@@ -26,7 +26,7 @@ class Mine:
     @staticmethod
     def focal(z, y):
         return lossbook.sigmoid_focal_loss(z, y, gamma=1.5, alpha=None)
-'''
+"""
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,11 @@ def same_gradient(theirs, ours, tolerance, axis):
     """Whether two gradients agree; along the axis of distributions, what is added to all entries makes no difference."""
     if theirs is None:
         return False
-    if axis is not None and np.isfinite(theirs).all() and np.isfinite(ours).all() and np.shape(theirs) == np.shape(ours):
+    if (
+        axis is not None
+        and np.isfinite(theirs).all()
+        and np.isfinite(ours).all()
+        and np.shape(theirs) == np.shape(ours)
+    ):
         theirs, ours = (g - g.mean(axis=axis, keepdims=True) for g in (theirs, ours))
     return same(theirs, ours, tolerance)

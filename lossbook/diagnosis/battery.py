@@ -59,7 +59,8 @@ class Case:
     def divisor(self):
         """What the loss's own mean divides the sum by; where that is 0 or infinite, the number of values."""
         total, mean, each = (
-            self.loss(*self.arguments, **self.options | {"reduction": reduction}) for reduction in ("sum", "mean", "none")
+            self.loss(*self.arguments, **self.options | {"reduction": reduction})
+            for reduction in ("sum", "mean", "none")
         )
         known = math.isfinite(total) and mean != 0
         return float(total) / float(mean) if known else max(1, np.size(each))
@@ -81,9 +82,9 @@ class Battery:
     ``ordinary`` are sorted by size. Those at the edges, and ``probes``, have the shape of an ordinary one: see `like`.
     """
 
-    def __init__(self, form, layout, accept):
+    def __init__(self, form, inputs, layout, accept):
         self.form, self._layout, self._accept = form, layout, accept
-        self.ordinary = sorted(self._accepted((form, *inputs) for inputs in layout.forms()[form]), key=lambda c: c.size)
+        self.ordinary = sorted(self._accepted((form, *arguments) for arguments in inputs), key=lambda case: case.size)
 
     def _accepted(self, inputs):
         return [case for label, *arguments in inputs if (case := self._accept(label, arguments))]
@@ -119,7 +120,7 @@ def batteries(loss, options):
             refusals.append(refusal)
             return None
 
-    found = [Battery(form, layout, accept) for form in layout.forms()]
+    found = [Battery(form, inputs, layout, accept) for form, inputs in layout.forms().items()]
     if not any(battery.ordinary for battery in found):
         raise refusals[0]
     return [battery for battery in found if battery.ordinary]
@@ -197,7 +198,7 @@ class _Elements(_Layout):
         return self.rng.normal(scale=1.5, size=shape)
 
     def _mask(self, shape, dtype):
-        """A mask with foreground in each row and, if there is room, background, more of it in some rows than in others."""
+        """Draw a mask with foreground in each row and, if there is room, background, more of it in some rows than in others."""
         mask = self.rng.random(shape) < 0.4
         mask[..., 0] = True
         mask[..., 1:2] = False
@@ -468,7 +469,7 @@ class _SetFunctions(_Layout):
 
 
 def _root_of_weight(weights, mask):
-    """A submodular set function: the root of what the set weighs."""
+    """Return the root of what a set weighs, which is submodular."""
     return math.sqrt(float(weights[np.asarray(mask)].sum()))
 
 

@@ -72,11 +72,15 @@ def diagnose(function, loss, *, library="numpy", **options):
     from lossbook.diagnosis.libraries import Theirs
 
     if not callable(function):
-        raise TypeError(f"function must be callable, but it is {function!r}. Pass your implementation of the loss itself.")
+        raise TypeError(
+            f"function must be callable, but it is {function!r}. Pass your implementation of the loss itself."
+        )
     loss, options = _read_loss(loss, options)
     theirs = Theirs(function, loss, library, options)
     if options.get("return_flow"):
-        raise ValueError("return_flow = True returns one of many optimal flows, which cannot be compared. Leave it out.")
+        raise ValueError(
+            "return_flow = True returns one of many optimal flows, which cannot be compared. Leave it out."
+        )
     comparisons = []
     for battery in batteries(loss, options):
         comparisons.append(_Comparison(theirs, battery))
@@ -99,7 +103,9 @@ def _read_loss(loss, options):
             raise TypeError(f"loss = {base.__name__} has arguments bound already. Bind options alone.")
         options = loss.keywords | options
     if given := base.arguments.keys() & options.keys():
-        raise TypeError(f"{min(given)} is an argument of {base.__name__}, not an option. Leave it out: inputs are made here.")
+        raise TypeError(
+            f"{min(given)} is an argument of {base.__name__}, not an option. Leave it out: inputs are made here."
+        )
     return base, options
 
 
@@ -134,7 +140,7 @@ class _Comparison:
             self._compare_gradients()
 
     def _first(self, tolerance):
-        """The first, smallest input on which values differ."""
+        """Return the first, smallest input on which values differ, and what came of it."""
         from lossbook.diagnosis.agreement import same
 
         return next((pair for pair in self.pairs if not same(pair[1].numbers, pair[0].ours, tolerance)), None)
@@ -178,7 +184,7 @@ class _Comparison:
         return None
 
     def difference(self):
-        """The smallest ordinary input on which they differ."""
+        """Return the smallest ordinary input on which they differ."""
         if self.first is None:
             return None
         case, outcome = self.first
@@ -245,7 +251,7 @@ def _gradient(case):
 
 
 def _class_axis(case):
-    """The axis of distributions, along which a gradient is known up to a constant, or None."""
+    """Return the axis of distributions, along which a gradient is known up to a constant, or None."""
     if case.loss.arguments[case.loss.prediction].name != "distribution":
         return None
     return case.options.get("axis", -1)

@@ -6,14 +6,24 @@ import math
 import numpy as np
 
 from lossbook.diagnosis.agreement import same
-from lossbook.diagnosis.deviations import STAGES, deviations
+from lossbook.diagnosis.deviations import deviations
+from lossbook.diagnosis.deviations.register import STAGES
 from lossbook.diagnosis.recipes import recipe_for
 
 #: So many finite numbers have to agree, beside the one from which a parameter is estimated.
 EVIDENCE = 3
 #: Two of one stage go together where they turn different things.
 _TOGETHER = {"option", "formula"}
-_IMPOSSIBLE = (TypeError, ValueError, IndexError, KeyError, ZeroDivisionError, AttributeError, OverflowError, np.linalg.LinAlgError)
+_IMPOSSIBLE = (
+    TypeError,
+    ValueError,
+    IndexError,
+    KeyError,
+    ZeroDivisionError,
+    AttributeError,
+    OverflowError,
+    np.linalg.LinAlgError,
+)
 
 
 class Explanation:
@@ -173,4 +183,3 @@ def _root(function, a, b, at_a, at_b):
         if abs(a - b) <= 1e-15 * abs(b):
             break
     return b
-

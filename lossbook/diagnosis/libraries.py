@@ -162,7 +162,9 @@ class Theirs:
         with adapter.surroundings(), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                dtype = next((a.dtype for a in case.arguments if isinstance(a, np.ndarray) and a.dtype.kind == "f"), None)
+                dtype = next(
+                    (a.dtype for a in case.arguments if isinstance(a, np.ndarray) and a.dtype.kind == "f"), None
+                )
                 arguments = self._arguments(case.arguments, dtype)
                 return adapter.call(self.function, arguments, self._options(dtype), self.prediction)
             except Exception as error:
@@ -191,8 +193,10 @@ class Theirs:
 
     def _is_array(self, name, value):
         """Whether an option is an array; PyTorch takes no plain number for a weight."""
-        is_weight = name.endswith("weight") and name not in _NUMBERS and value is not None and self.adapter.differentiates
-        return is_weight or bool(np.ndim(value)) and name not in _TUPLES
+        is_weight = (
+            name.endswith("weight") and name not in _NUMBERS and value is not None and self.adapter.differentiates
+        )
+        return is_weight or (bool(np.ndim(value)) and name not in _TUPLES)
 
 
 def _named(function):

@@ -83,16 +83,16 @@ class Recipe:
         return self.knobs.get(name, otherwise)
 
     def formula(self):
-        """The values by the formula."""
+        """Return the values by the formula."""
         raise NotImplementedError
 
     def bounded(self, p):
-        """Probabilities, clipped if the knob ``bound`` says so."""
+        """Return probabilities, clipped if the knob ``bound`` says so."""
         bound = self.knob("bound")
         return p if bound is None else np.clip(p, bound, 1 - bound)
 
     def values(self):
-        """The values before they are combined."""
+        """Return the values before they are combined."""
         if not self.knobs:
             reduction = {"reduction": "none"} if self.is_reduced else {}
             try:
@@ -103,7 +103,7 @@ class Recipe:
         return np.asarray(self.formula(), dtype=float)
 
     def result(self):
-        """The result."""
+        """Compute the result."""
         if self.knobs or self.steps or self.combine:
             value = self.combined_values()
         else:
@@ -116,7 +116,7 @@ class Recipe:
         return value
 
     def combined_values(self):
-        """The values, changed and combined."""
+        """Change the values, and combine them."""
         value = self.values()
         for step in self.steps:
             value = step(value)
@@ -130,7 +130,7 @@ class Recipe:
         return total if self.options["reduction"] == "sum" else total / self.divisor(values)
 
     def divisor(self, values):
-        """What the mean divides by: what the loss itself does or, with options that it refuses, the number of values."""
+        """Return what the mean divides by: what the loss itself does or, with options that it refuses, the number of values."""
         if self.divides_by_own:
             return self.case.divisor
         try:
@@ -140,7 +140,7 @@ class Recipe:
 
 
 def expit(z):
-    """The sigmoid."""
+    """Return the sigmoid."""
     return 1 / (1 + np.exp(-z))
 
 
@@ -231,7 +231,9 @@ class Categorical(_Formula):
         return np.where(ignored, 0.0, values)
 
 
-class _Divergence(_Formula):
+class Divergence(_Formula):
+    """Sums over two distributions. Knobs: ``log``, ``bound``."""
+
     def sides(self):
         """Return p and q with the classes last, and the logarithm to the base."""
         axis, base = self.options["axis"], self.options["base"]
@@ -241,7 +243,7 @@ class _Divergence(_Formula):
         return *sides, lambda p: log(p) / unit
 
 
-class Entropy(_Divergence):
+class Entropy(Divergence):
     """−Σ p log p."""
 
     def formula(self):
@@ -250,7 +252,7 @@ class Entropy(_Divergence):
         return -times(p, log(p)).sum(axis=-1)
 
 
-class KullbackLeibler(_Divergence):
+class KullbackLeibler(Divergence):
     """Σ p log(p/q). Knobs: ``log``; ``log_p``, if that of p is another; ``added`` to the sum."""
 
     def formula(self):
@@ -260,7 +262,7 @@ class KullbackLeibler(_Divergence):
         return times(p, log_p(p) - log(q)).sum(axis=-1) + self.knob("added", lambda p, q: 0.0)(p, q)
 
 
-class JensenShannon(_Divergence):
+class JensenShannon(Divergence):
     """½ Σ p log(p/m) + ½ Σ q log(q/m). Knobs: ``log``; ``from_middle``: D(m‖p) for D(p‖m); ``middle``."""
 
     def formula(self):
@@ -271,7 +273,7 @@ class JensenShannon(_Divergence):
         return sum(times(a, log(a) - log(b)).sum(axis=-1) for a, b in pairs) / 2
 
 
-class _Cumulative(_Formula):
+class Cumulative(_Formula):
     """Losses of the differences F of two CDFs. Knobs: ``cumulated``, ``size`` of a difference, ``total`` over the classes."""
 
     def differences(self):
@@ -280,7 +282,7 @@ class _Cumulative(_Formula):
         return self.knob("cumulated", lambda d: d.cumsum(axis=-1))(p - q)
 
 
-class EarthMovers(_Cumulative):
+class EarthMovers(Cumulative):
     """(mean |F|^r)^(1/r)."""
 
     def formula(self):
@@ -291,7 +293,7 @@ class EarthMovers(_Cumulative):
         return powers if self.knob("no_root") else powers ** (1 / r)
 
 
-class SquaredEarthMovers(_Cumulative):
+class SquaredEarthMovers(Cumulative):
     """Σ F²."""
 
     def formula(self):
@@ -300,7 +302,7 @@ class SquaredEarthMovers(_Cumulative):
         return self.knob("total", lambda x: x.sum(axis=-1))(size(self.differences()))
 
 
-class Wasserstein(_Cumulative):
+class Wasserstein(Cumulative):
     """Σ |F_k| (x_{k+1} − x_k)."""
 
     def formula(self):
@@ -315,7 +317,7 @@ class Wasserstein(_Cumulative):
 
 
 @dataclass(frozen=True)
-class _Overlap(_Formula):
+class Overlap(_Formula):
     """(c I + κ₁)/(c I + a FP + b FN + κ₂), or 1 minus it, perhaps with the cross entropy of the pixels.
 
     Knobs: ``link`` gives p, ``c``, ``above`` and ``below`` what is smoothed by, ``whole`` the denominator, ``log`` in the
@@ -352,7 +354,7 @@ class _Overlap(_Formula):
 
 
 def _overlap(name, c, is_loss, mixed=None):
-    return type(name, (_Overlap,), {"c": c, "is_loss": is_loss, "mixed": mixed, "__doc__": _Overlap.__doc__})
+    return type(name, (Overlap,), {"c": c, "is_loss": is_loss, "mixed": mixed, "__doc__": Overlap.__doc__})
 
 
 class Errors(_Formula):

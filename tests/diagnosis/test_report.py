@@ -62,7 +62,9 @@ def test_many_edges_are_counted():
 
 
 def test_large_arrays_are_shown_by_their_range():
-    found = lossbook.diagnose(lambda p, y: -y * np.log(p) - (1 - y) * np.log(1 - p), lossbook.binary_cross_entropy, reduction="none")
+    found = lossbook.diagnose(
+        lambda p, y: -y * np.log(p) - (1 - y) * np.log(1 - p), lossbook.binary_cross_entropy, reduction="none"
+    )
     assert "nan, all 15, not from 0 to 0" in str(found)
     assert max(map(len, str(found).splitlines())) < 160
 

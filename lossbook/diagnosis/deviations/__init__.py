@@ -1,0 +1,11 @@
+"""What goes wrong when a loss is written once more."""
+
+from lossbook.diagnosis.deviations import distributions, errors, inputs, probabilities, regions, results  # noqa: F401
+from lossbook.diagnosis.deviations.options import of_options
+from lossbook.diagnosis.deviations.register import DEVIATIONS, STAGES
+
+
+def deviations(recipe):
+    """List the deviations that have a meaning for a loss: those of its own options first, which say most."""
+    listed = [*of_options(recipe), *sorted(DEVIATIONS, key=lambda d: STAGES.index(d.stage))]
+    return [d for d in listed if d(recipe, d.grid and d.grid[-1]) is not None]
