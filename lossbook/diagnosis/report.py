@@ -1,6 +1,7 @@
 """What a diagnosis found, as attributes and as text for a terminal or a notebook."""
 
 import html
+import textwrap
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -85,7 +86,7 @@ class Diagnosis:
         if self.difference is not None:
             lines += _indented(self.difference.arguments, self.difference.theirs, self.difference.ours, "  ")
         if self.explanation is not None:
-            lines += ["", f"Explanation: {self.explanation}."]
+            lines += ["", *textwrap.wrap(f"Explanation: {self.explanation}.", 100, subsequent_indent="  ")]
             if self.difference.theirs is not None:
                 lines.append("Changed in this way, the loss gives the function's numbers on every ordinary input.")
         elif not self.agrees and self.what == "value":
