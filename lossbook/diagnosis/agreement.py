@@ -5,6 +5,8 @@ import numpy as np
 #: Relative and absolute difference: for float64, for float32, and at the edges, where digits are lost by right formulas too.
 EXACT = (1e-10, 1e-13)
 SINGLE = (2e-5, 2e-6)
+#: What a step in float32 on the way to a float64 result may cost.
+ROUNDING = (3e-6, 3e-7)
 EDGE = (1e-5, 1e-7)
 SINGLE_EDGE = (1e-4, 1e-5)
 

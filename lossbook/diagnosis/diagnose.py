@@ -18,8 +18,9 @@ def diagnose(function, loss, *, library="numpy", **options):
     Parameters
     ----------
     function : callable
-        Your implementation. It is given the loss's array arguments by position, as copies, in the loss's order. Labels
-        are integers. An option is passed on to it, by name, if it has a parameter of that name.
+        Your implementation. It is given the loss's array arguments by position, as copies, in the loss's order. Classes are
+        integers; labels 0 and 1 are integers of NumPy, and floats for the other libraries. A cross entropy may take labels
+        or one-hot vectors. An option is passed on, by name, if the function has a parameter of that name.
     loss : callable
         A loss of the book, or a ``functools.partial`` of one that binds options.
     library : {"numpy", "torch", "jax"}
@@ -51,7 +52,8 @@ def diagnose(function, loss, *, library="numpy", **options):
     *every* ordinary input. What is unknown in it, an ε or a factor, is estimated from one input and verified on the
     others. Nothing is guessed: where no deviation reproduces the numbers, the explanation is None.
 
-    Numbers agree to ten digits, or to single precision if your function computes in it. A gradient with respect to
+    Numbers agree to ten digits, or to single precision if your function computes in it; a difference in the seventh digit
+    that nothing explains is taken for rounding. A gradient with respect to
     distributions may differ by a constant, which no change of a distribution feels. A function that raises on some
     ordinary inputs alone, such as those with two axes, agrees if it does on the others; those it raised on are edges.
     What a function raises, and any warning, ends in the diagnosis.
@@ -125,7 +127,7 @@ class _Comparison:
         self._judge()
 
     def _judge(self):
-        from lossbook.diagnosis.agreement import EXACT, SINGLE, is_single
+        from lossbook.diagnosis.agreement import EXACT, ROUNDING, SINGLE, is_single
 
         numbers = [outcome.numbers for _, outcome in self.pairs]
         known = all(x is not None for x in numbers)
@@ -134,7 +136,7 @@ class _Comparison:
         if self.first is not None and known:
             self._explain(SINGLE if self.single else EXACT)
             # As small a difference, and no reason for it: rounding on the way.
-            if self.explained is None and self._first(SINGLE) is None:
+            if self.explained is None and self._first(ROUNDING) is None:
                 self.first = None
         if self.first is None:
             self._compare_gradients()

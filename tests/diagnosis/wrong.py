@@ -908,6 +908,18 @@ def _(p, g):
     return 1 - 2 * (p * g).sum() / (p.sum() + g.sum())
 
 
+@wrong(lb.dice_loss, "batch_in_regions", axis=(2, 3))
+def _(p, g):
+    inter, total = (p * g).sum(axis=(0, 2, 3)), p.sum(axis=(0, 2, 3)) + g.sum(axis=(0, 2, 3))
+    return np.mean(1 - 2 * inter / total)
+
+
+@wrong(lb.dice_loss, "batch_in_regions", axis=(0, 2, 3))
+def _(p, g):
+    inter, total = (p * g).sum(axis=(2, 3)), p.sum(axis=(2, 3)) + g.sum(axis=(2, 3))
+    return np.mean(1 - 2 * inter / total)
+
+
 @wrong(lb.dice_loss, "region_of_a_class")
 def _(p, g):
     rest = tuple(range(p.ndim - 1)) or None

@@ -113,6 +113,20 @@ def _other_regions(recipe):
     return recipe.given(axis=None if recipe.options["axis"] is not None else axes or None)
 
 
+def _said_batch_in_regions(recipe):
+    if 0 in np.atleast_1d(recipe.options["axis"]):
+        return "each image has regions of its own, and their values are averaged: the first axis is not summed over"
+    return "the batch is summed over, too, before the quotient: a region runs through all images"
+
+
+@deviation("option", _said_batch_in_regions)
+def _batch_in_regions(recipe):
+    if not is_region(recipe) or recipe.options["axis"] is None:
+        return None
+    axes = {int(n) % np.ndim(recipe.arguments[0]) for n in np.atleast_1d(recipe.options["axis"])} ^ {0}
+    return recipe.given(axis=tuple(sorted(axes))) if axes else None
+
+
 @deviation("option", "each class, the last axis, is a region of its own: all axes but the last are summed over")
 def _region_of_a_class(recipe):
     if not is_region(recipe):
