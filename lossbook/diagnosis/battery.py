@@ -143,6 +143,8 @@ class _Layout:
         self.each = loss.declaration.each
         defaults = {n: p.default for n, p in inspect.signature(loss).parameters.items() if p.default is not p.empty}
         self.options = defaults | options
+        #: Whether inputs are images: an axis is asked for, or a value for each image.
+        self.of_images = options.get("axis") is not None or bool(options.get("per_image"))
         #: Shapes of options that are arrays: the arguments have to fit them.
         self.given = [np.shape(value) for value in options.values() if np.ndim(value)]
 
@@ -168,7 +170,7 @@ class _Elements(_Layout):
 
     def forms(self):
         shapes = [*self.shapes, *(shape for shape in self.given if shape not in self.shapes)]
-        if any(self.options.get(option) not in (None, False) for option in ("axis", "per_image")):
+        if self.of_images:
             # A vector may lie along any axis of an image.
             lengths = {shape[0] for shape in self.given if len(shape) == 1}
             shapes += [*self.images, *((2, n, 2, 3) for n in lengths), *((n, 2, 2, 3) for n in lengths)]

@@ -118,13 +118,8 @@ def _fitted(candidate, cases, theirs, order, tolerance):
     first = order[0]
     if not candidate.has_parameter:
         return candidate if _reproduces(candidate, cases, theirs, order, tolerance) else None
-    for t in _estimates(candidate, cases[first], theirs[first]):
-        # A short number is what somebody will have typed.
-        for digits in (1, 2, 3, 4, None):
-            fitted = candidate.with_parameter(t if digits is None else float(f"{t:.{digits}g}"))
-            if _reproduces(fitted, cases, theirs, order, tolerance):
-                return fitted
-    return None
+    fitted = map(candidate.with_parameter, _estimates(candidate, cases[first], theirs[first]))
+    return next((one for one in fitted if _reproduces(one, cases, theirs, order, tolerance)), None)
 
 
 def _reproduces(candidate, cases, theirs, order, tolerance):

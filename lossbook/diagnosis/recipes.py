@@ -15,6 +15,9 @@ from lossbook.diagnosis.agreement import EXACT, same
 from lossbook.diagnosis.battery import WITH_CLASSES, Case
 from lossbook.numerics.limits import times
 
+#: Options on which the divisor of a mean depends.
+_DIVIDING = {"weight", "sample_weight", "where", "ignore_index", "axis"}
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -48,7 +51,7 @@ class Recipe:
 
     def given(self, *arguments, **options):
         """Give other arguments, other options, or both."""
-        own = self.divides_by_own and not options
+        own = self.divides_by_own and not options.keys() & _DIVIDING
         return replace(self, arguments=arguments or self.arguments, options=self.options | options, divides_by_own=own)
 
     def then(self, step):
@@ -100,7 +103,14 @@ class Recipe:
             except ValueError:  # what the loss refuses, a formula that checks nothing may take
                 if not self.has_formula:
                     raise
-        return np.asarray(self.formula(), dtype=float)
+        return self.selected(np.asarray(self.formula(), dtype=float))
+
+    def selected(self, values):
+        """Weigh the values of a formula, and leave out what is not selected."""
+        weight, where = self.options.get("sample_weight"), self.options.get("where")
+        if weight is not None:
+            values = values * np.asarray(weight, dtype=float)
+        return values if where is None or np.shape(where) != values.shape else np.where(where, values, 0.0)
 
     def result(self):
         """Compute the result."""
@@ -177,7 +187,13 @@ class Binary(_Formula):
                 alpha = 1 - np.mean(self.arguments[1])
             return alpha, 1 - alpha
         positive = options.get("pos_weight")
-        return (1.0 if positive is None else np.asarray(positive, dtype=float)), 1.0
+        if positive is None:
+            return 1.0, 1.0
+        positive, axes = np.asarray(positive, dtype=float), np.ndim(self.arguments[0])
+        if positive.ndim:
+            along = options.get("axis", -1) % axes
+            positive = positive.reshape([-1 if axis == along else 1 for axis in range(axes)])
+        return positive, 1.0
 
     def formula(self):
         """Return the value of each element."""
@@ -334,6 +350,8 @@ class Overlap(_Formula):
         threshold = options.get("threshold")
         p, g = (np.asarray(a, dtype=float) for a in self.arguments)
         p = self.knob("link", lambda p: p if threshold is None else p > threshold)(p) * 1.0
+        if options.get("where") is not None:
+            p, g = p * np.asarray(options["where"]), g * np.asarray(options["where"])
         axis, smooth = options["axis"], options["smooth"]
         axis = tuple(axis) if isinstance(axis, list) else axis
         overlap, c = (p * g).sum(axis=axis), self.knob("c", self.c)
@@ -414,7 +432,7 @@ _RECIPES = (
     ({"logits", "target", "label_smoothing"}, Categorical),
     ({"log_probs", "labels"}, Categorical),
     ({"gamma", "logits", "labels"}, Categorical),
-    ({"logits", "target", "ignore_index"}, Hinge),
+    ({"logits", "target", "per_image"}, Hinge),
     ({"logits", "target"}, Binary),
     ({"p", "q", "base"}, KullbackLeibler),
     ({"p", "q", "base"}, JensenShannon),
@@ -447,6 +465,6 @@ def _reproduces(recipe, case):
     with np.errstate(all="ignore"):
         try:
             own = recipe.of(case)
-            return same(own.reduced(np.asarray(own.formula(), dtype=float)), case.ours, EXACT)
-        except (TypeError, ValueError, IndexError, ZeroDivisionError):
+            return same(own.reduced(own.selected(np.asarray(own.formula(), dtype=float))), case.ours, EXACT)
+        except (TypeError, ValueError, IndexError, KeyError, ZeroDivisionError):
             return False

@@ -144,7 +144,8 @@ def test_edges_have_an_input_both_values_and_a_page():
     assert found.difference is None
     (edge,) = found.edges
     assert edge._fields == ("arguments", "theirs", "ours", "page")
-    assert not any(edge.arguments["probs"].ravel())
+    assert edge.arguments["probs"].ndim == 2
+    assert not edge.arguments["probs"].any()
     assert np.isnan(edge.theirs)
     assert edge.ours == 0
     assert edge.page == "book/regions/dice.html"
@@ -191,6 +192,12 @@ def test_a_function_that_is_explained_has_only_the_edges_that_are_left():
     naive = lossbook.diagnose(lambda z, y: bce(sigmoid(z), y) * z.size, lossbook.binary_cross_entropy_with_logits)
     assert naive.deviations == ("summed",)
     assert "infinite logits, all right" in labels_of(naive)
+    clipped = lossbook.diagnose(
+        lambda z, y: bce(np.clip(sigmoid(z), 1e-7, 1 - 1e-7), y) * z.size, lossbook.binary_cross_entropy_with_logits
+    )
+    edge = clipped.edges[labels_of(clipped).index("logits of ±50, all wrong")]
+    assert np.isfinite([edge.theirs, edge.ours]).all()
+    assert edge.ours == lossbook.binary_cross_entropy_with_logits(*edge.arguments)
 
 
 def test_a_function_that_always_raises_is_reported():
@@ -230,6 +237,16 @@ def test_a_function_may_write_to_its_input_warn_and_print():
         return value
 
     assert lossbook.diagnose(careless, lossbook.dice_loss).agrees
+    wrong = lossbook.diagnose(lambda p, g: 2 * careless(p, g), lossbook.dice_loss)
+    assert wrong.difference.arguments["probs"].all()
+    assert wrong.explanation == "there is a constant factor of 2"
+
+
+def test_numpys_errors_may_be_set_to_raise():
+    usual = lossbook.diagnose(bce, lossbook.binary_cross_entropy)
+    with np.errstate(all="raise"):
+        assert str(lossbook.diagnose(bce, lossbook.binary_cross_entropy)) == str(usual)
+        assert lossbook.diagnose(lambda p, y: bce(p, y) * p.size, lossbook.binary_cross_entropy).deviations == ("summed",)
 
 
 @pytest.mark.parametrize("value", ["text", {"loss": 1.0}, object(), [[1.0], [1.0, 2.0]], 1j])

@@ -147,6 +147,14 @@ def test_a_value_that_is_never_a_number_explains_nothing():
     assert told(lossbook.dice_loss, lambda p, g: 0.0) is None
 
 
+def test_two_numbers_are_no_evidence():
+    def seldom_a_number(p, y):
+        bce = -(y * np.log(p) + (1 - y) * np.log(1 - p)).sum()
+        return bce if p.ndim == 1 and p.size < 5 else np.nan
+
+    assert told(lossbook.binary_cross_entropy, seldom_a_number) is None
+
+
 def test_a_lost_return_is_told():
     def dice(p, g):
         1 - 2 * (p * g).sum() / (p.sum() + g.sum())

@@ -132,6 +132,11 @@ def _(p, y):
     return -np.mean(p * log(y + 1e-6) + (1 - p) * log(1 - y + 1e-6))
 
 
+@wrong(lb.binary_cross_entropy, "arguments_swapped")  # infinite for hard labels
+def _(p, y):
+    return -np.mean(p * log(y) + (1 - p) * log(1 - y))
+
+
 @wrong(lb.binary_cross_entropy, "clipped")
 def _(p, y):
     p = np.clip(p, 0.1, 0.9)
@@ -400,6 +405,11 @@ def _(z, y):
 @wrong(lb.cross_entropy, "not_squashed")
 def _(z, y):
     return -log(picked(z, y)).mean()
+
+
+@wrong(lb.cross_entropy, "not_squashed")  # 0 times the logarithm of a negative number is NaN
+def _(z, onehot):
+    return -(onehot * log(z)).sum(axis=1).mean()
 
 
 @wrong(lb.cross_entropy, "not_squashed", "epsilon_in_logarithm")
@@ -731,6 +741,11 @@ def _(x, y):
 @wrong(lb.wasserstein_samples, "means_alone")
 def _(x, y):
     return abs(x.mean() - y.mean())
+
+
+@wrong(lb.wasserstein_samples, "means_alone", "values_squared")
+def _(x, y):
+    return (x.mean() - y.mean()) ** 2
 
 
 @wrong(lb.earth_movers_distance, "work_of_all")
