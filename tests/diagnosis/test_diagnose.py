@@ -246,7 +246,7 @@ def test_numpys_errors_may_be_set_to_raise():
     usual = lossbook.diagnose(bce, lossbook.binary_cross_entropy)
     with np.errstate(all="raise"):
         assert str(lossbook.diagnose(bce, lossbook.binary_cross_entropy)) == str(usual)
-        assert lossbook.diagnose(lambda p, y: bce(p, y) * p.size, lossbook.binary_cross_entropy).deviations == ("summed",)
+        assert lossbook.diagnose(lambda p, y: np.cos(bce(p, y)), lossbook.binary_cross_entropy).explanation is None
 
 
 @pytest.mark.parametrize("value", ["text", {"loss": 1.0}, object(), [[1.0], [1.0, 2.0]], 1j])
