@@ -1,9 +1,26 @@
 """The loss functions of deep learning: derived in SymPy, implemented in NumPy, verified at every build."""
 
-from lossbook.catalogue import catalogue
-from lossbook.diagnosis.diagnose import diagnose
-from lossbook.engine.blocks import threads
-from lossbook.engine.loss import grad, hessian_diag, value_and_grad
+from typing import TYPE_CHECKING
+
+from lossbook.catalogue import catalogue as catalogue
+from lossbook.diagnosis.diagnose import diagnose as diagnose
+from lossbook.engine.blocks import threads as threads
+from lossbook.engine.loss import grad as grad
+from lossbook.engine.loss import hessian_diag as hessian_diag
+from lossbook.engine.loss import value_and_grad as value_and_grad
+
+if TYPE_CHECKING:  # a type checker does not see what is entered below
+    from lossbook.losses.binary import *
+    from lossbook.losses.categorical import *
+    from lossbook.losses.counts import *
+    from lossbook.losses.divergence import *
+    from lossbook.losses.focal import *
+    from lossbook.losses.lovasz import *
+    from lossbook.losses.overlap import *
+    from lossbook.losses.regression import *
+    from lossbook.losses.transport import *
+
+__version__ = "0.1.0"
 
 _PUBLIC = {f.__name__: f for f in (catalogue, diagnose, grad, hessian_diag, threads, value_and_grad)}
 _PUBLIC |= {record.name: record.function for record in catalogue()}

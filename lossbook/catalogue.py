@@ -1,11 +1,14 @@
 """All losses in the book's order, each with its page and its card: the register, sorted by chapters."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import lossbook.losses  # noqa: F401  (which declares them)
-from lossbook.engine.loss import Loss
 from lossbook.engine.register import losses
 
 #: The pages of the chapters, in the order of the table of contents.
@@ -30,59 +33,59 @@ CHAPTERS = (
 class Record:
     """One loss, as the book lists it."""
 
-    function: Loss
+    function: Callable[..., Any]
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The name of the function."""
         return self.function.__name__
 
     @property
-    def family(self):
+    def family(self) -> str:
         """The family of the loss."""
         return self.function.declaration.family
 
     @property
-    def page(self):
+    def page(self) -> str | None:
         """The page of its chapter; None where the book has none."""
         return self.function.declaration.page
 
     @property
-    def arguments(self):
+    def arguments(self) -> dict[str, str]:
         """The name of the kind of each array argument, by the argument's name."""
         return {name: kind.name for name, kind in self.function.arguments.items()}
 
     @property
-    def options(self):
+    def options(self) -> tuple[str, ...]:
         """The names of the keyword-only arguments."""
         parameters = inspect.signature(self.function).parameters.values()
         return tuple(p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY)
 
     @property
-    def references(self):
+    def references(self) -> tuple[str, ...]:
         """Its sources, one a line."""
         return self.function.declaration.references
 
     @property
-    def card(self):
+    def card(self) -> Any:
         """The loss card, loaded with SymPy when it is asked for; None where there is none."""
         from lossbook.cards import cards
 
         return cards().get(self.name)
 
     @property
-    def group(self):
+    def group(self) -> str:
         """The pages of functions and of claims on which it stands."""
         return self.function.declaration.group
 
     @property
-    def role(self):
+    def role(self) -> str:
         """Whether it is a "loss", a "score" that is measured rather than minimised, or "counts"."""
         return self.function.declaration.role
 
 
 @cache
-def catalogue():
+def catalogue() -> tuple[Record, ...]:
     """List the losses of the book, one record each.
 
     Returns

@@ -73,6 +73,29 @@ BAD_OPTIONS = {
         (np.ones(3), ValueError),
         ("balanced", TypeError),
     ],
+    "where": [
+        ([1, 0, 1, 1], TypeError),
+        ("all", TypeError),
+        (True, ValueError),
+        (np.ones((4, 1), bool), ValueError),
+        (np.ones(3, bool), ValueError),
+    ],
+    "sample_weight": [
+        ([1.0, -1.0, 1.0, 1.0], ValueError),
+        ([1.0, NAN, 1.0, 1.0], ValueError),
+        ([1.0, INF, 1.0, 1.0], ValueError),
+        (np.ones((4, 1)), ValueError),
+        (1.0, ValueError),
+        ("balanced", TypeError),
+    ],
+    "region weight": [
+        (-1.0, ValueError),
+        (NAN, ValueError),
+        (INF, ValueError),
+        ([1.0, 1.0], ValueError),
+        (np.ones((1, 1)), ValueError),
+        ("balanced", TypeError),
+    ],
     "class weight": [
         ([1.0, -1.0, 1.0], ValueError),
         ([1.0, NAN, 1.0], ValueError),
@@ -180,12 +203,13 @@ DIFFERENTIABLE = [r for r in RECORDS if r.function.declaration.no_gradient is No
 
 
 def option_kind(record, option):
-    """The key of an option in ``BAD_OPTIONS``: where there is a class axis, weights belong to the classes."""
+    """The key of an option in ``BAD_OPTIONS``: a weight belongs to elements, classes or regions."""
     if option == "axis" and record.family == "overlap":
         return "region axis"
     if option == "threshold" and "probs" not in record.arguments:
         return "score threshold"
-    return "class weight" if option == "weight" and "axis" in record.options else option
+    each = {"column": "class weight", "region": "region weight"}
+    return each.get(record.function.declaration.each, option) if option == "weight" else option
 
 
 def one_by_one(record):
@@ -436,7 +460,9 @@ def test_the_result_has_the_predictions_precision(record, dtype):
 
 
 @pytest.mark.parametrize(
-    "record", [r for r in RECORDS if "axis" in r.options and r.family != "overlap"], ids=lambda r: r.name
+    "record",
+    [r for r in RECORDS if "axis" in r.options and r.function.declaration.each in ("column", "distribution")],
+    ids=lambda r: r.name,
 )
 def test_any_axis_can_be_the_class_axis(record):
     kinds = list(record.arguments.values())

@@ -1,6 +1,9 @@
 """The comparison of somebody's function with a loss of the book."""
 
+from __future__ import annotations
+
 import functools
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -8,8 +11,17 @@ from lossbook.diagnosis.report import Diagnosis, Difference, Edge, Found
 from lossbook.engine.loss import Loss, value_and_grad
 from lossbook.engine.register import losses
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def diagnose(function, loss, *, library="numpy", **options):
+
+def diagnose(
+    function: Callable[..., Any],
+    loss: Callable[..., Any],
+    *,
+    library: Literal["numpy", "torch", "jax"] = "numpy",
+    **options: Any,
+) -> Diagnosis:
     """Compare an implementation of yours with a loss of the book, and say what was done differently.
 
     Both are run on the same inputs, which are made from the kinds of the loss's arguments: ordinary ones, which decide

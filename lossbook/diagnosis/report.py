@@ -67,12 +67,12 @@ class Diagnosis:
     deviations: tuple[str, ...] = ()
 
     @property
-    def edges(self):
+    def edges(self) -> list[Edge]:
         """The inputs at the edges on which they differ."""
         return [found.edge for found in self.found]
 
     @property
-    def headline(self):
+    def headline(self) -> str:
         """The verdict in one line."""
         names = f"{self.function} and lossbook.{self.loss}"
         form = f" ({self.form})" if self.form != "ordinary" else ""
@@ -81,7 +81,7 @@ class Diagnosis:
             return f"{names} differ{gradient}{form}."
         return f"{names} agree{form}{', but not at the edges' if self.found else ''}."
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [self.headline]
         if self.difference is not None:
             lines += _indented(self.difference.arguments, self.difference.theirs, self.difference.ours, "  ")
@@ -104,7 +104,7 @@ class Diagnosis:
 
     __repr__ = __str__
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         rows = []
         if self.difference is not None:
             difference = self.difference

@@ -15,6 +15,9 @@ from lossbook.numerics.intervals import is_whole, within
 
 DOUBLE, SINGLE = np.dtype(np.float64), np.dtype(np.float32)
 
+#: The name of the dtype that ml_dtypes adds to NumPy; it has 8 bits of mantissa, and is read as float32.
+BFLOAT16 = "bfloat16"
+
 LARGEST = float(np.finfo(np.float64).max)
 _INF = math.inf
 
@@ -56,6 +59,8 @@ class Kind:
             )
         if self.axes is not None and array.ndim != self.axes:
             raise ValueError(f"{name} must have one axis, but it has shape {array.shape}. Pass a vector.")
+        if array.dtype.name == BFLOAT16:
+            return Argument(name, array.astype(SINGLE), self, epsilon=2.0**-7)
         return Argument(name, array, self)
 
 
@@ -105,14 +110,20 @@ LABELS = Kind("class indices", 0, LARGEST, "Pass integers from 0 on.", integral=
 
 
 class Argument:
-    """An argument that was read: its name, its values, and the kind of numbers they have to be."""
+    """An argument that was read: its name, its values, and the kind of numbers they have to be.
 
-    __slots__ = ("array", "kind", "name")
+    ``where`` marks the entries that count (None: all do); what the others hold is nobody's business. ``epsilon`` is the machine
+    epsilon of what the values were given in.
+    """
 
-    def __init__(self, name, array, kind):
+    __slots__ = ("array", "epsilon", "kind", "name", "where")
+
+    def __init__(self, name, array, kind, *, where=None, epsilon=None):
         self.name = name
         self.array = array
         self.kind = kind
+        self.where = where
+        self.epsilon = epsilon
 
     def check(self, block):
         """Check one block of the array; on failure look for the first offender in the whole array."""
@@ -121,13 +132,35 @@ class Argument:
 
     def check_all(self):
         """Check the whole array at once."""
-        if self.array.size:
-            self.check(self.array)
+        array = self.array if self.where is None else self.array[self.where]
+        if array.size:
+            self.check(array)
         return self
 
     def of(self, kind):
         """Return the same values as an argument of another kind."""
-        return Argument(self.name, self.array, kind)
+        return Argument(self.name, self.array, kind, where=self.where, epsilon=self.epsilon)
+
+    def within(self, where):
+        """Return the same values, of which only those count that ``where`` selects."""
+        return self if where is None else Argument(self.name, self.array, self.kind, where=where, epsilon=self.epsilon)
+
+    def replaced(self):
+        """Return the values, with 0 for those that do not count."""
+        return self.array if self.where is None else np.where(self.where, self.array, self.array.dtype.type(0))
+
+    def tolerance(self):
+        """How far the sum of a distribution may be from 1: the square root of the machine epsilon of its own dtype."""
+        return math.sqrt(self.epsilon or _epsilon(self.array.dtype))
+
+    def tolerates(self, off):
+        """Whether a sum may be so far from 1; in float64, what single precision computed is judged as that."""
+        if off <= self.tolerance():
+            return True
+        if self.epsilon is None and self.array.dtype == DOUBLE:
+            is_single = np.array_equal(self.array, self.array.astype(SINGLE))
+            self.epsilon = _epsilon(SINGLE if is_single else DOUBLE)
+        return off <= self.tolerance()
 
     def refuse(self):
         """Raise the error for the first entry that does not fit."""
@@ -137,6 +170,8 @@ class Argument:
             fits &= array == np.rint(array)
         if kind.ignore is not None:
             fits |= array == kind.ignore
+        if self.where is not None:
+            fits |= ~self.where
         index = np.unravel_index(int(np.argmin(fits)), array.shape)
         raise ValueError(f"{self.name} must hold {kind.what}, but {entry(self.name, self.array, index)}. {kind.fix}")
 
@@ -150,8 +185,7 @@ def entry(name, array, index):
 
 def as_array(name, value, what="an array or a list of real numbers"):
     """Read numbers into an array; anything else is a ``TypeError``, a ragged list a ``ValueError``."""
-    kinds = set(map(type, value)) if isinstance(value, (list, tuple)) else {type(value)}
-    if any(issubclass(kind, np.ma.MaskedArray) for kind in kinds):
+    if _has_mask(value):
         raise TypeError(f"{name} has a mask, which would be lost. Select the valid entries before the call.")
     try:
         array = np.asarray(value)
@@ -162,9 +196,19 @@ def as_array(name, value, what="an array or a list of real numbers"):
             f"{name} must be {what}, but NumPy cannot read it: {str(error).rstrip('.')}. "
             f"Pass numbers, such as those of a detached tensor."
         ) from error
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in "biuf" and array.dtype.name != BFLOAT16:
         raise TypeError(f"{name} must be {what}, but it is {describe(value)}. Convert it to numbers.")
     return array
+
+
+def _has_mask(value):
+    """Whether a masked array is anywhere in it, at any depth of lists: its mask would be lost."""
+    if not isinstance(value, (list, tuple)):
+        return isinstance(value, np.ma.MaskedArray)
+    kinds = set(map(type, value))
+    if any(issubclass(kind, np.ma.MaskedArray) for kind in kinds):
+        return True
+    return any(issubclass(kind, (list, tuple)) for kind in kinds) and any(map(_has_mask, value))
 
 
 def describe(value):
@@ -184,13 +228,51 @@ def same_shape(first, second):
         )
 
 
-def read_weight(name, value, like):
-    """Read an elementwise weight: finite, not negative, and of the target's shape."""
+def read_where(where, like):
+    """Read which entries count: booleans of the target's shape. None stands for all of them, too."""
+    if where is None:
+        return None
+    array = as_array("where", where, "an array or a list of booleans")
+    if array.dtype != bool:
+        raise TypeError(f"where must hold booleans, but it is {describe(where)}. Compare, as in ``target != 255``.")
+    same_shape(like, Argument("where", array, None))
+    return None if array.all() else array
+
+
+def read_weight(name, value, like, where=None):
+    """Read an elementwise weight: finite, not negative, and of the target's shape; 0 where an element does not count."""
     if value is None:
         return None
-    weight = NON_NEGATIVE.read(name, value).check_all()
+    weight = NON_NEGATIVE.read(name, value).within(where).check_all()
     same_shape(like, weight)
-    return weight.array
+    return weight.replaced()
+
+
+def read_sample_weight(value, shape):
+    """Read a weight of the values that a loss has for ``reduction="none"``: finite, not negative, and of their shape."""
+    if value is None:
+        return None
+    weight = NON_NEGATIVE.read("sample_weight", value).check_all().array
+    if weight.shape != shape:
+        raise ValueError(
+            f"sample_weight has shape {weight.shape}, but the values that it weighs have shape {shape}. "
+            f"Pass one number for each value."
+        )
+    return weight
+
+
+def read_region_weight(value, shape):
+    """Read a weight of the regions, broadcast against the values that a loss has for ``reduction="none"``."""
+    if value is None:
+        return None
+    weight = NON_NEGATIVE.read("weight", value).check_all().array
+    try:
+        return np.broadcast_to(weight, shape)
+    except ValueError as error:
+        raise ValueError(
+            f"weight has shape {weight.shape}, which does not broadcast to the shape {shape} of the regions. "
+            f"Pass one number for each region."
+        ) from error
 
 
 def in_proportion(weights):
@@ -342,11 +424,6 @@ def float_dtype(prediction, *others):
     return SINGLE if sizes and max(sizes) <= 4 else DOUBLE
 
 
-def tolerance(argument):
-    """How far the sum of a distribution may be from 1: the square root of the machine epsilon of its own dtype."""
-    return _root_of_epsilon(argument.array.dtype)
-
-
 @functools.cache
-def _root_of_epsilon(dtype):
-    return math.sqrt(float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps))
+def _epsilon(dtype):
+    return float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps)

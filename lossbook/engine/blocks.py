@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import math
+from collections.abc import Iterator
 from contextvars import ContextVar
 
 import numpy as np
@@ -23,7 +25,7 @@ def fitting(size):
 
 
 @contextlib.contextmanager
-def threads(count):
+def threads(count: int) -> Iterator[None]:
     """Let losses work on several blocks of their input at a time, inside a ``with`` block.
 
     Parameters
@@ -88,17 +90,34 @@ def runs(length, step):
     return [slice(start, start + step) for start in range(0, length, step)]
 
 
+@functools.lru_cache
+def slabs(shape, size):
+    """Cut an array into slabs of at most ``size`` numbers that are contiguous in it."""
+    tails = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    axis = next(axis for axis, tail in enumerate(tails) if tail <= size)
+    rest = [slice(None)] * (len(shape) - axis - 1)
+    return tuple(
+        (*(slice(n, n + 1) for n in lead), run, *rest)
+        for lead in np.ndindex(*shape[:axis])
+        for run in runs(shape[axis], max(1, size // tails[axis]))
+    )
+
+
 def collect(value, values, where):
     """Return the sum of a block's values, accumulated in float64; or put them into ``values``, unless that is None."""
     if values is None:
         return np.add.reduce(value, axis=None, dtype=np.float64).item()
-    values[where] = value.reshape(values[where].shape)
+    values[where] = value
     return 0.0
 
 
-def divide(result, divisor, out):
-    """Write result/divisor into ``out``; a count is divided by through its reciprocal, which costs half."""
-    if divisor == 1:
+def divide(result, divisor, out, chosen=...):
+    """Write result/divisor into the chosen entries of ``out``; a count is divided by through its reciprocal, at half the cost."""
+    if chosen is not ...:
+        part = np.empty(result.shape, out.dtype)
+        divide(result, divisor, part)
+        out[chosen] = part
+    elif divisor == 1:
         np.copyto(out, result)
     elif isinstance(divisor, int):
         np.multiply(result, out.dtype.type(1 / divisor), out=out)

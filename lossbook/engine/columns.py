@@ -4,8 +4,17 @@ import math
 
 import numpy as np
 
-from lossbook.engine.arguments import DOUBLE, float_dtype, read_class_axis, read_reduction, same_shape, tolerance
+from lossbook.engine.arguments import (
+    DOUBLE,
+    float_dtype,
+    in_proportion,
+    read_class_axis,
+    read_reduction,
+    read_sample_weight,
+    same_shape,
+)
 from lossbook.engine.blocks import LARGEST_SINGLE, collect, divide, fitting, run_blocks, runs
+from lossbook.engine.layout import Layout, put_back, runs_together
 from lossbook.numerics.limits import times
 
 # From so many classes on, a run along the class axis is long enough to be worked off by itself.
@@ -16,100 +25,152 @@ class Columns:
     """A loss with one value for each run of the prediction along one axis, and reduced over the others.
 
     The kernel is given blocks with the class axis first, so that column j is one distribution, one vector of scores. It
-    yields one value a column, then the derivative with respect to each entry of the prediction. A subclass says what
-    the kernel is called with, and what the mean divides by. A kernel that is ``double`` is given float64.
+    yields one value a column, then the derivative with respect to each entry of the prediction (and the second one, where
+    ``derivatives`` is 2). A subclass says what the kernel is called with, and what a column counts in the mean's divisor.
+    A kernel that is ``double`` is given float64.
     """
 
-    derivatives = 1
-
-    def __init__(self, kernel, prediction, *, axis, reduction, dtype, params=(), double=False):
+    def __init__(
+        self,
+        kernel,
+        prediction,
+        *,
+        axis,
+        reduction,
+        dtype,
+        sample_weight=None,
+        params=(),
+        double=False,
+        derivatives=1,
+    ):
         self.kernel = kernel
+        self.derivatives = derivatives
         self.reduction = read_reduction(reduction)
-        self.dtype = dtype
-        self.working = DOUBLE if double else dtype
-        self.params = [np.asarray(p, self.working) for p in params]
-        self.shape = shape = prediction.array.shape
         self.axis = axis = read_class_axis(axis, prediction)
-        # (before, classes, after) is a view of a contiguous array whatever its axis; a block is one slab of its columns.
-        self.folded = (math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :]))
+        # A contiguous array, whatever its axis, is a view as (before, classes, after); a block is a slab of its columns.
+        self.layout = Layout(prediction.array)
+        self.of_values = self.layout.without((axis,))
+        place, shape = self.layout.axis(axis), self.layout.shape
+        self.folded = (math.prod(shape[:place]), shape[place], math.prod(shape[place + 1 :]))
         self.count = self.folded[0] * self.folded[2]
+        weight = read_sample_weight(sample_weight, _without(prediction.array.shape, axis))
+        if weight is not None and self.reduction == "mean":
+            weight = in_proportion(weight)
+        self.sample_weight = None if weight is None else self.by_column(weight)
+        self.dtype = dtype
+        large = weight is not None and np.max(weight) > LARGEST_SINGLE
+        self.working = DOUBLE if double or large else dtype
+        self.params = [np.asarray(p, self.working) for p in params]
 
     def run(self, order):
-        """Compute the value, and the gradient where ``order`` is 1, in one pass."""
+        """Compute the value, and with it as many derivatives as ``order`` says, in one pass."""
+        with np.errstate(all="ignore"):
+            divisor = self.divisor() if self.reduction == "mean" else 1
+            results = self._run(order, self.kernel, divisor)
+            # A mean may be in range where the sum is not.
+            if self.reduction == "mean" and not math.isfinite(results[0]):
+                results = self._run(order, lambda *given: (r / divisor for r in self.kernel(*given)), 1)
+        return results if order else results[0]
+
+    def _run(self, order, kernel, divisor):
         before, _, after = self.folded
         values = np.empty((before, after), self.dtype) if self.reduction == "none" else None
-        gradient = np.empty(self.folded, self.dtype) if order else None
+        outputs = [np.empty(self.folded, self.dtype) for _ in range(order)]
 
         def work(where):
             factor, *arguments = self.block(*where)
-            results = self.kernel(*arguments, *self.params)
+            if self.sample_weight is not None:
+                weight = self.sample_weight[where].reshape(-1).astype(self.working, copy=False)
+                factor = weight if factor is None else times(weight, factor)
+            results = kernel(*arguments, *self.params)
             value = next(results)
             if factor is not None:
                 value = times(factor, value)
-            total = collect(value, values, where)
-            if order:
-                result = next(results)
+            total = collect(value if values is None else value.reshape(values[where].shape), values, where)
+            for output, result in zip(outputs, results, strict=False):
                 if factor is not None:
                     result = times(factor, result) + 0.0  # which makes −0 a plain 0
-                slab = gradient[where[0], :, where[1]]
-                divide(result.T[:, :, None] if after == 1 else result[None], divisor, slab)
+                self.put(result, divisor, output[where[0], :, where[1]])
             return total
 
-        with np.errstate(all="ignore"):
-            divisor = self.divisor() if self.reduction == "mean" else 1
-            total = sum(run_blocks(work, self.columns()))
-            if values is None:
-                value = self.dtype.type(0 if divisor == math.inf else total / divisor)
-            else:
-                value = values.reshape(self.shape[: self.axis] + self.shape[self.axis + 1 :])[()]
-        return (value, gradient.reshape(self.shape)) if order else value
+        total = sum(run_blocks(work, self.columns()))
+        if values is None:
+            value = self.dtype.type(0 if divisor == math.inf else total / divisor)
+        else:
+            value = self.of_values.back(values)[()]
+        return value, *map(self.layout.back, outputs)
 
     def columns(self):
         """Cut the columns into slabs of at most BLOCK bytes, and of at least one column."""
         before, classes, after = self.folded
         step = fitting(classes * self.working.itemsize)
-        if after == 1:
-            return [(rows, slice(None)) for rows in runs(before, step)]
+        if after <= step:
+            return [(rows, slice(None)) for rows in runs(before, step // after)]
         return [(slice(row, row + 1), run) for row in range(before) for run in runs(after, step)]
 
     def divisor(self):
-        """By what the mean divides the sum: the number of columns."""
-        return self.count
+        """By what the mean divides the sum: the number of columns, or the sum of what they count; ∞ where that is 0."""
+        if self.sample_weight is None:
+            return self.count
+        return float(np.sum(self.sample_weight, dtype=np.float64)) or math.inf
 
     def fold(self, argument):
         """Pair an argument with its array as (before, classes, after)."""
-        return argument, argument.array.reshape(self.folded)
+        array = self.layout.of(argument.array).reshape(self.folded)
+        return argument, array if self.folded[2] == 1 else np.ascontiguousarray(array)
+
+    def by_column(self, array):
+        """Return an array that has one entry a column as (before, after)."""
+        return self.of_values.of(array).reshape(self.folded[::2])
 
     def cut(self, folded, before, after):
         """Cut one block of a folded argument, turn it so that the class axis comes first, and check it."""
         argument, array = folded
         slab = array[before, :, after]
-        block = slab[:, :, 0].T if self.folded[2] == 1 else slab[0]
+        if self.folded[2] == 1:
+            block = slab[:, :, 0].T
+        elif len(slab) == 1:
+            block = slab[0]
+        else:
+            block = runs_together(slab).transpose(1, 0, 2).reshape(self.folded[1], -1)
         # Few classes: copied, so that the long axis is the contiguous one. Many: a view, whose columns are contiguous.
         block = block.astype(self.working, order="C" if self.folded[1] < MANY else "K", copy=False)
         argument.check(block)
         return block
 
+    def put(self, result, divisor, slab):
+        """Write a block of a derivative, divided, where it belongs."""
+        if self.folded[2] == 1:
+            divide(result.T[:, :, None], divisor, slab)
+        elif len(slab) == 1:
+            divide(result[None], divisor, slab)
+        else:
+            divided = np.empty(result.shape, slab.dtype)
+            divide(result, divisor, divided)
+            put_back(divided.reshape(len(divided), len(slab), -1).transpose(1, 0, 2), slab)
+
     def cut_distribution(self, folded, before, after):
         """Cut one block of distributions, and check that they sum to 1."""
         block = self.cut(folded, before, after)
         argument = folded[0]
-        allowed = tolerance(argument)
         # A float32 sum that is off by less than half of what is allowed is near enough to tell.
         off = np.maximum.reduce(abs(np.add.reduce(block) - 1))
-        if not off <= allowed / 2:
+        if not off <= argument.tolerance() / 2:
             off = np.maximum.reduce(abs(np.add.reduce(block, dtype=np.float64) - 1))
-            if not off <= allowed:
+            if not argument.tolerates(off):
                 refuse_unnormalised(argument, self.axis)
         return block
+
+
+def _without(shape, axis):
+    return shape[:axis] + shape[axis + 1 :]
 
 
 class Distributions(Columns):
     """A loss of distributions along an axis: ``kernel(p, q)`` compares two, ``kernel(p)`` looks at one."""
 
-    def __init__(self, kernel, *arguments, axis, reduction, double=False):
-        dtype = float_dtype(*arguments)
-        super().__init__(kernel, arguments[0], axis=axis, reduction=reduction, dtype=dtype, double=double)
+    def __init__(self, kernel, *arguments, **options):
+        super().__init__(kernel, arguments[0], dtype=float_dtype(*arguments), **options)
         for other in arguments[1:]:
             same_shape(arguments[0], other)
         self.given = [self.fold(argument) for argument in arguments]
@@ -125,9 +186,8 @@ class Targeted(Columns):
     With a ``weight`` for each class the mean divides by Σ weight · q.
     """
 
-    def __init__(self, kernel, scores, target, *, axis, reduction, weight=None, params=()):
-        dtype = float_dtype(scores, target)
-        super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params, double=True)
+    def __init__(self, kernel, scores, target, *, weight=None, **options):
+        super().__init__(kernel, scores, dtype=float_dtype(scores, target), double=True, **options)
         same_shape(scores, target)
         self.scores, self.target, self.weight = self.fold(scores), self.fold(target), weight
 
@@ -138,9 +198,12 @@ class Targeted(Columns):
     def divisor(self):
         """Σ weight · q, or ∞ where that is 0; without weights each distribution counts as the 1 that it sums to."""
         if self.weight is None:
-            return self.count
-        blocks = (self.cut_distribution(self.target, *where) for where in self.columns())
-        return sum(float(self.weight @ np.add.reduce(q, axis=1)) for q in blocks) or math.inf
+            return super().divisor()
+        total = 0.0
+        for where in self.columns():
+            counts = self.weight @ self.cut_distribution(self.target, *where)
+            total += np.sum(counts if self.sample_weight is None else counts * self.sample_weight[where].reshape(-1))
+        return float(total) or math.inf
 
 
 class Labelled(Columns):
@@ -150,12 +213,11 @@ class Labelled(Columns):
     mean's divisor; without it, 1. A column whose label is to be ignored has loss 0, gradient 0, and does not count.
     """
 
-    def __init__(self, kernel, scores, labels, *, axis, reduction, factor=None, weight=None, params=(), double=False):
-        dtype = float_dtype(scores)
+    def __init__(self, kernel, scores, labels, *, factor=None, weight=None, double=False, **options):
         double = double or (factor is not None and np.max(factor) > LARGEST_SINGLE)
-        super().__init__(kernel, scores, axis=axis, reduction=reduction, dtype=dtype, params=params, double=double)
+        super().__init__(kernel, scores, dtype=float_dtype(scores), double=double, **options)
         self.scores, self.labels, self.weight = self.fold(scores), labels, weight
-        self.by_column = labels.array.reshape(self.folded[::2])
+        self.label = self.by_column(labels.array)
         self.factor = None if factor is None else np.asarray(factor, self.working)
 
     def block(self, before, after):
@@ -168,7 +230,7 @@ class Labelled(Columns):
 
     def cut_labels(self, before, after):
         """Cut the labels of one block, with the mask of those that count (None: all do)."""
-        labels = self.by_column[before, after].reshape(-1)
+        labels = self.label[before, after].reshape(-1)
         self.labels.check(labels)
         if self.labels.kind.ignore is None:
             return labels.astype(np.intp, copy=False), None
@@ -176,18 +238,24 @@ class Labelled(Columns):
         return labels.astype(np.intp, copy=False) * counted, counted
 
     def divisor(self):
-        """Sum the weights of the labels that count; ∞ where that is 0, so that the mean of nothing is 0."""
+        """Sum the weights of the columns whose labels count; ∞ where that is 0, so that the mean of nothing is 0."""
         if self.weight is None and self.labels.kind.ignore is None:
-            return self.count
+            return super().divisor()
         weight = np.ones(self.folded[1]) if self.weight is None else self.weight
-        blocks = (self.cut_labels(*where) for where in self.columns())
-        return sum(float(np.bincount(k, counted, len(weight)) @ weight) for k, counted in blocks) or math.inf
+        total = 0.0
+        for where in self.columns():
+            k, counts = self.cut_labels(*where)
+            if self.sample_weight is not None:
+                share = self.sample_weight[where].reshape(-1)
+                counts = share if counts is None else share * counts
+            total += float(np.bincount(k, counts, len(weight)) @ weight)
+        return total or math.inf
 
 
 def refuse_unnormalised(argument, axis):
     """Raise the error for the first distribution whose sum is not 1."""
     sums = np.sum(argument.array, axis=axis, dtype=np.float64)
-    off = np.abs(sums - 1) > tolerance(argument)
+    off = ~(np.abs(sums - 1) <= argument.tolerance())
     index = np.unravel_index(int(np.argmax(off)), sums.shape)
     where = list(map(str, map(int, index)))
     where.insert(axis, ":")

@@ -42,6 +42,18 @@ _PARAMETERS = {
     ("weight", "element"): """array_like, optional
     Non-negative weight of each element; same shape. The mean divides by the sum of the weights; where they are all
     zero, the loss and its gradient are zero.""",
+    ("weight", "region"): """array_like, optional
+    Non-negative weight of each region, broadcast against the values for ``"none"``: one for each class, or 0 for what is to be
+    left out. The mean divides by the sum of the weights; where they are all zero, the loss and its gradient are zero.""",
+    ("where", "region"): """array_like of bool, optional
+    Which elements count; same shape. The others may hold anything, and are no part of any sum. A region of which nothing
+    counts has an empty denominator, as two empty masks have.""",
+    "where": """array_like of bool, optional
+    Which elements count; same shape. The others may hold anything, NaN as well: they have value 0 and gradient 0, and do
+    not count in the mean. If none counts, the loss and its gradient are zero.""",
+    "sample_weight": """array_like, optional
+    Non-negative weight of each value, in the shape of the values for ``"none"``. The mean divides by the sum of what
+    counted, other weights included; where that is zero, the loss and its gradient are zero.""",
     "gamma": """float
     How strongly the well classified are turned down, γ ≥ 0; 0 gives the cross entropy.""",
     ("reduction", "distribution"): """{{"mean", "sum", "none"}}

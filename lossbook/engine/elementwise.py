@@ -4,8 +4,17 @@ import math
 
 import numpy as np
 
-from lossbook.engine.arguments import DOUBLE, float_dtype, in_proportion, read_reduction, same_shape
-from lossbook.engine.blocks import LARGEST_SINGLE, collect, divide, fitting, run_blocks, runs
+from lossbook.engine.arguments import (
+    DOUBLE,
+    float_dtype,
+    in_proportion,
+    read_reduction,
+    read_weight,
+    read_where,
+    same_shape,
+)
+from lossbook.engine.blocks import LARGEST_SINGLE, collect, divide, fitting, run_blocks, slabs
+from lossbook.engine.layout import Layout
 from lossbook.numerics.limits import times
 
 
@@ -13,18 +22,37 @@ class Elementwise:
     """A loss that has one term for each element of the prediction.
 
     ``kernel(prediction, target, *params)`` is given blocks of equal shape; a parameter is a number, or a vector along
-    the last axis. The mean divides by the sum of the weights, or by the number of elements where there are none. A
-    kernel that is ``double`` is given float64 whatever the input; its results are rounded to the input's dtype.
+    ``axis``. The mean divides by the sum of the weights, or by the number of elements where there are none. Where an argument
+    does not count, value and derivatives are 0. Where a loss of arguments t times as large is t^``degree`` times as large, it
+    has that degree. A kernel that is ``double`` is given float64 whatever the input; its
+    results are rounded to the input's dtype.
     """
 
     derivatives = 2
 
-    def __init__(self, kernel, prediction, target, *, reduction, params=(), weight=None, double=False):
+    def __init__(
+        self,
+        kernel,
+        prediction,
+        target,
+        *,
+        reduction,
+        params=(),
+        axis=-1,
+        weight=None,
+        where=None,
+        double=False,
+        degree=None,
+    ):
         same_shape(prediction, target)
         self.kernel = kernel
-        self.arguments = (prediction, target)
+        self.where = where = read_where(where, target)
+        self.arguments = (prediction.within(where), target.within(where))
         self.params = params
+        self.degree = degree
+        self.axis = axis
         self.reduction = read_reduction(reduction)
+        weight = read_weight("weight", weight, target, where)
         self.weight = in_proportion(weight) if weight is not None and self.reduction == "mean" else weight
         self.dtype = float_dtype(prediction, target)
         factors = params if self.weight is None else (*params, self.weight)
@@ -33,37 +61,73 @@ class Elementwise:
 
     def run(self, order):
         """Compute the value, and with it as many derivatives as ``order`` says, in one pass."""
-        shape, working = self.arguments[0].array.shape, self.working
-        # A parameter vector lies along the last axis, so blocks have to be whole rows; otherwise any run will do.
-        width = shape[-1] if shape and any(map(np.ndim, self.params)) else 1
-        rows = (-1, width) if width > 1 else -1
-        arrays = [argument.array.reshape(rows) for argument in self.arguments]
-        weight = None if self.weight is None else self.weight.reshape(rows)
-        params = [np.asarray(p, working) for p in self.params]
         divisor = self._divisor()
-        outputs = [np.empty(arrays[0].shape, self.dtype) for _ in range(order)]
-        values = np.empty(arrays[0].shape, self.dtype) if self.reduction == "none" else None
+        results = self._run(order, self.kernel, divisor, self.working)
+        # A mean may be in range where not all of its terms, or their sum, are.
+        if self.reduction == "mean" and not math.isfinite(results[0]):
+            results = self._run(order, self._of_shares(divisor), 1, DOUBLE)
+        return results if order else results[0]
+
+    def _of_shares(self, divisor):
+        """Return a kernel of each term's share in the mean, computed from numbers near 1 where the loss is homogeneous."""
+        degree = self.degree or 0
+        largest = max(float(np.max(abs(argument.replaced()))) for argument in self.arguments) if degree else 1.0
+        exponent = math.frexp(largest)[1]
+
+        def kernel(*given):
+            if degree:
+                given = [np.ldexp(x, -exponent) for x in given]
+            for n, result in enumerate(self.kernel(*given)):
+                yield np.ldexp(result / divisor, (degree - n) * exponent) if degree else result / divisor
+
+        return kernel
+
+    def _run(self, order, kernel, divisor, working):
+        layout = Layout(self.arguments[0].array)
+        shape, params = self._folded(layout)
+        params = [np.asarray(p, working) for p in params]
+        arrays = [layout.of(argument.array).reshape(shape) for argument in self.arguments]
+        weight, where = (None if a is None else layout.of(a).reshape(shape) for a in (self.weight, self.where))
+        new = np.empty if where is None else np.zeros
+        outputs = [new(shape, self.dtype) for _ in range(order)]
+        values = new(shape, self.dtype) if self.reduction == "none" else None
         by_sum, at_once = self._ways_to_check(arrays)
 
         def work(block):
+            chosen = ... if where is None else where[block]
+            if where is not None and not chosen.any():
+                return 0.0
             for argument, array in at_once:
-                argument.check(array[block])
-            results = self.kernel(*[array[block].astype(working, copy=False) for array in arrays], *params)
+                argument.check(array[block][chosen])
+            given = [array[block][chosen].astype(working, copy=False) for array in arrays]
+            results = kernel(*given, *(_part(param, block, chosen, arrays[0]) for param in params))
             if weight is not None:
-                factor = weight[block].astype(working, copy=False)
+                factor = weight[block][chosen].astype(working, copy=False)
                 results = (times(factor, result) for result in results)
-            total = collect(next(results), values, block)
+            total = collect(next(results), values if values is None else values[block], chosen)
             if not math.isfinite(total):
                 for argument, array in by_sum:
-                    argument.check(array[block])
+                    argument.check(array[block][chosen])
             for output, result in zip(outputs, results, strict=False):
-                divide(result, divisor, output[block])
+                divide(result, divisor, output[block], chosen)
             return total
 
         with np.errstate(all="ignore"):
-            total = sum(run_blocks(work, runs(len(arrays[0]), fitting(width * working.itemsize))))
-            value = self.dtype.type(total / divisor) if values is None else values.reshape(shape)[()]
-        return value if order == 0 else (value, *(output.reshape(shape) for output in outputs))
+            total = sum(run_blocks(work, slabs(shape, fitting(working.itemsize))))
+            value = self.dtype.type(total / divisor) if values is None else layout.back(values)[()]
+        return value, *map(layout.back, outputs)
+
+    def _folded(self, layout):
+        """Return the shape to work in, and the parameters: one axis, unless a vector lies along one of several."""
+        if not any(map(np.ndim, self.params)):
+            return (self.arguments[0].array.size,), self.params
+        axis = layout.axis(self.axis)
+        before, length, after = (
+            math.prod(layout.shape[:axis]),
+            layout.shape[axis],
+            math.prod(layout.shape[axis + 1 :]),
+        )
+        return (before, length, after), [np.reshape(p, (1, -1, 1)) if np.ndim(p) else p for p in self.params]
 
     def _ways_to_check(self, arrays):
         """Pair the arguments with their arrays: those that a finite sum of losses checks, and those to be looked at.
@@ -80,5 +144,14 @@ class Elementwise:
         if self.reduction != "mean":
             return 1
         if self.weight is None:
-            return self.arguments[0].array.size
+            array = self.arguments[0].array
+            return array.size if self.where is None else int(np.count_nonzero(self.where)) or 1
         return float(np.sum(self.weight, dtype=np.float64)) or 1
+
+
+def _part(param, block, chosen, like):
+    """Cut what belongs to a block out of a parameter: a number, or a vector along the middle one of three axes."""
+    if not param.ndim:
+        return param
+    cut = param[:, block[1]]
+    return cut if chosen is ... else np.broadcast_to(cut, like[block].shape)[chosen]

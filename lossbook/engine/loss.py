@@ -7,17 +7,27 @@ A kernel is a generator over one block: it yields the value, then the derivative
 asked only for as many as are needed. Blocks are small enough to stay in the processor's cache.
 """
 
+from __future__ import annotations
+
 import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from lossbook.engine.arguments import Kind
 from lossbook.engine.docstrings import complete
 from lossbook.engine.register import register
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# The arguments of a loss, and what it returns.
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +66,7 @@ class Declaration:
     references: tuple[str, ...] = field(default=())
 
 
-def loss(**declared):
+def loss(**declared: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a function as a loss: see `Declaration` for what is to be said.
 
     The arguments are read before the body runs, which is given each as an `Argument`.
@@ -183,8 +193,8 @@ numpy.ndarray
         plan = self._plan(*args, **kwargs)
         if plan.derivatives < 2:
             raise TypeError(
-                f"loss = {self._base.__name__} has no diagonal second derivative: it is not elementwise. "
-                f"Pass an elementwise loss."
+                f"loss = {self._base.__name__} has no diagonal second derivative: it is neither a loss of elements nor a "
+                f"cross entropy of logits. Pass one of these."
             )
         return plan.run(2)[2]
 
@@ -217,7 +227,7 @@ def _same(one, other):
     return bool(one == other)
 
 
-def value_and_grad(loss):
+def value_and_grad(loss: Callable[P, Any]) -> Callable[P, tuple[Any, NDArray[Any]]]:
     """Return a function that computes the value of a loss and its gradient with respect to the prediction.
 
     Parameters
@@ -246,7 +256,7 @@ def value_and_grad(loss):
     return _ValueAndGradient(loss)
 
 
-def grad(loss):
+def grad(loss: Callable[P, Any]) -> Callable[P, NDArray[Any]]:
     """Return a function that computes the gradient of a loss with respect to the prediction.
 
     Parameters
@@ -264,6 +274,10 @@ def grad(loss):
     TypeError
         If ``loss`` is not a loss of this package, or has no useful gradient.
 
+    Notes
+    -----
+    A library of gradient boosting asks for ``reduction="sum"``: see :func:`hessian_diag`.
+
     Examples
     --------
     >>> import lossbook
@@ -273,24 +287,32 @@ def grad(loss):
     return _Gradient(loss)
 
 
-def hessian_diag(loss):
-    """Return a function that computes the diagonal second derivative of an elementwise loss.
+def hessian_diag(loss: Callable[P, Any]) -> Callable[P, NDArray[Any]]:
+    """Return a function that computes the diagonal second derivative of a loss of elements, or of a cross entropy of logits.
 
     Parameters
     ----------
     loss : callable
-        An elementwise loss of this package, or a ``functools.partial`` of one.
+        A loss of elements of this package, :func:`cross_entropy` or :func:`softmax_focal_loss`, or a ``functools.partial``
+        of one.
 
     Returns
     -------
     callable
         Takes the arguments of ``loss`` and returns the second derivative of the reduced value (for
-        ``reduction="none"``: of the sum) with respect to each element of the prediction, in the prediction's shape.
+        ``reduction="none"``: of the sum) with respect to each element of the prediction, in the prediction's shape. For
+        several classes it is the diagonal of each column's Hessian, which boosting of several classes asks for.
 
     Raises
     ------
     TypeError
-        If ``loss`` is not an elementwise loss of this package.
+        If ``loss`` is not such a loss.
+
+    Notes
+    -----
+    A library of gradient boosting adds up over its samples, so it asks for ``reduction="sum"``: divided by their number,
+    gradients and second derivatives are so small that its regularisation outweighs them, and nothing is learnt. Where a
+    loss is not convex, second derivatives are negative, and have to be raised to something positive first.
 
     Examples
     --------

@@ -4,6 +4,10 @@ They are derived from the likelihood in the chapters of the book. The formulas a
 card in :mod:`lossbook.cards.binary_cross_entropy`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from lossbook.engine.arguments import (
@@ -12,15 +16,24 @@ from lossbook.engine.arguments import (
     NON_NEGATIVE,
     PROBS,
     UNIT,
+    read_axis,
     read_number,
     read_vector,
-    read_weight,
+    read_where,
     same_shape,
 )
 from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
 from lossbook.numerics.limits import blend, times
 from lossbook.numerics.log_loss import log_loss, log_loss_slope
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "cross entropy", "group": "predictions"}
 _BINARY_CROSS_ENTROPY_PAGE = "book/likelihood/binary_cross_entropy"
@@ -70,7 +83,14 @@ def _weighted_bce_with_logits(z, y, pos_weight, neg_weight):
     arguments={"probs": PROBS, "target": UNIT},
     references=("I. J. Good, Rational decisions, Journal of the Royal Statistical Society B 14(1), 1952.",),
 )
-def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
+def binary_cross_entropy(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Binary cross entropy (log loss) of predicted probabilities.
 
     Use it when a model returns probabilities. If it returns logits, :func:`binary_cross_entropy_with_logits` keeps
@@ -94,7 +114,7 @@ def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
     >>> print(lossbook.binary_cross_entropy([0.5, 0.25], [1, 0], reduction="none").round(4))
     [0.6931 0.2877]
     """
-    return Elementwise(_bce, probs, target, weight=read_weight("weight", weight, target), reduction=reduction)
+    return Elementwise(_bce, probs, target, weight=weight, where=where, reduction=reduction)
 
 
 @loss(
@@ -109,7 +129,16 @@ def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
         ),
     ),
 )
-def binary_cross_entropy_with_logits(logits, target, *, pos_weight=None, weight=None, reduction="mean"):
+def binary_cross_entropy_with_logits(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    pos_weight: ArrayLike | None = None,
+    axis: int = -1,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Binary cross entropy of logits: the sigmoid and the log loss in one, without losing digits.
 
     Use it to train any model with independent yes-or-no outputs.
@@ -119,8 +148,10 @@ def binary_cross_entropy_with_logits(logits, target, *, pos_weight=None, weight=
     Parameters
     ----------
     pos_weight : array_like, optional
-        Factor w₊ of the term with y: one number, or one for each position of the last axis. It is part of the loss and
+        Factor w₊ of the term with y: one number, or one for each position along ``axis``. It is part of the loss and
         does not enter the mean's divisor.
+    axis : int
+        The axis along which a vector ``pos_weight`` lies; 1 for N×C×H×W.
 
     Returns
     -------
@@ -142,12 +173,14 @@ def binary_cross_entropy_with_logits(logits, target, *, pos_weight=None, weight=
     """
     same_shape(logits, target)
     kernel, params = _bce_with_logits, ()
+    axis = read_axis(axis, logits.array.ndim or 1, "logits")
     if pos_weight is not None:
-        length = logits.array.shape[-1] if logits.array.ndim else 1
-        factor = read_vector("pos_weight", pos_weight, length, NON_NEGATIVE, "position of the last axis")
-        kernel, params = _weighted_bce_with_logits, (factor, 1.0)
-    weight = read_weight("weight", weight, target)
-    return Elementwise(kernel, logits, target, params=params, weight=weight, reduction=reduction)
+        length = logits.array.shape[axis] if logits.array.ndim else 1
+        factor = read_vector("pos_weight", pos_weight, length, NON_NEGATIVE, f"position along axis {axis}")
+        kernel, params = _weighted_bce_with_logits, (factor if logits.array.ndim else factor.reshape(()), 1.0)
+    return Elementwise(
+        kernel, logits, target, params=params, axis=axis, weight=weight, where=where, reduction=reduction
+    )
 
 
 @loss(
@@ -157,7 +190,14 @@ def binary_cross_entropy_with_logits(logits, target, *, pos_weight=None, weight=
     arguments={"logits": LOGITS, "target": BINARY},
     references=("S. Xie and Z. Tu, Holistically-nested edge detection, ICCV 2015.",),
 )
-def balanced_binary_cross_entropy_with_logits(logits, target, *, alpha=None, reduction="mean"):
+def balanced_binary_cross_entropy_with_logits(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: float | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Binary cross entropy of logits in which both classes have their share, however rare one is.
 
     Use it where one label is rare, as for edges or lesions in an image.
@@ -174,7 +214,7 @@ def balanced_binary_cross_entropy_with_logits(logits, target, *, alpha=None, red
         ``target``, n_neg / (n_pos + n_neg), so that both classes have the same total weight. A target with one class
         only then has weight 0 on that class: loss and gradient are zero, and nothing is learnt from it.
     reduction : {"mean", "sum", "none"}
-        How the elements are combined. The mean divides by the number of elements.
+        How the elements are combined. The mean divides by the number of elements that count.
 
     Returns
     -------
@@ -195,10 +235,13 @@ def balanced_binary_cross_entropy_with_logits(logits, target, *, alpha=None, red
     [0.5199 0.1733 0.1733 0.1733]
     """
     if alpha is None:
-        count, positives = target.array.size, np.count_nonzero(target.check_all().array)
-        weights = (count - positives) / count, positives / count
+        same_shape(logits, target)
+        labels = target.within(read_where(where, target)).check_all()
+        count = target.array.size if labels.where is None else np.count_nonzero(labels.where)
+        positives = np.count_nonzero(labels.replaced())
+        weights = ((count - positives) / count, positives / count) if count else (0.0, 0.0)
     else:
         target = target.of(UNIT)
         alpha = read_number("alpha", alpha, 0, 1, what="a number in [0, 1]")
         weights = alpha, 1 - alpha
-    return Elementwise(_weighted_bce_with_logits, logits, target, params=weights, reduction=reduction)
+    return Elementwise(_weighted_bce_with_logits, logits, target, params=weights, where=where, reduction=reduction)

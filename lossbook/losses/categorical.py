@@ -4,6 +4,10 @@ They are derived from the likelihood in the chapters of the book. The formulas a
 card in :mod:`lossbook.cards.cross_entropy`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from lossbook.engine.arguments import (
@@ -21,8 +25,16 @@ from lossbook.engine.arguments import (
 from lossbook.engine.columns import Labelled, Targeted
 from lossbook.engine.loss import loss
 from lossbook.numerics.limits import times
-from lossbook.numerics.softmax import against, exponentials
+from lossbook.numerics.softmax import against, exponentials, with_complement
 from lossbook.numerics.sums import add_up
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "cross entropy", "group": "predictions"}
 _CROSS_ENTROPY_PAGE = "book/likelihood/cross_entropy"
@@ -38,17 +50,18 @@ def _nll(log_probs, k):
 
 
 def _cross_entropy(z, k):
-    """Value and gradient of −log softmax(z)_k: the probabilities, and p_k − 1 = −Σ_{j≠k} p_j at the label."""
+    """Value and derivatives of −log softmax(z)_k; the slopes are the probabilities, and p_k − 1 = −Σ_{j≠k} p_j at the label."""
     softmax = against(z, k)
     yield softmax.cross_entropy()
     gradient = softmax.e
     gradient[softmax.label] = 0 - softmax.others
     gradient *= 1 / softmax.total
     yield gradient
+    yield np.multiply(*with_complement(z))
 
 
 def _cross_entropy_of_target(z, q, weight, smoothing):
-    """Value and gradient of −Σ_j t_j log softmax(z)_j with t = w ((1 − ε) q + ε/K).
+    """Value and derivatives of −Σ_j t_j log softmax(z)_j with t = w ((1 − ε) q + ε/K).
 
     Of Σ_j t_j (log Σ e^z − z_j), each part is a sum of non-negative terms. The class ``top`` with the largest score is
     kept apart: its e^0 = 1 goes into log1p, and its slope T p − t is written as Σ_{j≠top} t_j − T Σ_{j≠top} p_j where p is
@@ -56,7 +69,7 @@ def _cross_entropy_of_target(z, q, weight, smoothing):
     """
     t = weight * ((1 - smoothing) * q + smoothing / len(z))
     top = z.argmax(axis=0), np.arange(z.shape[1])
-    _, difference, e, slips = exponentials(z)
+    largest, difference, e, slips = exponentials(z)
     e += slips
     e[top] = 0
     others = add_up(e)
@@ -64,16 +77,24 @@ def _cross_entropy_of_target(z, q, weight, smoothing):
     t[top] = 0
     t_others = add_up(t)
     mass = t_others + t_top
-    yield mass * np.log1p(others) - add_up(times(t, difference))
+    yield mass * np.log1p(others) - add_up(_weighted(t, difference, z, largest))
     gradient = e
     gradient *= mass / (1 + others)
     gradient -= t
     gradient[top] = np.where(others > 1, mass / (1 + others) - t_top, t_others - mass * (others / (1 + others)))
     yield gradient
+    yield mass * np.multiply(*with_complement(z))
+
+
+def _weighted(t, difference, z, largest):
+    """Return t · (z − largest), also where a share t of it is in range and the difference is not."""
+    product = times(t, difference)
+    beyond = np.isinf(difference) & np.isfinite(z) & np.isfinite(largest)
+    return np.where(beyond, t * z - t * largest, product) if beyond.any() else product
 
 
 def _smoothed_cross_entropy(z, k, weight, smoothing):
-    """Value and gradient for labels: the target is 1 at the label."""
+    """Value and derivatives for labels: the target is 1 at the label."""
     q = np.zeros_like(z)
     q[k, np.arange(len(k))] = 1
     yield from _cross_entropy_of_target(z, q, weight, smoothing)
@@ -101,7 +122,17 @@ def _read_class_weight(weight, classes, reduction):
         ),
     ),
 )
-def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_index=None, axis=-1, reduction="mean"):
+def cross_entropy(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    label_smoothing: float = 0.0,
+    ignore_index: int | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Cross entropy of logits: the softmax and the log loss in one, without losing digits.
 
     Use it to train any model that chooses one of several classes.
@@ -157,7 +188,7 @@ def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_in
     smoothing = read_number("label_smoothing", label_smoothing, 0, 1, what="a number in [0, 1]")
     axis = read_class_axis(axis, logits)
     weight = _read_class_weight(weight, shape[axis], reduction)
-    options = {"axis": axis, "reduction": reduction, "weight": weight}
+    options = {"axis": axis, "reduction": reduction, "weight": weight, "sample_weight": sample_weight, "derivatives": 2}
     terms = (1.0 if weight is None else weight[:, None], smoothing)
     are_floats = target.array.dtype.kind == "f"
     if target.array.shape == shape:
@@ -191,7 +222,16 @@ def cross_entropy(logits, target, *, weight=None, label_smoothing=0.0, ignore_in
         ),
     ),
 )
-def nll_loss(log_probs, labels, *, weight=None, ignore_index=None, axis=-1, reduction="mean"):
+def nll_loss(
+    log_probs: ArrayLike,
+    labels: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    ignore_index: int | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Negative log-likelihood of class labels under predicted log-probabilities.
 
     Use it when a model returns log-probabilities. If it returns logits, :func:`cross_entropy` keeps the digits that
@@ -231,4 +271,5 @@ def nll_loss(log_probs, labels, *, weight=None, ignore_index=None, axis=-1, redu
     axis = read_class_axis(axis, log_probs)
     k = labels_along(labels, log_probs, axis, ignore_index)
     weight = _read_class_weight(weight, log_probs.array.shape[axis], reduction)
-    return Labelled(_nll, log_probs, k, factor=weight, weight=weight, axis=axis, reduction=reduction)
+    options = {"axis": axis, "reduction": reduction, "sample_weight": sample_weight}
+    return Labelled(_nll, log_probs, k, factor=weight, weight=weight, **options)

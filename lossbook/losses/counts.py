@@ -3,8 +3,10 @@
 The formulas and what is proved of them stand on the cards in :mod:`lossbook.cards.counts`.
 """
 
+from __future__ import annotations
+
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,9 +18,17 @@ from lossbook.engine.arguments import (
     describe,
     read_axes,
     read_number,
+    read_where,
     same_shape,
 )
 from lossbook.engine.loss import loss
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
 
 _FAMILY = {"family": "overlap", "group": "regions"}
 _PAGE = "book/regions/precision_recall_f1"
@@ -46,7 +56,14 @@ _STEP = "it counts predictions beyond a threshold, so its gradient is 0 wherever
     no_gradient=f"{_STEP}. Train with dice_loss or lovasz_hinge",
     references=(_RIJSBERGEN_1979,),
 )
-def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
+def confusion_counts(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    threshold: float = 0.5,
+    axis: int | Sequence[int] | None = None,
+    where: ArrayLike | None = None,
+) -> ConfusionCounts:
     r"""Count true and false positives and negatives.
 
     Use it with :func:`precision`, :func:`recall` and :func:`f1_score` to judge a classifier or a mask.
@@ -66,6 +83,8 @@ def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
         A prediction counts as positive if it is greater than this number; one that is equal to it is negative.
     axis : int or tuple of int, optional
         The axes counted over; by default all of them.
+    where : array_like of bool, optional
+        Which elements are counted; same shape. The others may hold anything.
 
     Returns
     -------
@@ -85,13 +104,19 @@ def confusion_counts(prediction, target, *, threshold=0.5, axis=None):
     >>> print(counts.fn)
     1
     """
-    scores, labels = prediction.check_all(), target.check_all()
-    same_shape(scores, labels)
+    same_shape(prediction, target)
+    where = read_where(where, target)
+    scores, labels = (argument.within(where).check_all() for argument in (prediction, target))
     level = read_number("threshold", threshold, -LARGEST, LARGEST, what="one finite number")
     over = read_axes(axis, scores.array.ndim, "prediction")
-    positive, true = scores.array > np.float64(level), labels.array.astype(bool)
+    positive, true = scores.replaced() > np.float64(level), labels.replaced().astype(bool)
     cases = (positive & true, positive & ~true, ~positive & true, ~positive & ~true)
-    return ConfusionCounts(*(np.sum(case, axis=over, dtype=np.int64) for case in cases))
+    counted = True if where is None else where
+    return ConfusionCounts(*(np.sum(case, axis=over, dtype=np.int64, where=counted) for case in cases))
+
+
+# From here on the sum of four counts may overflow.
+_HUGE = 2.0**1020
 
 
 class _Counts:
@@ -111,7 +136,10 @@ class _Counts:
         found = [NON_NEGATIVE.read(n, c).check_all() for n, c in zip(names, counts, strict=True)]
         for other in found[1:]:
             same_shape(found[0], other)
-        return ConfusionCounts(*(argument.array.astype(np.float64) for argument in found))
+        counts = [argument.array.astype(np.float64) for argument in found]
+        # Only their proportions count: four that are huge are made smaller, so that their sum is finite.
+        scale = np.where(np.max(counts, axis=0) > _HUGE, 2.0**-4, 1.0)
+        return ConfusionCounts(*(count * scale for count in counts))
 
 
 _COUNTS = _Counts()
@@ -139,7 +167,7 @@ def _share(part, whole, zero_division):
     no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
     references=(_RIJSBERGEN_1979,),
 )
-def precision(counts, *, zero_division=0.0):
+def precision(counts: ArrayLike, *, zero_division: float = 0.0) -> Any:
     r"""Precision: the share of the positive predictions that are right.
 
     Use it where a false alarm is what costs.
@@ -173,7 +201,7 @@ def precision(counts, *, zero_division=0.0):
     no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
     references=(_RIJSBERGEN_1979,),
 )
-def recall(counts, *, zero_division=0.0):
+def recall(counts: ArrayLike, *, zero_division: float = 0.0) -> Any:
     r"""Recall: the share of the positives that are found.
 
     Use it where a missed positive is what costs.
@@ -207,7 +235,7 @@ def recall(counts, *, zero_division=0.0):
     no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
     references=(_RIJSBERGEN_1979,),
 )
-def fbeta_score(counts, *, beta=1.0, zero_division=0.0):
+def fbeta_score(counts: ArrayLike, *, beta: float = 1.0, zero_division: float = 0.0) -> Any:
     r"""F_β score: the weighted harmonic mean of precision and recall.
 
     Use it to judge a classifier where recall counts more (β > 1) or less (β < 1) than precision.
@@ -251,7 +279,7 @@ def fbeta_score(counts, *, beta=1.0, zero_division=0.0):
     no_gradient=f"{_STEP}. Train with dice_loss or tversky_loss",
     references=(_RIJSBERGEN_1979,),
 )
-def f1_score(counts, *, zero_division=0.0):
+def f1_score(counts: ArrayLike, *, zero_division: float = 0.0) -> Any:
     r"""F₁ score: the harmonic mean of precision and recall, and the Dice coefficient of two sets.
 
     Use it to judge a classifier of rare positives: true negatives do not count.

@@ -5,8 +5,11 @@ is exact there, and summed without loss. The formulas and what is proved of them
 :mod:`lossbook.cards.divergence`.
 """
 
+from __future__ import annotations
+
 import math
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +18,14 @@ from lossbook.engine.columns import Distributions
 from lossbook.engine.loss import loss
 from lossbook.numerics.limits import has_nan, times
 from lossbook.numerics.sums import add_up
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "divergence", "group": "distributions"}
 _ENTROPY_AND_KL_PAGE = "book/distributions/entropy_and_kl"
@@ -69,9 +80,6 @@ _JS = {
     ),
 }
 
-# The smallest positive float64: x/(x + tiny) is 0 for x = 0, and as it was otherwise, but for the smallest numbers.
-_TINY = float(np.finfo(np.float64).smallest_subnormal)
-
 # From this KL divergence on a plain sum of p log(p/q) keeps its digits; in float64, those of float32 from far lower on.
 _FAR = {DOUBLE: 0.125, SINGLE: 0.25}
 _FAR_FOR_SINGLE = 1e-6
@@ -115,7 +123,8 @@ def _log_ratio(p, q):
 
 def _contrast(p, q):
     """Return t = (p − q)/(p + q), and 0 where both are 0."""
-    return (p - q) / (p + q + _TINY)
+    whole = p + q
+    return (p - q) / np.where(whole > 0, whole, 1)
 
 
 def _kl_by_terms(p, q):
@@ -224,7 +233,7 @@ def _in_units(kernel, base):
     arguments={"p": DISTRIBUTION},
     references=("C. E. Shannon, A mathematical theory of communication, Bell System Technical Journal 27(3), 1948.",),
 )
-def entropy(p, *, base=None, axis=-1):
+def entropy(p: ArrayLike, *, base: float | None = None, axis: int = -1) -> Any:
     r"""Entropy of distributions: the mean information of a draw.
 
     Use it to see how undecided a distribution is, or as the floor of a cross entropy.
@@ -269,7 +278,15 @@ def entropy(p, *, base=None, axis=-1):
         ),
     ),
 )
-def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
+def kl_divergence(
+    p: ArrayLike,
+    q: ArrayLike,
+    *,
+    base: float | None = None,
+    sample_weight: ArrayLike | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Kullback–Leibler divergence D(p‖q) of a model q from a reference p.
 
     Use it to fit a model to a distribution: it is the cross entropy less what no model can avoid, the entropy of p.
@@ -305,7 +322,7 @@ def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     >>> print(lossbook.grad(lossbook.kl_divergence)([0.5, 0.5, 0], [0.25, 0.5, 0.25]))
     [-2. -1.  0.]
     """
-    return Distributions(_in_units(_kl, base), p, q, axis=axis, reduction=reduction)
+    return Distributions(_in_units(_kl, base), p, q, sample_weight=sample_weight, axis=axis, reduction=reduction)
 
 
 @loss(
@@ -321,7 +338,15 @@ def kl_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
         ),
     ),
 )
-def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
+def js_divergence(
+    p: ArrayLike,
+    q: ArrayLike,
+    *,
+    base: float | None = None,
+    sample_weight: ArrayLike | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Jensen–Shannon divergence: how far two distributions are, on average, from the middle between them.
 
     Use it where neither distribution is the reference, or where either may be 0 and an infinite loss would not help.
@@ -355,4 +380,4 @@ def js_divergence(p, q, *, base=None, axis=-1, reduction="mean"):
     >>> print(lossbook.js_divergence([0.5, 0.5], [0.25, 0.75]).round(4))
     0.0338
     """
-    return Distributions(_in_units(_js, base), p, q, axis=axis, reduction=reduction)
+    return Distributions(_in_units(_js, base), p, q, sample_weight=sample_weight, axis=axis, reduction=reduction)

@@ -5,7 +5,10 @@ float32 would leave too few digits. The formulas and what is proved of them stan
 :mod:`lossbook.cards.focal`.
 """
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,8 +30,16 @@ from lossbook.engine.columns import Labelled
 from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
 from lossbook.numerics.limits import times
-from lossbook.numerics.softmax import Against, against
+from lossbook.numerics.softmax import Against, against, with_complement
 from lossbook.numerics.sums import multiply
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "focal", "group": "predictions"}
 _PAGE = "book/unequal/focal_loss"
@@ -108,7 +119,7 @@ def _less(x, off):
 
 
 def _softmax_focal(z, k, gamma):
-    """Value and gradient of (1 − p_k)^γ (−log p_k), with 1 − p_k = Σ_{j≠k} p_j, and what rounding took off put back."""
+    """Value and derivatives of (1 − p_k)^γ (−log p_k), with 1 − p_k = Σ_{j≠k} p_j, and what rounding took off put back."""
     softmax = Against(z, k)
     missing, off, s, t = softmax.missing()
     L = softmax.cross_entropy() + s / softmax.total
@@ -118,10 +129,11 @@ def _softmax_focal(z, k, gamma):
     gradient, rate = _shares_and_rate(softmax, power, L, gamma)
     gradient *= rate + rate * (gamma * off - t / softmax.total)
     yield gradient
+    yield _softmax_focal_curvature(z, k, gamma)
 
 
 def _softmax_focal_for_single(z, k, gamma):
-    """Value and gradient of the same, where single precision hides what rounding takes off."""
+    """Value and derivatives of the same, where single precision hides what rounding takes off."""
     softmax = against(z, k)
     L = softmax.cross_entropy()
     power = (softmax.others / softmax.total) ** gamma
@@ -129,6 +141,24 @@ def _softmax_focal_for_single(z, k, gamma):
     gradient, rate = _shares_and_rate(softmax, power, L, gamma)
     gradient *= rate
     yield gradient
+    yield _softmax_focal_curvature(z, k, gamma)
+
+
+def _softmax_focal_curvature(z, k, gamma):
+    """Return the second derivatives by each score, with m = 1 − p_k, L = −log p_k and the share s_j = p_j/m of a class j ≠ k.
+
+    At the label m^γ ((1 + 2γ) p m + γ p L (γ p − m)), as for two classes; at a class j ≠ k, by the product rule,
+    s_j m^γ ((1 − p_j)(m + γ p L) + s_j γ p (2m + (γ p − 1) L)).
+    """
+    softmax = Against(z, k)
+    p, m, L = softmax.own / softmax.total, softmax.others / softmax.total, softmax.cross_entropy()
+    p_L = times(p, L)
+    share = softmax.e / np.where(softmax.others > 0, softmax.others, 1)
+    rest = with_complement(z)[1]
+    curvature = share * (rest * (m + gamma * p_L) + share * (gamma * (2 * p * m + gamma * p * p_L - p_L)))
+    curvature[softmax.label] = (1 + 2 * gamma) * p * m + gamma * p_L * (gamma * p - m)
+    curvature *= m**gamma
+    return curvature
 
 
 def _shares_and_rate(softmax, power, L, gamma):
@@ -150,7 +180,15 @@ def _shares_and_rate(softmax, power, L, gamma):
     arguments={"logits": LOGITS, "target": BINARY},
     references=(_LIN_2017,),
 )
-def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="mean"):
+def sigmoid_focal_loss(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: float | None = 0.25,
+    gamma: float = 2.0,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Focal loss of logits: the binary cross entropy of each element, turned down where it is classified well.
 
     Use it where easy negatives are so many that together they drown the rest, as in dense object detection.
@@ -167,7 +205,7 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="mean
     gamma : float
         How strongly the well classified are turned down, γ ≥ 0; 0 gives the (balanced) binary cross entropy.
     reduction : {"mean", "sum", "none"}
-        How the elements are combined. The mean divides by the number of elements; α does not enter the divisor. (The
+        How the elements are combined. The mean divides by the number of elements that count; α does not enter the divisor. (The
         original divides the sum by the number of positives.)
 
     Returns
@@ -203,7 +241,7 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="mean
     # Single precision has no digits that the power could cost.
     single = float_dtype(logits, target) == SINGLE or gamma > _LARGE
     kernel = partial(_sigmoid_focal_for_single if single else _sigmoid_focal, gamma=gamma)
-    return Elementwise(kernel, logits, target, params=weights, reduction=reduction, double=True)
+    return Elementwise(kernel, logits, target, params=weights, where=where, reduction=reduction, double=True)
 
 
 @loss(
@@ -213,7 +251,17 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="mean
     arguments={"logits": SCORES, "labels": LABELS},
     references=(_LIN_2017,),
 )
-def softmax_focal_loss(logits, labels, *, alpha=None, gamma=2.0, ignore_index=None, axis=-1, reduction="mean"):
+def softmax_focal_loss(
+    logits: ArrayLike,
+    labels: ArrayLike,
+    *,
+    alpha: ArrayLike | None = None,
+    gamma: float = 2.0,
+    sample_weight: ArrayLike | None = None,
+    ignore_index: int | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Focal loss of several classes: the cross entropy of each element, turned down where it is classified well.
 
     Use it where one class, such as the background, has so many easy elements that together they drown the rest.
@@ -258,4 +306,5 @@ def softmax_focal_loss(logits, labels, *, alpha=None, gamma=2.0, ignore_index=No
     gamma = read_number("gamma", gamma, **_GAMMA)
     single = float_dtype(logits) == SINGLE
     kernel = partial(_softmax_focal_for_single if single else _softmax_focal, gamma=gamma)
-    return Labelled(kernel, logits, k, factor=alpha, axis=axis, reduction=reduction, double=True)
+    options = {"axis": axis, "reduction": reduction, "sample_weight": sample_weight, "derivatives": 2}
+    return Labelled(kernel, logits, k, factor=alpha, double=True, **options)

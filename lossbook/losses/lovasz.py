@@ -3,9 +3,12 @@
 The formulas are derived in the chapter *The Lovász extension* of the book.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,14 +27,21 @@ from lossbook.engine.arguments import (
     read_choice,
     read_flag,
     read_ignore_index,
+    read_where,
     same_shape,
-    tolerance,
 )
 from lossbook.engine.columns import refuse_unnormalised
 from lossbook.engine.loss import loss
 from lossbook.engine.parts import Parts
 from lossbook.numerics.limits import times
 from lossbook.numerics.sorting import SHORT, ascending
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Literal
+
+    from numpy.typing import ArrayLike, NDArray
+
 
 _FAMILY = {"family": "Lovász", "group": "regions"}
 _PAGE = "book/regions/lovasz_extension"
@@ -181,7 +191,7 @@ class _SetFunction:
         ),
     ),
 )
-def lovasz_extension(set_function, errors):
+def lovasz_extension(set_function: Callable[[NDArray[np.bool_]], Any], errors: ArrayLike) -> Any:
     r"""Lovász extension of a set function: its piecewise linear interpolation, from sets to real vectors.
 
     Use it to make a measure that is defined on sets of wrong pixels (the IoU, a count) trainable: where the set
@@ -276,7 +286,14 @@ def _set_value(set_function, mask, shape):
         _BERMAN_2018,
     ),
 )
-def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
+def lovasz_hinge(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    per_image: bool = False,
+    ignore_index: int | None = None,
+    where: ArrayLike | None = None,
+) -> Any:
     r"""Lovász hinge: the convex surrogate of the Jaccard loss 1 − IoU for a binary mask.
 
     Use it to train a segmentation by its IoU, mostly after, or with, a cross entropy.
@@ -318,15 +335,18 @@ def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
     >>> print(lossbook.grad(lossbook.lovasz_hinge)([2.0, -0.5, 0.25, -3.0], [1, 1, 0, 0]).round(4))
     [ 0.     -0.5     0.1667  0.    ]
     """
-    z = logits.check_all()
-    same_shape(z, target)
-    shape, ignore_index = z.array.shape, read_ignore_index(ignore_index)
-    counted = None if ignore_index is None else target.array != ignore_index
-    foreground = target.of(replace(BINARY, ignore=ignore_index)).check_all().array == 1
+    same_shape(logits, target)
+    where, ignore_index = read_where(where, target), read_ignore_index(ignore_index)
+    z = logits.within(where).check_all()
+    shape, counted = z.array.shape, where
+    labels = target.within(where).of(replace(BINARY, ignore=ignore_index)).check_all()
+    if ignore_index is not None:
+        counted = labels.array != ignore_index if where is None else (labels.array != ignore_index) & where
+    foreground = labels.array == 1
     if counted is not None:
         foreground &= counted
     images, dtype = _images(per_image, shape, "logits"), float_dtype(z)
-    scores, foreground = z.array.astype(dtype, copy=False).reshape(images), foreground.reshape(images)
+    scores, foreground = z.replaced().astype(dtype, copy=False).reshape(images), foreground.reshape(images)
     counted = None if counted is None else counted.reshape(images)
     weights = _equal_weights(np.ones(len(scores), bool) if counted is None else counted.any(axis=1))
 
@@ -344,7 +364,15 @@ def lovasz_hinge(logits, target, *, per_image=False, ignore_index=None):
     arguments={"probs": DISTRIBUTION, "labels": LABELS},
     references=(_BERMAN_2018,),
 )
-def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_index=None, axis=-1):
+def lovasz_softmax(
+    probs: ArrayLike,
+    labels: ArrayLike,
+    *,
+    classes: Literal["present", "all"] | Sequence[int] = "present",
+    per_image: bool = False,
+    ignore_index: int | None = None,
+    axis: int = -1,
+) -> Any:
     r"""Lovász-softmax loss: the surrogate of the mean Jaccard loss over the classes of a segmentation.
 
     Use it to train a segmentation with exclusive classes by its mean IoU, mostly after, or with, a cross entropy.
@@ -397,7 +425,7 @@ def lovasz_softmax(probs, labels, *, classes="present", per_image=False, ignore_
     if not shape:
         raise ValueError("probs is one number, not a distribution. Pass an array with a class axis.")
     axis = read_axis(axis, len(shape), "probs")
-    if abs(np.sum(p.array, axis=axis, dtype=np.float64) - 1).max() > tolerance(p):
+    if not p.tolerates(abs(np.sum(p.array, axis=axis, dtype=np.float64) - 1).max()):
         refuse_unnormalised(p, axis)
     count = shape[axis]
     y = labels_along(labels, p, axis, ignore_index).check_all()

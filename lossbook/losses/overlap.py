@@ -6,18 +6,28 @@ loss is a small number that was never the difference of two large ones. The form
 the cards in :mod:`lossbook.cards.overlap`.
 """
 
-import math
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lossbook.engine.arguments import LARGEST, PROBS, UNIT, float_dtype, read_axes, read_flag, read_number
+from lossbook.engine.arguments import LARGEST, PROBS, UNIT, float_dtype, read_flag, read_number, read_where
 from lossbook.engine.loss import loss
 from lossbook.engine.regions import Regions
 from lossbook.numerics.limits import times
 from lossbook.numerics.log_loss import log_loss, log_loss_slope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "overlap", "group": "regions"}
 _DICE_PAGE = "book/regions/dice"
@@ -41,6 +51,7 @@ class _Form(NamedTuple):
     terms: Callable
     slopes: Callable
     linear: bool = True
+    averaged: bool = False
 
 
 def _dice_terms(p, g, total):
@@ -76,6 +87,7 @@ _DICE_AND_LOG_LOSS = _Form(
     lambda p, g, total: (*_dice_terms(p, g, total), total(log_loss(p, g))),
     lambda p, g: (*_dice_slopes(p, g), log_loss_slope(p, g)),
     linear=False,
+    averaged=True,
 )
 
 
@@ -121,15 +133,14 @@ def _read_factor(name, value):
     return read_number(name, value, 0, LARGEST, what="a finite number ≥ 0")
 
 
-def _regions(form, kernel, probs, target, *, axis, smooth, empty, reduction, averaged=False):
-    """Read what all coefficients have in common, and return the plan; a kernel that averages needs the regions' size."""
+def _regions(form, kernel, probs, target, *, axis, smooth, empty, weight, where, reduction):
+    """Read what all coefficients have in common, and return the plan."""
     smooth = _read_factor("smooth", smooth)
     empty = read_number("empty", empty, 0, 1, what="a coefficient in [0, 1]")
     kernel = partial(kernel, smooth=smooth, empty=empty)
-    if averaged:
-        shape = probs.array.shape
-        kernel = partial(kernel, size=math.prod(shape[n] for n in read_axes(axis, len(shape), "probs")))
-    return Regions(form, kernel, probs, target, axis=axis, reduction=reduction)
+    where = read_where(where, target)
+    given = probs.within(where), target.within(where)
+    return Regions(form, kernel, *given, axis=axis, weight=weight, reduction=reduction)
 
 
 def _dice_form(squared):
@@ -148,7 +159,18 @@ def _dice_form(squared):
         _MILLETARI_2016,
     ),
 )
-def dice_coefficient(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0, reduction="mean"):
+def dice_coefficient(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: int | Sequence[int] | None = None,
+    squared: bool = False,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Soft Dice coefficient of a predicted and a target mask.
 
     Use it to score masks: for two sets it is their F₁ score. :func:`dice_loss` is what is left to 1.
@@ -173,7 +195,16 @@ def dice_coefficient(probs, target, *, axis=None, squared=False, smooth=0.0, emp
     0.6666666666666666
     """
     return _regions(
-        _dice_form(squared), _coefficient, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction
+        _dice_form(squared),
+        _coefficient,
+        probs,
+        target,
+        axis=axis,
+        smooth=smooth,
+        empty=empty,
+        weight=weight,
+        where=where,
+        reduction=reduction,
     )
 
 
@@ -187,7 +218,18 @@ def dice_coefficient(probs, target, *, axis=None, squared=False, smooth=0.0, emp
         _MILLETARI_2016,
     ),
 )
-def dice_loss(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0, reduction="mean"):
+def dice_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: int | Sequence[int] | None = None,
+    squared: bool = False,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Soft Dice loss: 1 less the Dice coefficient.
 
     Use it to segment small objects: background that is predicted as such does not count, however much there is.
@@ -214,7 +256,16 @@ def dice_loss(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0,
     [-0.375  0.125 -0.375  0.125]
     """
     return _regions(
-        _dice_form(squared), _loss, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction
+        _dice_form(squared),
+        _loss,
+        probs,
+        target,
+        axis=axis,
+        smooth=smooth,
+        empty=empty,
+        weight=weight,
+        where=where,
+        reduction=reduction,
     )
 
 
@@ -230,7 +281,18 @@ def dice_loss(probs, target, *, axis=None, squared=False, smooth=0.0, empty=1.0,
         _MILLETARI_2016,
     ),
 )
-def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+def hard_dice_coefficient(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    threshold: float = 0.5,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Dice coefficient of the thresholded prediction.
 
     Use it to score masks, not to train: a small change of a probability does not change it.
@@ -261,7 +323,7 @@ def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0
     >>> print(lossbook.hard_dice_coefficient([0.9, 0.6, 0.5, 0.2], [1, 0, 1, 0]))
     0.5
     """
-    probs.check_all()
+    probs.within(read_where(where, target)).check_all()
     level = read_number("threshold", threshold, 0, 1, what="a number in [0, 1]")
     return dice_coefficient(
         (probs.array > np.float64(level)).astype(float_dtype(probs)),
@@ -269,6 +331,8 @@ def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0
         axis=axis,
         smooth=smooth,
         empty=empty,
+        weight=weight,
+        where=where,
         reduction=reduction,
     )
 
@@ -284,7 +348,17 @@ def hard_dice_coefficient(probs, target, *, threshold=0.5, axis=None, smooth=0.0
         _RAHMAN_2016,
     ),
 )
-def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+def iou_coefficient(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Soft intersection over union (Jaccard coefficient) of a predicted and a target mask.
 
     Use it to score masks. It is D/(2 − D), with D the Dice coefficient of twice the ``smooth``.
@@ -316,6 +390,8 @@ def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, reductio
         axis=axis,
         smooth=smooth,
         empty=empty,
+        weight=weight,
+        where=where,
         reduction=reduction,
     )
 
@@ -330,7 +406,17 @@ def iou_coefficient(probs, target, *, axis=None, smooth=0.0, empty=1.0, reductio
         _RAHMAN_2016,
     ),
 )
-def iou_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+def iou_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Soft IoU loss: 1 less the intersection over union.
 
     Use it in place of :func:`dice_loss` where the intersection over union is what is judged.
@@ -362,6 +448,8 @@ def iou_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean
         axis=axis,
         smooth=smooth,
         empty=empty,
+        weight=weight,
+        where=where,
         reduction=reduction,
     )
 
@@ -379,7 +467,19 @@ def iou_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean
         ),
     ),
 )
-def tversky_loss(probs, target, *, fp_weight=0.5, fn_weight=0.5, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+def tversky_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    fp_weight: float = 0.5,
+    fn_weight: float = 0.5,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Tversky loss: soft overlap with a price each for false positives and false negatives.
 
     Use it where a missed pixel costs more than a false alarm, or less: raise its weight.
@@ -425,7 +525,18 @@ def tversky_loss(probs, target, *, fp_weight=0.5, fn_weight=0.5, axis=None, smoo
     factor = 2.0**-100 if max(smooth, *weights.values()) > 2.0**900 else 1.0
     weights, smooth = {name: factor * weight for name, weight in weights.items()}, factor * smooth
     form = _Form(partial(_tversky_terms, **weights), partial(_tversky_slopes, **weights))
-    return _regions(form, _loss, probs, target, axis=axis, smooth=smooth, empty=empty, reduction=reduction)
+    return _regions(
+        form,
+        _loss,
+        probs,
+        target,
+        axis=axis,
+        smooth=smooth,
+        empty=empty,
+        weight=weight,
+        where=where,
+        reduction=reduction,
+    )
 
 
 @loss(
@@ -440,7 +551,18 @@ def tversky_loss(probs, target, *, fp_weight=0.5, fn_weight=0.5, axis=None, smoo
         ),
     ),
 )
-def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+def bce_dice_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    dice_weight: float = 1.0,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Binary cross entropy plus the Dice loss, region by region.
 
     Use it to segment: the cross entropy gives every pixel a gradient, the Dice loss keeps small objects in view.
@@ -472,8 +594,7 @@ def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empt
     >>> print(lossbook.bce_dice_loss([0.5, 0.5], [1, 0], dice_weight=2).round(4))
     1.6931
     """
-    weight = _read_factor("dice_weight", dice_weight)
-    kernel = partial(_bce_dice, dice_weight=weight)
+    kernel = partial(_bce_dice, dice_weight=_read_factor("dice_weight", dice_weight))
     return _regions(
         _DICE_AND_LOG_LOSS,
         kernel,
@@ -482,8 +603,9 @@ def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empt
         axis=axis,
         smooth=smooth,
         empty=empty,
+        weight=weight,
+        where=where,
         reduction=reduction,
-        averaged=True,
     )
 
 
@@ -499,7 +621,17 @@ def bce_dice_loss(probs, target, *, dice_weight=1.0, axis=None, smooth=0.0, empt
         ),
     ),
 )
-def bce_log_dice_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduction="mean"):
+def bce_log_dice_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: int | Sequence[int] | None = None,
+    smooth: float = 0.0,
+    empty: float = 1.0,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Binary cross entropy less the logarithm of the Dice coefficient, region by region.
 
     Use it like :func:`bce_dice_loss`, when a small overlap is to weigh as heavily as a small probability.
@@ -536,6 +668,7 @@ def bce_log_dice_loss(probs, target, *, axis=None, smooth=0.0, empty=1.0, reduct
         axis=axis,
         smooth=smooth,
         empty=empty,
+        weight=weight,
+        where=where,
         reduction=reduction,
-        averaged=True,
     )

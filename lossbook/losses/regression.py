@@ -3,11 +3,23 @@
 The formula and what is proved of it, its Gaussian likelihood first, stand on the card in :mod:`lossbook.cards.regression`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from lossbook.engine.arguments import NUMBER, read_weight
+from lossbook.engine.arguments import NUMBER
 from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "regression", "group": "predictions"}
 
@@ -28,11 +40,11 @@ def _absolute_error(prediction, target):
     yield np.zeros_like(error)
 
 
-def _errors(kernel, prediction, target, weight, reduction):
+def _errors(kernel, degree, prediction, target, weight, where, reduction):
     """Give a kernel of errors what it needs: an integer may have more digits than single precision holds."""
     double = any(argument.array.dtype.kind in "iu" for argument in (prediction, target))
-    weight = read_weight("weight", weight, target)
-    return Elementwise(kernel, prediction, target, weight=weight, reduction=reduction, double=double)
+    options = {"weight": weight, "where": where, "reduction": reduction, "double": double, "degree": degree}
+    return Elementwise(kernel, prediction, target, **options)
 
 
 @loss(
@@ -47,7 +59,14 @@ def _errors(kernel, prediction, target, weight, reduction):
         ),
     ),
 )
-def mse_loss(prediction, target, *, weight=None, reduction="mean"):
+def mse_loss(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Squared error of predicted numbers; its mean is the mean squared error.
 
     Use it when the noise of the target is Gaussian, or when the mean of the target is what shall be predicted.
@@ -79,7 +98,7 @@ def mse_loss(prediction, target, *, weight=None, reduction="mean"):
     >>> print(lossbook.grad(lossbook.mse_loss)([2.5, 0.0], [3.0, -0.5]))
     [-0.5  0.5]
     """
-    return _errors(_squared_error, prediction, target, weight, reduction)
+    return _errors(_squared_error, 2, prediction, target, weight, where, reduction)
 
 
 @loss(
@@ -93,7 +112,14 @@ def mse_loss(prediction, target, *, weight=None, reduction="mean"):
         ),
     ),
 )
-def mae_loss(prediction, target, *, weight=None, reduction="mean"):
+def mae_loss(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Absolute error of predicted numbers; its mean is the mean absolute error.
 
     Use it when some targets are far off, or when the median of the target is what shall be predicted.
@@ -130,4 +156,4 @@ def mae_loss(prediction, target, *, weight=None, reduction="mean"):
     >>> print(lossbook.grad(lossbook.mae_loss)([2.5, 0.0, 2.0], [3.0, -0.5, 2.0], reduction="sum"))
     [-1.  1.  0.]
     """
-    return _errors(_absolute_error, prediction, target, weight, reduction)
+    return _errors(_absolute_error, 1, prediction, target, weight, where, reduction)

@@ -4,10 +4,13 @@ The linear programme, its collapse to cumulative sums on a line, and the losses 
 chapter *EMD as a difference of CDFs* of the book.
 """
 
+from __future__ import annotations
+
 import math
 import warnings
 from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,6 +33,15 @@ from lossbook.engine.columns import Distributions
 from lossbook.engine.loss import loss
 from lossbook.engine.parts import Parts
 from lossbook.numerics.sorting import ascending, rising
+from lossbook.numerics.sums import subtract
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from numpy.typing import ArrayLike
+
+    from lossbook.engine.types import Reduction
+
 
 _FAMILY = {"family": "transport", "group": "distributions"}
 _PAGE = "book/distributions/emd_cdf"
@@ -42,8 +54,15 @@ _VALLENDER_1974 = (
 # The network simplex rarely needs more than a few pivots a node; this bound only keeps it from running for ever.
 _PIVOTS = 100_000_000
 
-# How far the flow may miss its totals and the certificate of its work, relative to what they are sums of.
+# How far the flow may miss its totals, relative to their sum, and its work the least, relative to itself.
 _SLACK = 1e-10
+_RELATIVE = 1e-9
+
+# Costs below it, once the largest is 1, have lost digits.
+_NORMAL = float(np.finfo(np.float64).tiny)
+
+# How often prices are mended before a flow is given up.
+_ROUNDS = 64
 
 # From so many distributions side by side on, adding whole rows is faster than NumPy's cumulative sum.
 _WIDE = 128
@@ -63,26 +82,88 @@ def _unit(*arrays):
 def _cheapest_flow(supply, demand, cost):
     """Solve the balanced transport programme for positive masses, and check the answer by its dual.
 
-    The prices u, v of the solver bound the work of every flow from below by Σ u_i supply_i + Σ v_j demand_j, once v_j
-    is lowered to min_i (c_ij − u_i). A flow whose work meets that bound is optimal, however it was found.
+    Where a few costs are so huge that the solver's prices lose the digits of the others, it is solved with costs cut off at
+    some height. A flow that makes no use of what was cut costs as much as before, and is optimal for the uncut costs if it is
+    for the lower ones.
     """
+    reason = None
+    for height in _heights(cost):
+        # The solver takes differences for none that are small beside 1.
+        cut = np.ldexp(np.minimum(cost, height), -_exponent(np.array(height)))
+        vanished = _NORMAL if np.any((cut < _NORMAL) & (cost > 0)) else 0.0
+        flow, prices, warning = _solved(supply, demand, cut)
+        reason = reason or warning
+        if (
+            flow is not None
+            and not flow[cost > height].any()
+            and _is_optimal(flow, prices, supply, demand, cut, vanished)
+        ):
+            return flow
+    raise RuntimeError(
+        f"POT left the transport programme unsolved: {reason or 'its flow is not optimal'}. "
+        f"Merge piles, or make the entries of supply, demand and cost differ by fewer orders of magnitude."
+    )
+
+
+def _heights(cost):
+    """Yield the heights at which costs are cut off: first none, then from the least that a flow may need on."""
+    largest = float(cost.max())
+    yield largest
+    height = 4 * float(max(cost.min(axis=0).max(), cost.min(axis=1).max()))
+    while height < largest:
+        if height > 0:
+            yield height
+        height = height * 2.0**12 or float(np.min(cost[cost > 0]))
+
+
+def _solved(supply, demand, cost):
+    """Return POT's flow, its prices of the supply, and its warning; None for a flow that does not move the masses."""
     from ot.lp import emd  # 3 s to import, and needed here alone
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         flow, log = emd(supply, demand, cost, numItermax=_PIVOTS, log=True, center_dual=False, check_marginals=False)
-    prices = log["u"]
-    bound = prices @ supply + np.min(cost - prices[:, None], axis=0) @ demand
     missed = max(abs(flow.sum(1) - supply).max(), abs(flow.sum(0) - demand).max())
-    total = supply.sum()
     # Written so that NaN fails.
-    optimal = np.sum(flow * cost) - bound <= _SLACK * total * cost.max()
-    if not (flow.min() >= 0 and missed <= _SLACK * total and optimal):
-        raise RuntimeError(
-            f"POT left the transport programme unsolved: {log['warning'] or 'its flow is not optimal'}. "
-            f"Merge piles, or make the entries of supply, demand and cost differ by fewer orders of magnitude."
-        )
-    return flow
+    is_flow = flow.min() >= 0 and missed <= _SLACK * supply.sum()
+    return flow if is_flow else None, log["u"], log["warning"]
+
+
+def _is_optimal(flow, prices, supply, demand, cost, vanished):
+    """Whether no flow needs noticeably less work, by weak duality.
+
+    With any prices u of the supply, and v_j = min_i (c_ij − u_i) of the demand, every flow's work is at least
+    Σ u_i s_i + Σ v_j d_j. What this one's work has beyond that is Σ f_ij (c_ij − u_i − v_j), a sum without cancellation.
+    That needs care only where rounding, of the largest cost, is not small beside the work. Prices that are not quite right are raised where mass flows at a loss, which moves them towards the right ones; they are
+    kept in two parts each, since a small distance may be left of large costs. Costs up to ``vanished`` have lost digits.
+    """
+    work = np.sum(flow * cost)
+    if not work > 0:
+        return work == 0 and not vanished  # and cannot be less
+    reduced = cost - prices[:, None]
+    bound = prices @ supply + reduced.min(axis=0) @ demand
+    epsilon, allowed = np.finfo(np.float64).eps, _RELATIVE * work
+    total = supply.sum()
+    rounded = 8 * epsilon * (cost.max() + abs(prices).max()) * total
+    if work - bound + rounded <= allowed:
+        return True
+    if not epsilon * rounded + vanished * total <= allowed / 8:  # prices in two parts would not do either
+        return False
+    used = flow > 0
+    high, low = prices.astype(np.float64), np.zeros(len(prices))
+    for _ in range(_ROUNDS):
+        first, rest = subtract(cost, high[:, None])
+        rest -= low[:, None]
+        whole = first + rest
+        least = whole.argmin(axis=0)
+        at = least, np.arange(cost.shape[1])
+        loss = (first - first[at]) + (rest - rest[at])
+        if np.sum(flow[used] * loss[used]) <= allowed:
+            return True
+        raised = np.where(used, loss, 0).max(axis=1)
+        high, slip = subtract(high, -raised)
+        low += slip
+    return False
 
 
 @loss(
@@ -98,7 +179,7 @@ def _cheapest_flow(supply, demand, cost):
         ),
     ),
 )
-def earth_movers_distance(supply, demand, cost, *, return_flow=False):
+def earth_movers_distance(supply: ArrayLike, demand: ArrayLike, cost: ArrayLike, *, return_flow: bool = False) -> Any:
     r"""Earth mover's distance: the least work that moves the supply into the demand, for each unit moved.
 
     Use it to compare masses at any places, between which a cost of transport is known. On a line of bins
@@ -112,7 +193,8 @@ def earth_movers_distance(supply, demand, cost, *, return_flow=False):
         \sum_{ij} f_{ij} = \min\Bigl(\sum_i s_i, \sum_j d_j\Bigr)
 
     The linear programme is solved by the network simplex of POT in float64, and the flow is checked against the
-    solver's prices (weak duality). With unequal totals the smaller one is moved, and what is left over costs nothing.
+    solver's prices (weak duality): its work is the least to a relative 10⁻⁹, also where "forbidden" costs of 1e15 stand beside
+    ordinary ones. With unequal totals the smaller one is moved, and what is left over costs nothing.
 
     Parameters
     ----------
@@ -176,11 +258,9 @@ def earth_movers_distance(supply, demand, cost, *, return_flow=False):
     limit = math.fsum(np.ldexp(smaller, -unit))
     with np.errstate(over="ignore"):
         scaled = [np.minimum(np.ldexp(m, -unit), limit) for m in masses]
-    # What holds no mass has no part in it, and its costs none in the scale.
+    # What holds no mass has no part in it.
     rows, columns = (np.flatnonzero(m) for m in scaled)
     a, b, c = scaled[0][rows], scaled[1][columns], costs[np.ix_(rows, columns)]
-    price = _exponent(c)
-    c = np.ldexp(c, -price)
     excess = math.fsum(a) - math.fsum(b)
     # A dummy sink of cost 0 takes the supply that is left over; a dummy source delivers what is short.
     if excess > 0:
@@ -189,7 +269,9 @@ def earth_movers_distance(supply, demand, cost, *, return_flow=False):
         moved = _cheapest_flow(np.append(a, -excess), b, np.pad(c, ((0, 1), (0, 0))))[:-1]
     else:
         moved = _cheapest_flow(a, b, c)
-    value = np.ldexp(np.sum(moved * c) / np.sum(moved), price)
+    paid = np.where(moved > 0, c, 0)
+    price = _exponent(paid)
+    value = np.ldexp(np.sum(moved * np.ldexp(paid, -price)) / np.sum(moved), price)
     if not wanted:
         return value
     flow = np.zeros(shape)
@@ -338,7 +420,16 @@ def _counts(steps, levels):
     arguments={"p": DISTRIBUTION, "q": DISTRIBUTION},
     references=(_VALLENDER_1974,),
 )
-def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction="mean"):
+def wasserstein_histograms(
+    p: ArrayLike,
+    q: ArrayLike,
+    *,
+    positions: ArrayLike | None = None,
+    order: Literal[1, 2] = 1,
+    sample_weight: ArrayLike | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Wasserstein distance W₁ or W₂ of two histograms on one line of bins.
 
     Use it where the classes are places on a line: ages, grades, depths. The arguments are masses; for two lists of
@@ -399,7 +490,7 @@ def wasserstein_histograms(p, q, *, positions=None, order=1, axis=-1, reduction=
         kernel = partial(_wasserstein_2, positions=places)
     if unit:
         kernel = partial(_rescaled, kernel, unit)
-    return Distributions(kernel, p, q, axis=axis, reduction=reduction)
+    return Distributions(kernel, p, q, sample_weight=sample_weight, axis=axis, reduction=reduction)
 
 
 def _rescaled(kernel, unit, p, q):
@@ -434,7 +525,14 @@ def _read_positions(positions, bins):
     arguments={"x": SAMPLE, "y": SAMPLE},
     references=(_VALLENDER_1974,),
 )
-def wasserstein_samples(x, y, *, x_weights=None, y_weights=None, order=1):
+def wasserstein_samples(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    x_weights: ArrayLike | None = None,
+    y_weights: ArrayLike | None = None,
+    order: Literal[1, 2] = 1,
+) -> Any:
     r"""Wasserstein distance W₁ or W₂ of two samples on the real line.
 
     Use it to compare two sets of measurements, of any two sizes. The arguments are places; for two histograms,
@@ -563,7 +661,15 @@ def _sample_coupling(x, y, x_weights, y_weights):
         ),
     ),
 )
-def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
+def emd_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    r: float = 2.0,
+    sample_weight: ArrayLike | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""EMD loss of ordered classes: the r-norm mean of the differences of two CDFs (NIMA).
 
     Use it to train a model of ratings or grades, whose mistakes should cost the more the further off they are.
@@ -603,6 +709,7 @@ def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
         partial(_emd, r=r),
         probs,
         target,
+        sample_weight=sample_weight,
         axis=axis,
         reduction=reduction,
     )
@@ -620,7 +727,14 @@ def emd_loss(probs, target, *, r=2.0, axis=-1, reduction="mean"):
         ),
     ),
 )
-def squared_emd_loss(probs, target, *, axis=-1, reduction="mean"):
+def squared_emd_loss(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     r"""Squared EMD loss of ordered classes: the sum of the squared differences of two CDFs.
 
     Use it like :func:`emd_loss`; without the root its gradient is linear in p and fades as p approaches the target.
@@ -647,6 +761,7 @@ def squared_emd_loss(probs, target, *, axis=-1, reduction="mean"):
         _squared_emd,
         probs,
         target,
+        sample_weight=sample_weight,
         axis=axis,
         reduction=reduction,
     )

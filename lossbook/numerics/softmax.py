@@ -96,3 +96,18 @@ class Against(_AgainstLabel):
 def against(z, k):
     """Return the softmax against the labels by the way that is the faster for these scores."""
     return AgainstOfModerate(z, k) if moderate(z) else Against(z, k)
+
+
+def with_complement(z):
+    """Return p = softmax(z) and 1 − p, each with all its digits: for the largest score 1 − p is the sum of the others."""
+    top = z.argmax(axis=0), np.arange(z.shape[1])
+    _, _, e, slips = exponentials(z)
+    e += slips
+    e[top] = 0
+    others = add_up(e)
+    total = 1 + others
+    p = e / total
+    missing = 1 - p
+    p[top] = 1 / total
+    missing[top] = others / total
+    return p, missing

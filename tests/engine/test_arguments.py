@@ -390,4 +390,4 @@ def test_the_computation_has_the_widest_float_that_was_given(dtypes, expected):
     ("dtype", "expected"), [("float64", 2**-26), ("float32", 2**-11.5), ("float16", 2**-5), ("int64", 2**-26)]
 )
 def test_a_sum_may_be_off_by_the_root_of_its_own_dtypes_epsilon(dtype, expected):
-    assert arguments.tolerance(PROBS.read("p", np.ones(2, dtype))) == pytest.approx(expected, rel=1e-15, abs=0)
+    assert PROBS.read("p", np.ones(2, dtype)).tolerance() == pytest.approx(expected, rel=1e-15, abs=0)

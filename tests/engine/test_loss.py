@@ -108,8 +108,8 @@ def test_a_function_without_derivative_is_refused_with_the_reason(derive, what):
         derive(3)
 
 
-def test_only_elementwise_losses_have_a_diagonal_second_derivative():
-    with pytest.raises(TypeError, match="squared_emd_loss has no diagonal second derivative: it is not elementwise"):
+def test_a_loss_of_distributions_has_no_diagonal_second_derivative():
+    with pytest.raises(TypeError, match="squared_emd_loss has no diagonal second derivative: it is neither"):
         lossbook.hessian_diag(lossbook.squared_emd_loss)([0.5, 0.5], [1, 0])
 
 

@@ -118,7 +118,7 @@ def test_pos_weight_may_be_one_for_each_column(columns):
 
 @pytest.mark.parametrize("logits", [0.5, [0.5], [[0.5, 1, 2]]])
 def test_a_pos_weight_for_other_columns_is_refused(logits):
-    expected = r"pos_weight has shape \(2,\)\. Pass one number, or \d numbers, one for each position of the last axis\."
+    expected = r"pos_weight has shape \(2,\)\. Pass one number, or \d numbers, one for each position along axis -?[01]\."
     with pytest.raises(ValueError, match=expected):
         LOGITS(logits, np.ones(np.shape(logits)), pos_weight=[1, 2])
 

@@ -1,3 +1,4 @@
+import itertools
 import math
 import subprocess
 import sys
@@ -757,3 +758,48 @@ def test_the_relations_between_the_losses_hold(bins, seed):
         assert_allclose(found, value, rtol=1e-7, atol=1e-15)
         back = lossbook.wasserstein_histograms(q, p, order=order)
         assert_allclose(back, value, rtol=1e-12, atol=1e-15)
+
+
+def test_a_forbidden_move_leaves_the_others_their_digits():
+    forbidden = 1e15
+    cost = [[3, 1, forbidden], [2, 1, forbidden], [forbidden, forbidden, 3]]
+    value, flow = lossbook.earth_movers_distance([1, 1, 1], [1, 1, 1], cost, return_flow=True)
+    assert value == 2
+    assert_array_equal(flow, [[0, 1, 0], [1, 0, 0], [0, 0, 1]])
+
+
+@pytest.mark.parametrize("power", [3, 12, 15, 17, 30, 100, 300])
+def test_unit_masses_are_assigned_as_well_as_by_trying_all_ways_however_dear_a_forbidden_move_is(power):
+    rng = np.random.default_rng(power)
+    for trial in range(30):
+        size = int(rng.integers(2, 6))
+        cost = rng.integers(0, 10, (size, size)).astype(float) if trial % 2 else rng.random((size, size))
+        cost[rng.random((size, size)) < 0.4] = 10.0**power
+        ways = itertools.permutations(range(size))
+        best = min(sum(Fraction(cost[i, j]) for i, j in enumerate(way)) for way in ways)
+        found = lossbook.earth_movers_distance(np.ones(size), np.ones(size), cost)
+        assert found == pytest.approx(float(best / size), rel=1e-9, abs=0)
+
+
+def test_a_distance_that_is_tiny_beside_the_costs_is_certified():
+    rng = np.random.default_rng(2)
+    places = rng.random((60, 2))
+    cost = np.linalg.norm(places[:, None] - places, axis=2)
+    masses = rng.random(60)
+    moved = masses.copy()
+    moved[3] -= 2.0**-45
+    moved[7] += 2.0**-45
+    assert lossbook.earth_movers_distance(masses, masses, cost) == 0
+    expected = (moved[7] - masses[7]) * cost[3, 7] / masses.sum()
+    assert lossbook.earth_movers_distance(masses, moved, cost) == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+def test_a_flow_that_is_not_the_cheapest_is_refused(monkeypatch):
+    solved = transport._solved
+
+    def spoilt(supply, demand, cost):
+        return np.outer(supply, demand) / supply.sum(), *solved(supply, demand, cost)[1:]
+
+    monkeypatch.setattr(transport, "_solved", spoilt)
+    with pytest.raises(RuntimeError, match="its flow is not optimal"):
+        lossbook.earth_movers_distance([3, 1], [2, 2], [[0, 1], [1, 0]])
