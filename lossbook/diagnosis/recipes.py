@@ -197,17 +197,26 @@ class Binary(_Formula):
 
     def formula(self):
         """Return the value of each element."""
-        p, y, log = self.prediction(), self.arguments[1], self.knob("log", np.log)
+        p, y = self.prediction(), self.arguments[1]
         gamma, focus = self.options.get("gamma", 0), self.knob("focus", lambda p: 1 - p)
         on, off = self.knob("sides", lambda *sides: sides)(*self.sides())
         plus, minus = self.knob("signs", (1, 1))
 
-        def term(p):
-            return focus(p) ** gamma * -log(p)
+        def term(p, log_p):
+            return focus(p) ** gamma * -log_p
 
         weight = self.options.get("weight")
         weight = 1.0 if weight is None else np.asarray(weight, dtype=float) ** self.knob("power", 1)
-        return weight * (plus * times(on * y, term(p)) + minus * times(off * (1 - y), term(1 - p)))
+        log_p, log_rest = self.logarithms(p)
+        return weight * (plus * times(on * y, term(p, log_p)) + minus * times(off * (1 - y), term(1 - p, log_rest)))
+
+    def logarithms(self, p):
+        """Return log p and log(1 − p), of logits without rounding unless a knob changes them."""
+        if "logits" not in self.case.loss.arguments or self.knobs.keys() & {"link", "log", "bound"}:
+            log = self.knob("log", np.log)
+            return log(p), log(1 - p)
+        z = self.arguments[0]
+        return -np.logaddexp(0, -z), -np.logaddexp(0, z)
 
 
 class Categorical(_Formula):
@@ -223,9 +232,19 @@ class Categorical(_Formula):
         link = self.knob("link", np.exp if "log_probs" in self.case.loss.arguments else softmax)
         return self.bounded(link(scores))
 
+    def log_prediction(self):
+        """Return log p, of scores without rounding unless a knob changes it."""
+        if self.knobs.keys() & {"link", "log", "bound"}:
+            return self.knob("log", np.log)(self.prediction())
+        scores = np.moveaxis(np.asarray(self.arguments[0], dtype=float), self.options["axis"], -1)
+        if "log_probs" in self.case.loss.arguments:
+            return scores
+        scores = scores - scores.max(axis=-1, keepdims=True)
+        return scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+
     def formula(self):
         """Return the value of each column."""
-        p, log = self.prediction(), self.knob("log", np.log)
+        p, log_p, log = self.prediction(), self.log_prediction(), self.knob("log", np.log)
         classes, target = p.shape[-1], np.asarray(self.arguments[1])
         ignored = np.zeros(p.shape[:-1], bool)
         if target.shape == np.shape(self.arguments[0]):
@@ -240,7 +259,7 @@ class Categorical(_Formula):
         weight = 1.0 if weight is None else np.asarray(weight, dtype=float) ** self.knob("power", 1)
         inside = weight if self.knob("inside") else 1.0
         focus = self.knob("focus", lambda p: 1 - p)
-        term = focus(p**inside) ** self.options.get("gamma", 0) * -log(p)
+        term = focus(p**inside) ** self.options.get("gamma", 0) * -log_p
         values = np.where(t == 0, 0, weight * t * term).sum(axis=-1)
         if self.knob("every_class"):
             values = values - times(1 - t, log(1 - p)).sum(axis=-1)

@@ -192,6 +192,13 @@ def test_a_function_that_is_explained_has_only_the_edges_that_are_left():
     naive = lossbook.diagnose(lambda z, y: bce(sigmoid(z), y) * z.size, lossbook.binary_cross_entropy_with_logits)
     assert naive.deviations == ("summed",)
     assert "infinite logits, all right" in labels_of(naive)
+    stable = lossbook.diagnose(
+        lambda z, y: 3 * lossbook.binary_cross_entropy_with_logits(z, y),
+        lossbook.binary_cross_entropy_with_logits,
+        pos_weight=3.0,
+    )
+    assert stable.deviations == ("factor_on_both",)
+    assert stable.edges == []
     clipped = lossbook.diagnose(
         lambda z, y: bce(np.clip(sigmoid(z), 1e-7, 1 - 1e-7), y) * z.size, lossbook.binary_cross_entropy_with_logits
     )

@@ -26,6 +26,11 @@ WITH_OPTIONS = [
     (lossbook.tversky_loss, {"fp_weight": 0.3, "fn_weight": 0.9, "smooth": 2.0}),
     (lossbook.bce_dice_loss, {"dice_weight": 0.4, "axis": -1}),
     (lossbook.lovasz_hinge, {"per_image": True, "ignore_index": 255}),
+    (lossbook.cross_entropy, {"weight": [1.0, 2.0, 3.0], "sample_weight": [1.0, 0.5, 2.0, 4.0]}),
+    (lossbook.squared_emd_loss, {"sample_weight": [1.0, 0.5, 2.0, 4.0]}),
+    (lossbook.binary_cross_entropy, {"where": [[True, False, True], [False, True, True]]}),
+    (lossbook.binary_cross_entropy_with_logits, {"pos_weight": [2.0, 3.0, 0.5], "axis": 1}),
+    (lossbook.iou_loss, {"where": [[True, False, True], [False, True, True]]}),
 ]
 #: Losses without a formula of their own: only what is common to all is looked for.
 PLAIN = {

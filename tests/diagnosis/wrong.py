@@ -1038,6 +1038,51 @@ def _(p, g):
     return bce(p, g).mean() + 1 - 2 * (p * g).sum() / (p.sum() + g.sum())
 
 
+# Selections and weights
+
+
+HERE = np.array([[True, False, True], [True, True, False]])
+
+
+@wrong(lb.mse_loss, "plain_mean", where=HERE)
+def _(a, b):
+    return np.mean(np.where(HERE, (a - b) ** 2, 0))
+
+
+@wrong(lb.mse_loss, "where_left_out", where=HERE)
+def _(a, b):
+    return np.mean((a - b) ** 2)
+
+
+@wrong(lb.dice_loss, "where_left_out", "another_smooth", where=HERE)
+def _(p, g):
+    return 1 - (2 * (p * g).sum() + 1) / (p.sum() + g.sum() + 1)
+
+
+SAMPLES = (1.0, 0.5, 2.0, 4.0)
+
+
+@wrong(lb.cross_entropy, "plain_mean", sample_weight=SAMPLES)
+def _(z, y):
+    return np.mean(np.array(SAMPLES) * -log(picked(softmax(z), y)))
+
+
+@wrong(lb.cross_entropy, "epsilon_in_logarithm", "plain_mean", sample_weight=SAMPLES)
+def _(z, y):
+    return np.mean(np.array(SAMPLES) * -log(picked(softmax(z), y) + 1e-6))
+
+
+@wrong(lb.dice_loss, "plain_mean", axis=(2, 3), weight=(0.0, 1.0, 3.0))
+def _(p, g):
+    loss = 1 - 2 * (p * g).sum(axis=(2, 3)) / (p.sum(axis=(2, 3)) + g.sum(axis=(2, 3)))
+    return (np.array([0.0, 1.0, 3.0]) * loss).mean()
+
+
+@wrong(lb.dice_loss, "weight_left_out", axis=(2, 3), weight=(0.0, 1.0, 3.0))
+def _(p, g):
+    return np.mean(1 - 2 * (p * g).sum(axis=(2, 3)) / (p.sum(axis=(2, 3)) + g.sum(axis=(2, 3))))
+
+
 # Counts
 
 
