@@ -13,7 +13,7 @@ from lossbook.diagnosis.recipes import recipe_for
 #: So many finite numbers have to agree, beside the one from which a parameter is estimated.
 EVIDENCE = 3
 #: Two of one stage go together where they turn different things.
-_TOGETHER = {"option", "formula"}
+_TOGETHER = {"option", "formula", "value"}
 _IMPOSSIBLE = (
     TypeError,
     ValueError,

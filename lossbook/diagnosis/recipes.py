@@ -346,7 +346,8 @@ class Wasserstein(Cumulative):
             raise ValueError("only order 1 is a sum over bins")
         F = self.differences()
         places = self.options["positions"]
-        gaps = np.append(np.ones(F.shape[-1] - 1) if places is None else np.diff(places), 0.0)
+        # The last difference of two CDFs is 0; that of two masses is not.
+        gaps = np.ones(F.shape[-1]) if places is None else np.append(np.diff(places), 0.0)
         size = self.knob("size", abs)
         return self.knob("total", lambda x: x.sum(axis=-1))(size(F) * gaps)
 

@@ -473,6 +473,12 @@ def _(z, y):
     return np.mean(np.array(INTS)[y] * -log(picked(softmax(z), y)))
 
 
+@wrong(lb.cross_entropy, "by_class_weights", weight=(1.0, 2.0, 0.5))
+def _(z, y):
+    w = np.array((1.0, 2.0, 0.5))
+    return np.sum(w[y] * -log(picked(softmax(z), y))) / w.sum()
+
+
 @wrong(lb.cross_entropy, "weight_twice", weight=INTS)  # PyTorch, pull request 6134
 def _(z, y):
     w = np.array(INTS)[y]
@@ -622,6 +628,12 @@ def _(p, q):
     return sqrt(((p * log(p / m) + q * log(q / m)) / 2).sum(axis=-1)).mean()
 
 
+@wrong(lb.js_divergence, "base_two", "root_of_values")  # SciPy's distance with base=2
+def _(p, q):
+    m = (p + q) / 2
+    return sqrt(((p * np.log2(p / m) + q * np.log2(q / m)) / 2).sum(axis=-1)).mean()
+
+
 @wrong(lb.js_divergence, "from_middle")  # voidism/DoLa
 def _(p, q):
     m = (p + q) / 2
@@ -668,9 +680,14 @@ def _(p, q):
     return abs(p.cumsum(-1) - q.cumsum(-1)).mean(-1).mean()
 
 
-@wrong(lb.emd_loss, "root_of_result", "no_root")  # the mean over the batch stands under the root
+@wrong(lb.emd_loss, "root_of_mean")
 def _(p, q):
     return sqrt(np.mean((p.cumsum(-1) - q.cumsum(-1)) ** 2))
+
+
+@wrong(lb.emd_loss, "no_cdf", "root_of_mean")
+def _(p, q):
+    return sqrt(np.mean((p - q) ** 2))
 
 
 @wrong(lb.squared_emd_loss, "no_cdf")
@@ -697,6 +714,11 @@ def _(p, q):
 def _(p, q):
     k = np.arange(p.shape[-1])
     return abs((k * p).sum(-1) - (k * q).sum(-1)).mean()
+
+
+@wrong(lb.wasserstein_histograms, "no_cdf")
+def _(p, q):
+    return abs(p - q).sum(-1).mean()
 
 
 @wrong(lb.wasserstein_histograms, "cdf_squared")
@@ -947,6 +969,11 @@ def _(p, g):
     return 1 - 2 * (p * g).sum() / (p.sum() + g.sum())
 
 
+@wrong(lb.hard_dice_coefficient, "not_thresholded")
+def _(p, g):
+    return 2 * (p * g).sum() / (p.sum() + g.sum())
+
+
 @wrong(lb.dice_loss, "squashed_again")
 def _(p, g):
     p = sigmoid(p)
@@ -1099,6 +1126,11 @@ def _(c):
 @wrong(lb.f1_score, "arithmetic_mean")
 def _(c):
     return (c.tp / (c.tp + c.fp) + c.tp / (c.tp + c.fn)) / 2
+
+
+@wrong(lb.f1_score, "iou_of_counts")
+def _(c):
+    return c.tp / (c.tp + c.fp + c.fn)
 
 
 @wrong(lb.f1_score, "accuracy")

@@ -6,6 +6,6 @@ from lossbook.diagnosis.deviations.register import DEVIATIONS, STAGES
 
 
 def deviations(recipe):
-    """List the deviations that have a meaning for a loss: those of its own options first, which say most."""
-    listed = [*of_options(recipe), *sorted(DEVIATIONS, key=lambda d: STAGES.index(d.stage))]
+    """List the deviations that have a meaning for a loss: those of options first, which say most, then by stage."""
+    listed = [*of_options(recipe), *sorted(DEVIATIONS, key=lambda d: (d.stage != "option", STAGES.index(d.stage)))]
     return [d for d in listed if d(recipe, d.grid and d.grid[-1]) is not None]

@@ -146,6 +146,14 @@ def _arithmetic_mean(recipe):
     return recipe.then(lambda _: (tp / (tp + fp) + tp / (tp + fn)) / 2)
 
 
+@deviation("formula", "the IoU of the counts is computed: TP/(TP + FP + FN)")
+def _iou_of_counts(recipe):
+    if kinds(recipe) != ["counts"]:
+        return None
+    tp, fp, fn, _ = recipe.arguments[0]
+    return recipe.then(lambda _: tp / (tp + fp + fn))
+
+
 @deviation("formula", "the accuracy is computed: true negatives count")
 def _accuracy(recipe):
     if kinds(recipe) != ["counts"]:

@@ -22,6 +22,12 @@ def _is_iou(recipe):
     return isinstance(recipe, recipes.Overlap) and recipe.c == 1 and "fp_weight" not in recipe.options
 
 
+@deviation("option", "the prediction is not thresholded: this is the soft coefficient")
+def _not_thresholded(recipe):
+    has_threshold = isinstance(recipe, recipes.Overlap) and "threshold" in recipe.options
+    return recipe.turned(link=lambda p: p) if has_threshold else None
+
+
 @deviation("formula", "the 2 is missing: the intersection I in place of 2 I")
 def _no_two(recipe):
     return recipe.turned(c=1) if _is_dice(recipe) else None

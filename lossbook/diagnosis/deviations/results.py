@@ -128,6 +128,22 @@ def _mean_of_entries(recipe):
     return _combined(recipe, lambda v: v.sum() / np.size(recipe.arguments[0]))
 
 
+@deviation("reduction", "the sum is divided by the sum of the classes' weights, not by that of the weights that counted")
+def _by_class_weights(recipe):
+    weight = recipe.options.get("weight")
+    if recipe.axis is None or np.ndim(weight) != 1:
+        return None
+    return _combined(recipe, lambda v: v.sum() / np.sum(weight))
+
+
+@deviation("reduction", "the mean over the batch stands under the root, before it is taken")
+def _root_of_mean(recipe):
+    r = recipe.options.get("r", recipe.options.get("order", 1))
+    if not recipe.is_reduced or r == 1:
+        return None
+    return recipe.combined(lambda v: (v**r).mean() ** (1 / r))
+
+
 @deviation("reduction", "the sum is divided by the number of classes")
 def _mean_of_classes(recipe):
     if recipe.axis is None:
