@@ -86,4 +86,5 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a terminal may have no Greek letters
     sys.exit(main())

@@ -88,3 +88,11 @@ def test_it_runs_as_a_module_and_finds_modules_of_the_folder(module):
     done = subprocess.run(call, cwd=module, env={"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}, capture_output=True)
     assert done.returncode == 2, done.stderr.decode()
     assert "the coefficient is returned, not the loss" in done.stdout.decode()
+
+
+def test_a_terminal_without_greek_letters_and_python_without_docstrings_will_do(module):
+    call = [sys.executable, "-OO", "-m", "lossbook", "diagnose", "of_mine:Mine.focal", "sigmoid_focal_loss", "gamma=1.5"]
+    path = str(Path(lossbook.__file__).parents[1])
+    done = subprocess.run(call, cwd=module, env={"PYTHONPATH": path, "PYTHONIOENCODING": "ascii"}, capture_output=True)
+    assert done.returncode == 2, done.stderr.decode()
+    assert "? is left out: alpha=None" in done.stdout.decode()

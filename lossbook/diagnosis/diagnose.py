@@ -65,10 +65,9 @@ def diagnose(
     others. Nothing is guessed: where no deviation reproduces the numbers, the explanation is None.
 
     Numbers agree to ten digits, or to single precision if your function computes in it; a difference in the seventh digit
-    that nothing explains is taken for rounding. A gradient with respect to
-    distributions may differ by a constant, which no change of a distribution feels. A function that raises on some
-    ordinary inputs alone, such as those with two axes, agrees if it does on the others; those it raised on are edges.
-    What a function raises, and any warning, ends in the diagnosis.
+    that nothing explains is taken for rounding. A gradient with respect to distributions may differ by a constant, which no
+    change of a distribution feels. A function that raises on some ordinary inputs alone, such as those with two axes,
+    agrees if it does on the others; those it raised on are edges. Its warnings are not shown.
 
     Examples
     --------
@@ -247,7 +246,8 @@ class _Comparison:
     def diagnosis(self):
         """Put together what was found."""
         theirs = self.theirs
-        name = getattr(theirs.function, "__name__", None) or type(theirs.function).__name__
+        named = getattr(theirs.function, "func", theirs.function)  # what a functools.partial calls
+        name = getattr(named, "__name__", type(named).__name__)
         return Diagnosis(
             "your function" if name == "<lambda>" else name,
             theirs.loss.__name__,

@@ -76,7 +76,7 @@ def explain(cases, theirs, tolerance):
     if len(telling) < EVIDENCE:
         return None
     recipe = recipe_for(cases)
-    # The largest of the first few tells most; where nothing differs, there is nothing to tell.
+    # The largest input on which they differ tells most.
     first = max(
         (n for n in telling if not same(theirs[n], cases[n].ours, tolerance)), key=lambda n: cases[n].size, default=None
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from wrong import WRONG
+from wrong_losses import WRONG
 
 import lossbook
 from lossbook.diagnosis.battery import batteries

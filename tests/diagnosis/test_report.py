@@ -1,6 +1,7 @@
 """The text of a diagnosis, in a terminal and in a notebook."""
 
 import pickle
+from functools import partial
 from html.parser import HTMLParser
 
 import numpy as np
@@ -42,6 +43,10 @@ def test_a_difference_without_an_explanation_says_so():
     text = str(lossbook.diagnose(lambda p, g: np.cos(p * g).sum(), lossbook.dice_loss))
     assert text.startswith("your function and lossbook.dice_loss differ.")
     assert "No known deviation, alone or with another one, reproduces the function's numbers." in text
+
+
+def test_a_partial_is_called_by_the_name_of_its_function():
+    assert str(lossbook.diagnose(partial(dice), lossbook.dice_loss)).startswith("dice and lossbook.dice_loss agree")
 
 
 def test_a_loss_without_a_chapter_has_no_page():
