@@ -36,8 +36,9 @@ def diagnose(
     loss : callable
         A loss of the book, or a ``functools.partial`` of one that binds options.
     library : {"numpy", "torch", "jax"}
-        What the function takes: NumPy arrays, or tensors of PyTorch, or arrays of JAX, in float64. For the latter two
-        the gradients with respect to the prediction are compared as well, of the sum if there are several values.
+        What the function takes: NumPy arrays, or tensors of PyTorch, or arrays of JAX, in float64 (in float32 where a
+        function of tensors takes nothing else). For the latter two the gradients with respect to the prediction are
+        compared as well, of the sum if there are several values.
     **options
         Options of the loss, such as ``gamma=2.0``, ``reduction="sum"`` or ``weight=[1, 2, 3]``.
 
@@ -96,8 +97,11 @@ def diagnose(
         )
     comparisons = []
     for battery in batteries(loss, options):
-        comparisons.append(_Comparison(theirs, battery))
-        if comparisons[-1].agrees:
+        comparison = _Comparison(theirs, battery)
+        if not comparison.runs and theirs.adapter.differentiates:
+            comparison = _Comparison(theirs.in_single(), battery)
+        comparisons.append(comparison)
+        if comparison.agrees:
             break
     return max(comparisons, key=lambda c: (c.agrees, c.explanation is not None, c.runs)).diagnosis()
 

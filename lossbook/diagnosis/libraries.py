@@ -130,7 +130,9 @@ class _JAX(_NumPy):
 
     def surroundings(self):
         """JAX would read float64 as float32."""
-        return self.jax.enable_x64(True)
+        if hasattr(self.jax, "enable_x64"):
+            return self.jax.enable_x64(True)
+        return importlib.import_module("jax.experimental").enable_x64()
 
 
 def _import(name):
@@ -147,7 +149,7 @@ class Theirs:
     """Somebody's function, as it is called on the inputs of a battery."""
 
     def __init__(self, function, loss, library, options):
-        self.function, self.loss = function, loss
+        self.function, self.loss, self.single = function, loss, False
         self.adapter = _ADAPTERS[read_choice("library", library, LIBRARIES)]()
         self.options = {name: value for name, value in options.items() if name in _named(function)}
         names = list(loss.arguments)
@@ -156,15 +158,20 @@ class Theirs:
         #: Whether a gradient is missing if there is none. A score is measured, not trained.
         self.needs_gradient = has_gradient and self.adapter.differentiates and loss.declaration.role != "score"
 
+    def in_single(self):
+        """Return the same function, to be given single precision."""
+        other = copy.copy(self)
+        other.single = True
+        return other
+
     def __call__(self, case):
         """Call the function on copies of a case's arguments."""
         adapter = self.adapter
         with adapter.surroundings(), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                dtype = next(
-                    (a.dtype for a in case.arguments if isinstance(a, np.ndarray) and a.dtype.kind == "f"), None
-                )
+                floats = (a.dtype for a in case.arguments if _is_float(a))
+                dtype = np.float32 if self.single else next(floats, None)
                 arguments = self._arguments(case.arguments, dtype)
                 return adapter.call(self.function, arguments, self._options(dtype), self.prediction)
             except Exception as error:
@@ -177,8 +184,9 @@ class Theirs:
             if isinstance(value, tuple):
                 value = type(value)(*map(self.adapter.array, value))
             elif not callable(value):
-                as_float = kind.name == "binary" and self.adapter.differentiates
-                value = self.adapter.array(value.astype(dtype) if as_float else value)
+                is_label = kind.name == "binary" and self.adapter.differentiates
+                cast = is_label or (self.single and _is_float(value))
+                value = self.adapter.array(value.astype(dtype) if cast else value)
             given.append(value)
         return given
 
@@ -197,6 +205,10 @@ class Theirs:
             name.endswith("weight") and name not in _NUMBERS and value is not None and self.adapter.differentiates
         )
         return is_weight or (bool(np.ndim(value)) and name not in _TUPLES)
+
+
+def _is_float(value):
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def _named(function):

@@ -181,6 +181,16 @@ def test_single_precision_agrees():
     assert found.agrees, found
 
 
+def test_a_module_whose_weights_are_float32_is_given_float32():
+    weight = torch.tensor([1.0, 2.0, 3.0])
+    found = lb.diagnose(torch.nn.CrossEntropyLoss(weight=weight), lb.cross_entropy, weight=[1, 2, 3], **TORCH)
+    assert found.agrees, found
+    plain = lb.diagnose(
+        torch.nn.CrossEntropyLoss(weight=weight, reduction="sum"), lb.cross_entropy, weight=[1, 2, 3], **TORCH
+    )
+    assert plain.deviations == ("summed",)
+
+
 def test_scikit_learn_agrees_on_vectors():
     found = lb.diagnose(lambda p, y: log_loss(y, p, labels=[0, 1]), lb.binary_cross_entropy)
     assert found.agrees, found

@@ -128,7 +128,9 @@ def _mean_of_entries(recipe):
     return _combined(recipe, lambda v: v.sum() / np.size(recipe.arguments[0]))
 
 
-@deviation("reduction", "the sum is divided by the sum of the classes' weights, not by that of the weights that counted")
+@deviation(
+    "reduction", "the sum is divided by the sum of the classes' weights, not by that of the weights that counted"
+)
 def _by_class_weights(recipe):
     weight = recipe.options.get("weight")
     if recipe.axis is None or np.ndim(weight) != 1:
