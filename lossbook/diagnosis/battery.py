@@ -11,6 +11,8 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from lossbook.engine.arguments import Kind
+
 SEED = 20
 LABELS, ONE_HOT = "labels as target", "one-hot target"
 #: Kinds that have a class axis.
@@ -127,10 +129,16 @@ def batteries(loss, options):
 
 
 def _layout(loss):
+    """Choose how the arguments fit together, by their kinds."""
     kinds = [kind.name for kind in loss.arguments.values()]
     for names, layout in _LAYOUTS:
         if names.intersection(kinds):
             return layout
+    unknown = [kind.name for kind in loss.arguments.values() if not isinstance(kind, Kind)]
+    if unknown:
+        raise ValueError(
+            f"loss = {loss.__name__} has an argument of the kind {unknown[0]!r}, for which no inputs are made. Compare it by hand."
+        )
     return _Elements
 
 
@@ -263,7 +271,7 @@ class _Columns(_Layout):
 
     def __init__(self, loss, options):
         super().__init__(loss, options)
-        self.axis = self.options["axis"]
+        self.axis = self.options.get("axis", -1)
         self.has_labels = any(kind.name.startswith("labels") for kind in self.kinds)
 
     def _shapes(self):

@@ -9,6 +9,9 @@ from takeaway import BLOCKS
 
 import lossbook
 from lossbook.diagnosis.battery import batteries
+from lossbook.engine.arguments import BINARY, LOGITS
+from lossbook.engine.elementwise import Elementwise
+from lossbook.engine.loss import Declaration, Loss
 
 RECORDS = lossbook.catalogue()
 LOSSES = {record.name: record.function for record in RECORDS}
@@ -329,6 +332,43 @@ def test_every_loss_has_inputs_of_several_sizes_and_edges(record):
         assert len(edges) >= 4
         labels = [case.label for case in edges]
         assert len(set(labels)) == len(labels)
+
+
+def margin_loss(logits, target, *, margin=1.0, weight=None, reduction="mean"):
+    def kernel(z, y):
+        yield np.maximum(0, margin - (2 * y - 1) * z)
+
+    return Elementwise(kernel, logits, target, weight=weight, reduction=reduction)
+
+
+def test_a_new_loss_needs_nothing_but_its_declaration():
+    arguments = {"logits": LOGITS, "target": BINARY}
+    declared = Declaration(family="new", group="new", arguments=arguments, each="element", page="book/new")
+    new = Loss(margin_loss, declared)
+
+    def of(margin, combine):
+        return lambda z, y: combine(np.maximum(0, margin - np.where(y == 1, z, -z)))
+
+    assert lossbook.diagnose(of(1.0, np.mean), new).agrees
+    assert lossbook.diagnose(of(1.0, np.sum), new).deviations == ("summed",)
+    assert lossbook.diagnose(of(0.4, np.mean), new).explanation == "margin is 0.4, not 1"
+    assert set(lossbook.diagnose(of(2.5, np.sum), new).deviations) == {"summed", "another_margin"}
+    assert lossbook.diagnose(of(1.0, np.mean), new, margin=2.0).explanation == "margin is left out: it is 1.0"
+    assert lossbook.diagnose(lambda z, y: np.cos(z).sum(), new).explanation is None
+
+
+def test_a_kind_of_argument_without_inputs_is_named():
+    class Graph:
+        name = "graph"
+
+    declared = Declaration(family="new", group="new", arguments={"graph": Graph()}, each="element")
+    new = Loss(dice_of_a_graph, declared)
+    with pytest.raises(ValueError, match="has an argument of the kind 'graph', for which no inputs are made"):
+        lossbook.diagnose(dice, new)
+
+
+def dice_of_a_graph(graph):
+    raise NotImplementedError
 
 
 def test_one_example_without_a_batch_axis_has_a_label_without_axis():

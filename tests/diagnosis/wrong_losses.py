@@ -576,6 +576,11 @@ def _(p, q):
     return (p * (log(p) - q)).mean()
 
 
+@wrong(lb.kl_divergence, "kl_div_called", "mean_of_entries")  # torch.nn.functional.kl_div(p, q)
+def _(p, q):
+    return (q * (log(q) - p)).mean()
+
+
 @wrong(lb.kl_divergence, "other_entropy")  # note 2
 def _(p, q):
     return (-(p * log(q)) + q * log(q)).sum(axis=-1).mean()

@@ -85,6 +85,7 @@ def test_the_listings_of_the_chapters_agree(block):
     [
         (sigmoid_focal_loss, lb.sigmoid_focal_loss, {}, ["not_reduced"]),
         (lambda p, q: functional.kl_div(q.log(), p), lb.kl_divergence, {}, ["mean_of_entries"]),
+        (functional.kl_div, lb.kl_divergence, {}, ["kl_div_called", "mean_of_entries"]),
         (lambda p, q: functional.kl_div(q, p), lb.kl_divergence, {}, ["mean_of_entries", "no_second_logarithm"]),
         (
             lambda p, q: functional.kl_div(p.log(), q, reduction="batchmean"),

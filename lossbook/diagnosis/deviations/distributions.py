@@ -25,6 +25,12 @@ def _no_second_logarithm(recipe):
     return recipe.turned(log=lambda q: q, log_p=np.log)
 
 
+@deviation("formula", "this is PyTorch's kl_div(p, q), Σ q (log q − p): it wants log q first, and p second")
+def _kl_div_called(recipe):
+    swapped = _no_second_logarithm(recipe)
+    return None if swapped is None else swapped.given(*reversed(recipe.arguments))
+
+
 @deviation("formula", "the entropy of q is taken off, not that of p")
 def _other_entropy(recipe):
     if not isinstance(recipe, recipes.KullbackLeibler):
