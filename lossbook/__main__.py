@@ -26,8 +26,8 @@ def _parser():
     diagnose = commands.add_parser(
         "diagnose",
         help="compare a function of yours with a loss, and say what was done differently",
-        epilog="The exit status is 0 if the two agree, 1 if they differ at edges alone, 2 if they differ, 3 if there was "
-        "nothing to compare.",
+        epilog="The exit status is 0 if the two agree, 1 if they differ at edges alone, 2 if they differ, "
+        "3 if there was nothing to compare.",
     )
     diagnose.add_argument("function", help="your implementation, as module:function")
     diagnose.add_argument("loss", help="the name of a loss, such as dice_loss")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-#: Relative and absolute difference: for float64, for float32, and at the edges, where digits are lost by right formulas too.
+#: Relative and absolute difference: for float64, for float32, and at the edges, where right formulas lose digits, too.
 EXACT = (1e-10, 1e-13)
 SINGLE = (2e-5, 2e-6)
 #: What a step in float32 on the way to a float64 result may cost.
@@ -32,7 +32,7 @@ def is_single(results):
 
 
 def same_gradient(theirs, ours, tolerance, axis):
-    """Whether two gradients agree; along the axis of distributions, what is added to all entries makes no difference."""
+    """Whether two gradients agree; along the axis of distributions, what is added to all entries does not count."""
     if theirs is None:
         return False
     if (

@@ -108,8 +108,8 @@ class Battery:
 def batteries(loss, options):
     """Make the inputs for a loss with its options: a battery for each form that its target may have.
 
-    Inputs that the loss refuses with these options, because a weight has another length, say, are left out. If it refuses
-    them all, the first refusal is raised: it says what is wrong with the options.
+    Inputs that the loss refuses with these options, because a weight has another length, say, are left out. If it
+    refuses them all, the first refusal is raised: it says what is wrong with the options.
     """
     layout = _layout(loss)(loss, options)
     refusals = []
@@ -137,7 +137,8 @@ def _layout(loss):
     unknown = [kind.name for kind in loss.arguments.values() if not isinstance(kind, Kind)]
     if unknown:
         raise ValueError(
-            f"loss = {loss.__name__} has an argument of the kind {unknown[0]!r}, for which no inputs are made. Compare it by hand."
+            f"loss = {loss.__name__} has an argument of the kind {unknown[0]!r}, for which no inputs are made. "
+            f"Compare it by hand."
         )
     return _Elements
 
@@ -208,7 +209,7 @@ class _Elements(_Layout):
         return self.rng.normal(scale=1.5, size=shape)
 
     def _mask(self, shape, dtype):
-        """Draw a mask with foreground in each row and, if there is room, background, more of it in some rows than in others."""
+        """Draw a mask with foreground in each row and, if there is room, background; how much differs by row."""
         mask = self.rng.random(shape) < 0.4
         mask[..., 0] = True
         mask[..., 1:2] = False

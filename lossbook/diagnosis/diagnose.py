@@ -30,9 +30,9 @@ def diagnose(
     Parameters
     ----------
     function : callable
-        Your implementation. It is given the loss's array arguments by position, as copies, in the loss's order. Classes are
-        integers; labels 0 and 1 are integers of NumPy, and floats for the other libraries. A cross entropy may take labels
-        or one-hot vectors. An option is passed on, by name, if the function has a parameter of that name.
+        Your implementation. It is given the loss's array arguments by position, as copies, in the loss's order. Classes
+        are integers; labels 0 and 1 are integers of NumPy, and floats for the other libraries. A cross entropy may take
+        labels or one-hot vectors. An option is passed on, by name, if the function has a parameter of that name.
     loss : callable
         A loss of the book, or a ``functools.partial`` of one that binds options.
     library : {"numpy", "torch", "jax"}
@@ -45,8 +45,9 @@ def diagnose(
     Returns
     -------
     Diagnosis
-        It prints itself, and has the attributes ``agrees``; ``difference``, the smallest ordinary input on which the two
-        differ, or None; ``explanation``, what was done differently, or None; ``edges``, a list of what differs at the edges.
+        It prints itself, and has the attributes ``agrees``; ``difference``, the smallest ordinary input on which the
+        two differ, or None; ``explanation``, what was done differently, or None; ``edges``, a list of what differs at
+        the edges, each with its ``arguments``, ``theirs``, ``ours`` and the ``page`` of the book.
 
     Raises
     ------
@@ -65,10 +66,10 @@ def diagnose(
     *every* ordinary input. What is unknown in it, an ε or a factor, is estimated from one input and verified on the
     others. Nothing is guessed: where no deviation reproduces the numbers, the explanation is None.
 
-    Numbers agree to ten digits, or to single precision if your function computes in it; a difference in the seventh digit
-    that nothing explains is taken for rounding. A gradient with respect to distributions may differ by a constant, which no
-    change of a distribution feels. A function that raises on some ordinary inputs alone, such as those with two axes,
-    agrees if it does on the others; those it raised on are edges. Its warnings are not shown.
+    Numbers agree to ten digits, or to single precision if your function computes in it; a difference in the seventh
+    digit that nothing explains is taken for rounding. A gradient with respect to distributions may differ by a constant,
+    which no change of a distribution feels. A function that raises on some ordinary inputs alone, such as those with two
+    axes, agrees if it does on the others; those it raised on are edges. Its warnings are not shown.
 
     Examples
     --------

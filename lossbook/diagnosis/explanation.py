@@ -162,7 +162,7 @@ def _estimates(candidate, case, theirs):
 
 
 def _root(function, a, b, at_a, at_b):
-    """Find where a function is 0 between two points at which it has opposite signs (the Illinois method, with bisection)."""
+    """Find a zero between two points at which a function has opposite signs: the Illinois method, with bisection."""
     for n in range(200):
         c = (a + b) / 2 if n % 3 == 2 else (a * at_b - b * at_a) / (at_b - at_a)
         if not min(a, b) < c < max(a, b):

@@ -191,7 +191,7 @@ class Theirs:
         return given
 
     def _options(self, dtype):
-        """Copy the options, those that are arrays as the library's; tensors of numbers have the dtype of the prediction."""
+        """Copy the options; arrays become the library's, and tensors of numbers have the dtype of the prediction."""
         return {n: self._array(v, dtype) if self._is_array(n, v) else copy.deepcopy(v) for n, v in self.options.items()}
 
     def _array(self, value, dtype):

@@ -1,8 +1,8 @@
 """Losses as somebody may have written them: each formula with the knobs on which implementations differ.
 
 A recipe gives the loss itself while nothing is changed. A deviation changes its arguments, its options, a knob of its
-formula, what is done with the values, or how they are combined. Formulas are in plain NumPy, as they stand in a paper: they
-are asked for ordinary numbers only, and a formula is used only if it gives the loss's own numbers.
+formula, what is done with the values, or how they are combined. Formulas are in plain NumPy, as they stand in a paper:
+they are asked for ordinary numbers only, and a formula is used only if it gives the loss's own numbers.
 """
 
 import inspect
@@ -140,7 +140,7 @@ class Recipe:
         return total if self.options["reduction"] == "sum" else total / self.divisor(values)
 
     def divisor(self, values):
-        """Return what the mean divides by: what the loss itself does or, with options that it refuses, the number of values."""
+        """Return what the loss's mean divides by; with options that it refuses, the number of values."""
         if self.divides_by_own:
             return self.case.divisor
         try:
@@ -309,7 +309,7 @@ class JensenShannon(Divergence):
 
 
 class Cumulative(_Formula):
-    """Losses of the differences F of two CDFs. Knobs: ``cumulated``, ``size`` of a difference, ``total`` over the classes."""
+    """Losses of the differences F of two CDFs. Knobs: ``cumulated``, ``size`` of F, ``total`` over the classes."""
 
     def differences(self):
         """Return F, with the classes last."""

@@ -46,8 +46,8 @@ class Diagnosis:
     agrees : bool
         Whether the two agree on every ordinary input. They may agree and have edges.
     difference : Difference or None
-        The smallest ordinary input on which they differ: ``arguments``, ``theirs``, ``ours``. ``theirs`` is the exception
-        where the function raised; if the values agree and the gradients do not, both are gradients.
+        The smallest ordinary input on which they differ: ``arguments``, ``theirs``, ``ours``. ``theirs`` is the
+        exception where the function raised; if the values agree and the gradients do not, both are gradients.
     explanation : str or None
         What was done differently. The loss, changed in this way, gives the function's numbers on every ordinary input.
     deviations : tuple of str

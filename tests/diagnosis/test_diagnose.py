@@ -9,7 +9,8 @@ from takeaway import BLOCKS
 
 import lossbook
 from lossbook.diagnosis.battery import batteries
-from lossbook.engine.arguments import BINARY, LOGITS
+from lossbook.engine.arguments import BINARY, LABELS, LOGITS, SCORES, labels_along
+from lossbook.engine.columns import Labelled
 from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import Declaration, Loss
 
@@ -354,6 +355,30 @@ def test_a_new_loss_needs_nothing_but_its_declaration():
     assert lossbook.diagnose(of(0.4, np.mean), new).explanation == "margin is 0.4, not 1"
     assert set(lossbook.diagnose(of(2.5, np.sum), new).deviations) == {"summed", "another_margin"}
     assert lossbook.diagnose(of(1.0, np.mean), new, margin=2.0).explanation == "margin is left out: it is 1.0"
+    assert lossbook.diagnose(lambda z, y: np.cos(z).sum(), new).explanation is None
+
+
+def crammer_singer(logits, labels, *, reduction="mean"):
+    def kernel(z, k):
+        label = k, np.arange(len(k))
+        others = z.copy()
+        others[label] = -np.inf
+        yield np.maximum(0, 1 + others.max(axis=0) - z[label])
+
+    last = logits.array.ndim - 1
+    return Labelled(kernel, logits, labels_along(labels, logits, last, None), axis=last, reduction=reduction)
+
+
+def test_a_new_loss_may_lack_options_that_others_have():
+    arguments = {"logits": SCORES, "labels": LABELS}
+    new = Loss(crammer_singer, Declaration(family="new", group="new", arguments=arguments, each="column"))
+
+    def mine(z, y):
+        others = np.where(np.eye(z.shape[1])[y] == 1, -np.inf, z)
+        return np.maximum(0, 1 + others.max(axis=1) - z[np.arange(len(y)), y])
+
+    assert lossbook.diagnose(lambda z, y: mine(z, y).mean(), new).agrees
+    assert lossbook.diagnose(lambda z, y: mine(z, y).sum(), new).deviations == ("summed",)
     assert lossbook.diagnose(lambda z, y: np.cos(z).sum(), new).explanation is None
 
 

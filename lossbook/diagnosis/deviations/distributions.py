@@ -17,7 +17,7 @@ def _entropy_added(recipe):
 
 @deviation(
     "formula",
-    "q stands in place of log q, as where PyTorch's kl_div, which wants log-probabilities first, is given probabilities",
+    "q stands in place of log q, as where PyTorch's kl_div(q, p), which wants log q, is given probabilities",
 )
 def _no_second_logarithm(recipe):
     if not isinstance(recipe, recipes.KullbackLeibler) or recipe.options["base"] is not None:

@@ -104,7 +104,7 @@ def _another(name, recipe, t):
 @deviation("option", lambda recipe: (
     "a mean over the batch stands before the quotient: one region for the whole batch, not one for each image"
     if recipe.options["axis"] is not None
-    else "each image is a region of its own, and their values are averaged, where the loss takes the whole batch: axis from 1 on"
+    else "each image is a region of its own, and their values are averaged; the loss takes the whole batch as one"
 ))  # fmt: skip
 def _other_regions(recipe):
     if not is_region(recipe):

@@ -1,8 +1,8 @@
 """The register of deviations: each is a change of a loss's recipe, with a sentence that says what was done differently.
 
-A deviation returns the changed recipe, or None where it has no meaning for the loss. One with a parameter, such as an ε, is
-given its value, which is estimated from one input. Those of an earlier stage are applied first; of several that give the
-same numbers the one that stands first is told.
+A deviation returns the changed recipe, or None where it has no meaning for the loss. One with a parameter, such as an ε,
+is given its value, which is estimated from one input. Those of an earlier stage are applied first; of several that give
+the same numbers the one that stands first is told.
 """
 
 from collections.abc import Callable

@@ -92,7 +92,7 @@ def _said_mean(recipe):
     if options.get("reduction") == "mean" and any(
         options.get(name) is not None for name in ("weight", "sample_weight")
     ):
-        return "the weights are not in the divisor: the mean divides by the number of values, not by the sum of their weights"
+        return "the weights are not in the divisor: the mean divides by the number of values, not by the sum of weights"
     if options.get("reduction") == "mean" and options.get("where") is not None:
         return "what is not selected is counted in the divisor of the mean (where)"
     return 'the values are averaged: reduction="mean"'
