@@ -109,6 +109,16 @@ def test_an_option_that_is_another_number_is_estimated(gamma):
     assert told(lossbook.sigmoid_focal_loss, focal) == f"γ is {gamma:.4g}, not 2"
 
 
+def test_whole_numbers_are_numbers_too():
+    def bce(z, y):
+        p = 1 / (1 + np.exp(-z))
+        return -np.mean(2.5 * y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    said = "pos_weight is 2.5, not 3"
+    assert told(lossbook.binary_cross_entropy_with_logits, bce, pos_weight=3) == said
+    assert told(lossbook.binary_cross_entropy_with_logits, bce, pos_weight=3.0) == said
+
+
 def random_function(seed):
     """A function made at random of sums, products, logarithms and powers of the arguments."""
     rng = np.random.default_rng(seed)
@@ -128,12 +138,11 @@ def random_function(seed):
 def test_no_explanation_is_made_up(record):
     if "set function" in record.arguments.values():
         pytest.skip("its first argument is a function")
-    for seed in range(2):
-        found = lossbook.diagnose(random_function(seed), record.function)
-        assert not found.agrees
-        assert found.explanation is None, found
-        assert found.deviations == ()
-        assert "No known deviation" in str(found)
+    found = lossbook.diagnose(random_function(RECORDS.index(record)), record.function)
+    assert not found.agrees
+    assert found.explanation is None, found
+    assert found.deviations == ()
+    assert "No known deviation" in str(found)
 
 
 def test_an_explanation_has_to_hold_on_every_ordinary_input():

@@ -1,6 +1,7 @@
 """Deviations of the options: those of any loss, made from its signature, and those of the axes."""
 
 import inspect
+import itertools
 from functools import partial
 
 import numpy as np
@@ -40,49 +41,58 @@ def _set(name, value, recipe):
     return None if np.array_equal(recipe.options[name], value) else recipe.given(**{name: value})
 
 
+#: What is no part of the formula: how values are combined, and what is returned where there is nothing.
+_OTHERWISE = {"reduction", "return_flow", "empty", "zero_division", "threshold", "ignore_index"}
+
+
 def of_options(recipe):
-    """Make the deviations of a loss's options: one left out, a flag turned, a number that is another, two exchanged."""
-    loss = recipe.case.loss
-    defaults = {n: p.default for n, p in inspect.signature(loss).parameters.items() if p.default is not p.empty}
-    numbers = []
-    for name, default in defaults.items():
-        value = recipe.options[name]
-        if name in ("reduction", "return_flow"):
-            continue
-        if name in recipe.case.options and name != "axis":
-            said = _SAID_OF_OMISSIONS.get(name, f"{name} is left out: it is {default}")
-            yield Deviation(f"{name}_left_out", said, "option", partial(_set, name, default))
-        for other in _alternatives(name, value):
-            said = _SAID_OF_FLAGS.get((name, other), f"{name} is {other}, not {value}")
-            yield Deviation(f"{name}_is_{other}", said, "option", partial(_set, name, other))
-        if isinstance(value, (float, np.floating)) or (name in _SAID_OF_VALUES and isinstance(value, int)):
-            if name in ("empty", "zero_division", "threshold"):
-                continue
-            numbers.append(name)
-    if isinstance(recipe, recipes.Binary) and recipe.options.get("alpha") is not None:
-        yield Deviation(
-            "alpha_on_the_other_class",
-            "α is on the other class: the negatives have α, the positives 1 − α",
-            "option",
-            _alpha_turned,
-        )
-    for n, one in enumerate(numbers):
-        for other in numbers[n + 1 :]:
-            pair = frozenset({one, other})
-            if not (pair <= recipe.case.options.keys() or pair in _SAID_OF_EXCHANGES):
-                continue
-            said = _SAID_OF_EXCHANGES.get(pair, f"{one} and {other} are exchanged")
-            yield Deviation(f"{one}_and_{other}_exchanged", said, "option", partial(_exchanged, one, other))
+    """Make the deviations of a loss's options: one left out, one of few turned, two exchanged, a number that is another."""
+    parameters = inspect.signature(recipe.case.loss).parameters.values()
+    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+    numbers = [name for name, default in defaults.items() if _is_number(name, recipe.options[name], default)]
+    yield from _left_out(recipe, defaults)
+    yield from _turned(recipe, defaults)
+    yield from _exchanges(recipe, numbers)
     for name in numbers:
-        said = _SAID_OF_VALUES.get(name, f"{name} is {{{{t}}}}, not {{value}}").format(
-            value=f"{recipe.options[name]:g}"
-        )
+        said = _SAID_OF_VALUES.get(name, f"{name} is {{{{t}}}}, not {{value}}")
+        said = said.format(value=f"{recipe.options[name]:g}")
         yield Deviation(f"another_{name}", said, "option", partial(_another, name), NUMBERS)
 
 
+def _is_number(name, value, default):
+    """Whether an option is a number that may be any other; whole numbers by default, such as an axis, may not."""
+    is_real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return is_real and not isinstance(default, int) and name not in _OTHERWISE
+
+
+def _left_out(recipe, defaults):
+    for name in [n for n in defaults if n in recipe.case.options and n not in ("axis", "reduction")]:
+        said = _SAID_OF_OMISSIONS.get(name, f"{name} is left out: it is {defaults[name]}")
+        yield Deviation(f"{name}_left_out", said, "option", partial(_set, name, defaults[name]))
+
+
+def _turned(recipe, names):
+    for name in names:
+        value = recipe.options[name]
+        for other in _alternatives(name, value):
+            said = _SAID_OF_FLAGS.get((name, other), f"{name} is {other}, not {value}")
+            yield Deviation(f"{name}_is_{other}", said, "option", partial(_set, name, other))
+    if isinstance(recipe, recipes.Binary) and recipe.options.get("alpha") is not None:
+        said = "α is on the other class: the negatives have α, the positives 1 − α"
+        yield Deviation("alpha_on_the_other_class", said, "option", _alpha_turned)
+
+
+def _exchanges(recipe, numbers):
+    for one, other in itertools.combinations(numbers, 2):
+        pair = frozenset({one, other})
+        if pair <= recipe.case.options.keys() or pair in _SAID_OF_EXCHANGES:
+            said = _SAID_OF_EXCHANGES.get(pair, f"{one} and {other} are exchanged")
+            yield Deviation(f"{one}_and_{other}_exchanged", said, "option", partial(_exchanged, one, other))
+
+
 def _alternatives(name, value):
-    """Other values of an option that has few."""
-    if isinstance(value, bool):
+    """Return the other values of an option that has few."""
+    if isinstance(value, bool) and name not in _OTHERWISE:
         return [not value]
     others = {"classes": ["all", "present"], "order": [1, 2], "alpha": [None]}.get(name, [])
     return [other for other in others if not np.array_equal(other, value)]
