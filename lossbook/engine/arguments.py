@@ -59,7 +59,7 @@ class Kind:
             )
         if self.axes is not None and array.ndim != self.axes:
             raise ValueError(f"{name} must have one axis, but it has shape {array.shape}. Pass a vector.")
-        if array.dtype.name == BFLOAT16:
+        if array.dtype.kind == "V":  # it passed for numbers, so it is bfloat16
             return Argument(name, array.astype(SINGLE), self, epsilon=2.0**-7)
         return Argument(name, array, self)
 
