@@ -14,7 +14,9 @@ import numpy as np
 from lossbook.engine.arguments import Kind
 
 SEED = 20
-LABELS, ONE_HOT = "labels as target", "one-hot target"
+LABELS, ONE_HOT, ALONE = "labels as target", "one-hot target", "one at a time"
+#: Edges that have a shape of their own.
+OTHER_SHAPES = {"one element", "three axes", "one example without a batch axis"}
 #: Kinds that have a class axis.
 WITH_CLASSES = {"scores", "log-probabilities", "distribution"}
 
@@ -81,7 +83,8 @@ def _numbers(value):
 class Battery:
     """The inputs for one loss and one form of its target, such as labels or one-hot vectors.
 
-    ``ordinary`` are sorted by size. Those at the edges, and ``probes``, have the shape of an ordinary one: see `like`.
+    ``ordinary`` are sorted by size. Those at the edges, and ``probes``, have the shape of an ordinary one: see `like`. In
+    the form ALONE each input is one number, or one distribution: it is made as a batch of one, whose axis is dropped.
     """
 
     def __init__(self, form, inputs, layout, accept):
@@ -89,6 +92,8 @@ class Battery:
         self.ordinary = sorted(self._accepted((form, *arguments) for arguments in inputs), key=lambda case: case.size)
 
     def _accepted(self, inputs):
+        if self.form == ALONE:
+            inputs = ((label, *(a[0] for a in batch)) for label, *batch in inputs if label not in OTHER_SHAPES)
         return [case for label, *arguments in inputs if (case := self._accept(label, arguments))]
 
     @staticmethod
@@ -98,15 +103,19 @@ class Battery:
 
     def edges(self, like):
         """Return the inputs at the edges."""
+        if self.form == ALONE:
+            like = [np.asarray(a)[None] for a in like]
         return self._accepted(self._layout.edges(like, self.form))
 
     def probes(self, like):
         """Return further inputs, on which an explanation is tried where ordinary ones give no finite number."""
+        if self.form == ALONE:
+            like = [np.asarray(a)[None] for a in like]
         return self._accepted(("probe", *arguments) for arguments in self._layout.probes(like))
 
 
 def batteries(loss, options):
-    """Make the inputs for a loss with its options: a battery for each form that its target may have.
+    """Make the inputs for a loss with its options: a battery for each form that its target may have, ALONE the last.
 
     Inputs that the loss refuses with these options, because a weight has another length, say, are left out. If it
     refuses them all, the first refusal is raised: it says what is wrong with the options.
@@ -122,7 +131,8 @@ def batteries(loss, options):
             refusals.append(refusal)
             return None
 
-    found = [Battery(form, inputs, layout, accept) for form, inputs in layout.forms().items()]
+    forms = layout.forms() | {ALONE: layout.alone()}
+    found = [Battery(form, inputs, layout, accept) for form, inputs in forms.items()]
     if not any(battery.ordinary for battery in found):
         raise refusals[0]
     return [battery for battery in found if battery.ordinary]
@@ -161,6 +171,10 @@ class _Layout:
         """Further inputs."""
         return ()
 
+    def alone(self):
+        """Batches of one."""
+        return ()
+
     def ignored(self, labels):
         """Mark some labels, but not all, to be ignored if that is asked for."""
         index = self.options.get("ignore_index")
@@ -191,6 +205,9 @@ class _Elements(_Layout):
                 ordinary.append([self.rng.uniform(0.05, 0.95, shape), *self._draw(shape)[1:]])
         return {"ordinary": ordinary}
 
+    def alone(self):
+        return [self._draw((1,)) for _ in range(8)] if self.each == "element" else []
+
     def _times(self, shape):
         """How often inputs of a shape are drawn: a weight may leave no other."""
         return 6 if shape in self.given else 2 if len(shape) > 2 else 1
@@ -211,7 +228,7 @@ class _Elements(_Layout):
     def _mask(self, shape, dtype):
         """Draw a mask with foreground in each row and, if there is room, background; how much differs by row."""
         mask = self.rng.random(shape) < 0.4
-        mask[..., 0] = True
+        mask[..., 0] |= mask.size > 1
         mask[..., 1:2] = False
         return mask.astype(dtype)
 
@@ -300,6 +317,9 @@ class _Columns(_Layout):
         if self.options.get("ignore_index") is None:
             forms[ONE_HOT] = [[z, self._one_hot(y, z)] for z, y in ordinary]
         return forms
+
+    def alone(self):
+        return [self._draw((1, 2 + n % 4)) for n in range(8)] if self.axis == -1 else []
 
     def _one_hot(self, labels, like):
         return self._turn(np.eye(like.shape[self.axis])[labels])

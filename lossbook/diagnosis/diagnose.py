@@ -69,7 +69,8 @@ def diagnose(
     Numbers agree to ten digits, or to single precision if your function computes in it; a difference in the seventh
     digit that nothing explains is taken for rounding. A gradient with respect to distributions may differ by a constant,
     which no change of a distribution feels. A function that raises on some ordinary inputs alone, such as those with two
-    axes, agrees if it does on the others; those it raised on are edges. Its warnings are not shown.
+    axes, agrees if it does on the others; those it raised on are edges. One that raises on every batch is given one number,
+    or one distribution, at a time. Its warnings are not shown.
 
     Examples
     --------
@@ -83,7 +84,7 @@ def diagnose(
     >>> print(found.explanation)
     the logarithm has base 2 (log2); the values are summed, not averaged: reduction="sum"
     """
-    from lossbook.diagnosis.battery import batteries
+    from lossbook.diagnosis.battery import ALONE, batteries
     from lossbook.diagnosis.libraries import Theirs
 
     if not callable(function):
@@ -98,6 +99,8 @@ def diagnose(
         )
     comparisons = []
     for battery in batteries(loss, options):
+        if battery.form == ALONE and any(comparison.runs for comparison in comparisons):
+            break
         comparison = _Comparison(theirs, battery)
         if not comparison.runs and theirs.adapter.differentiates:
             comparison = _Comparison(theirs.in_single(), battery)

@@ -1,14 +1,16 @@
 """What diagnose says of right functions, of edges, of functions that raise, and of input that is none."""
 
+import math
 import warnings
 from functools import partial
 
 import numpy as np
 import pytest
+from scipy.stats import wasserstein_distance
 from takeaway import BLOCKS
 
 import lossbook
-from lossbook.diagnosis.battery import batteries
+from lossbook.diagnosis.battery import ALONE, batteries
 from lossbook.engine.arguments import BINARY, LABELS, LOGITS, SCORES, labels_along
 from lossbook.engine.columns import Labelled
 from lossbook.engine.elementwise import Elementwise
@@ -238,6 +240,32 @@ def test_a_function_that_raises_on_some_shapes_agrees_on_the_others():
     assert "float32" not in labels_of(found)
 
 
+def test_a_function_of_one_number_or_one_distribution_is_given_one_at_a_time():
+    def of_numbers(p, y):
+        return -math.log(p) if y else -math.log(1 - p)
+
+    def of_vectors(p, q):
+        (k,) = p.shape
+        return sum(p[i] * math.log(p[i] / q[i]) for i in range(k))
+
+    found = lossbook.diagnose(of_numbers, lossbook.binary_cross_entropy)
+    assert found.agrees, found
+    assert "agree (one at a time)" in str(found)
+    assert "probabilities 0 and 1, all wrong" in labels_of(found)
+    assert "three axes" not in labels_of(found)
+    found = lossbook.diagnose(of_vectors, lossbook.kl_divergence)
+    assert found.agrees, found
+    assert found.edges[0].arguments["p"].ndim == 1
+    assert lossbook.diagnose(lambda p, q: of_vectors(q, p), lossbook.kl_divergence).deviations == ("arguments_swapped",)
+    assert lossbook.diagnose(wasserstein_distance, lossbook.wasserstein_histograms).deviations == ("masses_as_positions",)
+
+
+def test_a_function_of_batches_is_given_batches():
+    """A sum agrees with the mean of one."""
+    found = lossbook.diagnose(lambda p, q: (p * np.log(p / q)).sum(), lossbook.kl_divergence)
+    assert found.deviations == ("summed",)
+
+
 def test_a_function_may_write_to_its_input_warn_and_print():
     def careless(p, g):
         value = dice(p, g)
@@ -330,7 +358,7 @@ def test_every_loss_has_inputs_of_several_sizes_and_edges(record):
         assert sizes == sorted(sizes)
         assert all(np.isfinite(case.ours).all() for case in battery.ordinary)
         edges = battery.edges(battery.like(battery.ordinary))
-        assert len(edges) >= 4
+        assert len(edges) >= (3 if battery.form == ALONE else 4)
         labels = [case.label for case in edges]
         assert len(set(labels)) == len(labels)
 
@@ -397,6 +425,6 @@ def dice_of_a_graph(graph):
 
 
 def test_one_example_without_a_batch_axis_has_a_label_without_axis():
-    (battery, _) = batteries(lossbook.cross_entropy, {})
+    battery, *_ = batteries(lossbook.cross_entropy, {})
     case = next(c for c in battery.edges(battery.like(battery.ordinary)) if c.label.startswith("one example"))
     assert [a.shape for a in case.arguments] == [(4,), ()]
