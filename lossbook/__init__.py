@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from lossbook.catalogue import catalogue as catalogue
+from lossbook.diagnosis.diagnose import diagnose as diagnose
 from lossbook.engine.blocks import threads as threads
 from lossbook.engine.loss import grad as grad
 from lossbook.engine.loss import hessian_diag as hessian_diag
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # a type checker does not see what is entered below
 
 __version__ = "0.1.0"
 
-_PUBLIC = {f.__name__: f for f in (catalogue, grad, hessian_diag, threads, value_and_grad)}
+_PUBLIC = {f.__name__: f for f in (catalogue, diagnose, grad, hessian_diag, threads, value_and_grad)}
 _PUBLIC |= {record.name: record.function for record in catalogue()}
 globals().update(_PUBLIC)
 
