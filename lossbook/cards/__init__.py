@@ -15,7 +15,7 @@ _MODULES = [f"{__name__}.{module.name}" for module in iter_modules(__path__)]
 
 
 def _of(module):
-    """The cards of a module, by name."""
+    """Map the names of a module's cards to them."""
     return {value.name: value for value in vars(import_module(module)).values() if isinstance(value, Card)}
 
 
@@ -27,7 +27,7 @@ def cards():
 
 @cache
 def _declare(name):
-    """The modules in which a card or a claim has this name; reading them is quicker than building all their cards."""
+    """Find the modules in which a card or a claim has this name; to read them is quicker than to build all their cards."""
     return [m for m in _MODULES if f'name="{name}"' in Path(find_spec(m).origin).read_text(encoding="utf-8")]
 
 

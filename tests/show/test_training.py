@@ -81,11 +81,9 @@ def test_a_slope_that_lacks_the_factor_of_the_sigmoid_is_noticed():
         return np.sum((p - 1) ** 2), 2 * (p - 1) * factor(p)
 
     scores = np.array([[2.0, -1.0], [0.5, -3.0]])
-    fits = lambda factor: slope_fits(partial(behind_a_sigmoid, factor=factor), scores)
-    assert fits(lambda p: p * (1 - p)) is True
-    assert fits(lambda p: 1) is False
-    assert fits(lambda p: -p * (1 - p)) is False
-    assert fits(lambda p: 1.001 * p * (1 - p)) is False
+    assert slope_fits(partial(behind_a_sigmoid, factor=lambda p: p * (1 - p)), scores) is True
+    for wrong in (lambda p: 1, lambda p: -p * (1 - p), lambda p: 1.001 * p * (1 - p)):
+        assert slope_fits(partial(behind_a_sigmoid, factor=wrong), scores) is False
 
 
 def test_each_split_is_another_shuffle_of_the_same_rows_cut_by_shares():
