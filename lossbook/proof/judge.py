@@ -275,8 +275,14 @@ def _found_place(expr, value, domain):
         lists.append(closure[:7])
     tried = 0
 
+    # Places at which there is a limit to take come last.
+    far = {
+        (s, p) for s, numbers in zip(symbols, lists, strict=True) for p in numbers
+        if p in (sp.oo, -sp.oo) or (not p.free_symbols and regions[s].contains(p) != True)  # noqa: E712
+    }
+
     def effort(places):
-        return sum(p in (sp.oo, -sp.oo) or (not p.free_symbols and regions[s].contains(p) != True) for s, p in zip(symbols, places, strict=True))  # noqa: E712
+        return sum(pair in far for pair in zip(symbols, places, strict=True))
 
     for places in sorted(itertools.islice(itertools.product(*lists), 3000), key=effort):
         at = dict(zip(symbols, places, strict=True))

@@ -273,6 +273,8 @@ _STEPS = [sp.Rational(*n) for n in ((1, 1), (1, 2), (2, 1), (1, 10), (3, 1), (7,
 
 def _candidates(region, generator):
     """List some numbers of a region, its closed ends first."""
+    if region == sp.S.EmptySet:
+        return []
     if isinstance(region, sp.FiniteSet):
         return list(region)
     if isinstance(region, sp.Union):
@@ -311,10 +313,11 @@ def _points(regions, count):
     for turn in range(count * 3):
         point = {}
         for place, (symbol, region) in enumerate(regions):
-            inside = region.xreplace(point) if region.free_symbols else region
-            if inside == sp.S.EmptySet:
+            numbers = fixed.get(symbol)
+            if numbers is None:
+                numbers = _candidates(region.xreplace(point), generator)
+            if not numbers:
                 break
-            numbers = _candidates(inside, generator) if region.free_symbols else fixed[symbol]
             # First a walk in step, then in different steps, then at random: ends and middles meet in many ways.
             at = turn + place if turn < 12 else (turn * (place + 1) if turn < 24 else generator.randrange(len(numbers)))
             point[symbol] = numbers[at % len(numbers)]
@@ -382,6 +385,11 @@ def _line(expr, names, lines):
     return names[expr]
 
 
+@lru_cache(maxsize=4096)
+def _symbols(expr):
+    return tuple(sorted(expr.free_symbols, key=str))
+
+
 def number(expr, point, digits=40):
     """Evaluate an expression at a point of exact numbers; None where it is not a finite real number.
 
@@ -400,7 +408,7 @@ def number(expr, point, digits=40):
 
 def _roughly(expr, point, precision=40):
     """Evaluate an expression once, with so many digits; None where it is not a finite real number."""
-    symbols = tuple(sorted(expr.free_symbols, key=str))
+    symbols = _symbols(expr)
     with mpmath.workdps(precision):
         try:
             value = mpmath.mpmathify(_compiled(expr, symbols)(*(_exactly(point[s], precision) for s in symbols)))
@@ -827,6 +835,7 @@ def _switches(expr):
     return sorted((f for f in _all_switches(expr) if not f.has(*_KINKED)), key=lambda f: (sp.count_ops(f), sp.sstr(f)))
 
 
+@lru_cache(maxsize=4096)
 def _all_switches(expr):
     found = set()
     for part in expr.atoms(*_KINKED):
@@ -837,7 +846,7 @@ def _all_switches(expr):
                 found |= {relation.lhs - relation.rhs for relation in condition.atoms(sp.core.relational.Relational)}
         else:
             found.add(part.args[0])
-    return found
+    return frozenset(found)
 
 
 def _decided(expr, signs):
@@ -1124,6 +1133,8 @@ def _settle_part(expr, written, strict, part, hints, forms_given, domain):
 def _in_exponentials_if_simple(expr):
     """Write e^u as E where u occurs in no other way: with u beside e^u its two halves have to be told apart."""
     renamed = _in_exponentials(expr)
+    if renamed == expr:
+        return expr
     left = attempt(lambda: sp.expand(split(renamed)))
     named = {s for s in renamed.free_symbols if s.name.startswith("E_")}
     if left is None or any(left.has(sp.log(s)) for s in named):
