@@ -90,7 +90,9 @@ def _summed(formula, length, numbers, classes=()):
         values = [value(partial(numbers, rank=n, label=c)) for c in classes or (None,) for n in range(1, length + 1)]
         return sp.sympify(calculated(sp.Add, map(fraction, values)))
 
-    return sp.sympify(formula).replace(lambda e: isinstance(e, sp.Sum), total).xreplace({K: sp.Integer(len(classes) or 1)})
+    formula = sp.sympify(formula)
+    sums = {found: total(found) for found in formula.atoms(sp.Sum)}
+    return formula.xreplace(sums | {K: sp.Integer(len(classes) or 1)})
 
 
 def _by_error(errors):

@@ -275,15 +275,13 @@ def _quantiles(formula, first, second, order=1, first_weights=None, second_weigh
     formula = formula.xreplace({r: sp.sympify(order)})
 
     def total(integral):
-        return sp.Add(
-            *(
-                sp.sympify(mass)
-                * integral.function.xreplace({_x(_level): sp.sympify(first[a]), _y(_level): sp.sympify(second[b])})
-                for mass, a, b in quantile_pieces(p, q)
-            )
+        costs = (
+            (mass, _written(integral.function, {}, {_x(_level): first[a], _y(_level): second[b]}))
+            for mass, a, b in quantile_pieces(p, q)
         )
+        return sp.Add(*(sp.sympify(mass) * cost for mass, cost in costs))
 
-    return formula.replace(lambda e: isinstance(e, sp.Integral), total)
+    return formula.xreplace({integral: total(integral) for integral in formula.atoms(sp.Integral)})
 
 
 def sample_distance(first, second, order=1, first_weights=None, second_weights=None):

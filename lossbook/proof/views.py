@@ -802,13 +802,20 @@ class Writing:
         self.domain, self.size = domain, size
         self.scalars = dict(scalars(domain).items())
         self.places = places or {}
-        self.named, self.quotients = {}, {}
+        self.lengths = {s for s, r in self.scalars.items() if s.is_integer and kernel._is_counting(r)}
+        self.named, self.quotients, self.written = {}, {}, {}
         own_regions = [e for e in domain if isinstance(e, sp.Indexed) and e.indices[0] in self.places]
         self.regions = {(e.base, (sp.Integer(self.places[e.indices[0]]),)): domain[e] for e in own_regions}
 
     def __call__(self, expr):
         """Write an expression out; derivatives are taken before a distribution's last entry is put in."""
         expr = sp.sympify(expr)
+        # A sum inside of another comes once for each of its terms.
+        if expr not in self.written:
+            self.written[expr] = self._written(expr)
+        return self.written[expr]
+
+    def _written(self, expr):
         if isinstance(expr, sp.Derivative):
             inner = self(expr.expr)
             for variable, count in expr.variable_count:
@@ -825,12 +832,9 @@ class Writing:
             return self._entry(expr)
         if expr in self.places:
             return sp.Integer(self.places[expr])
-        if isinstance(expr, sp.Symbol) and expr in self._lengths():
+        if expr in self.lengths:
             return sp.Integer(self.size)
         return expr.func(*map(self, expr.args)) if expr.args else expr
-
-    def _lengths(self):
-        return {s for s, r in self.scalars.items() if s.is_integer and kernel._is_counting(r)}
 
     def _entry(self, expr):
         places = tuple(self(i) for i in expr.indices)
