@@ -62,7 +62,8 @@ def _names(size):
 @lru_cache(maxsize=256)
 def written(formula, size):
     """Write the sums of a formula out for so many pixels."""
-    return formula.xreplace({N: sp.Integer(size)}).doit()
+    # The same objects as names, so that none is compared with another at length.
+    return formula.xreplace({N: sp.Integer(size)}).doit().xreplace({name: name for name in _names(size)})
 
 
 def _value(expr, numbers, empty):

@@ -186,7 +186,9 @@ def _spelt_out(formula, lengths):
             inner = expr.func(expr.function, *expr.limits[:-1]) if len(expr.limits) > 1 else expr.function
             terms = (run(inner.xreplace({index: sp.Integer(n)})) for n in range(run(first), run(last) + 1))
             return sp.Add(*terms, evaluate=False)
-        return expr if not expr.args or isinstance(expr, sp.Indexed) else expr.func(*map(run, expr.args))
+        if isinstance(expr, sp.Indexed):
+            return _entry(*expr.args)
+        return expr.func(*map(run, expr.args)) if expr.args else expr
 
     return run(formula.xreplace({symbol: sp.Integer(length) for symbol, length in lengths}))
 

@@ -166,22 +166,26 @@ def attempt(function, *arguments, **options):
 def check_domain(domain):
     """Refuse a symbol whose own assumptions say more than its domain: SymPy would have used them already."""
     for symbol, region in domain.items():
-        low, high = sp.sympify(region.inf), sp.sympify(region.sup)
-        left_open = bool(getattr(region, "left_open", False))
-        if low in domain:
-            # An end that is another symbol lies where that may.
-            left_open = left_open or bool(getattr(domain[low], "left_open", False))
-            low = sp.sympify(domain[low].inf)
-        said = {
-            "positive": (low > 0) == True or ((low >= 0) == True and left_open),  # noqa: E712
-            "nonnegative": (low >= 0) == True,  # noqa: E712
-            "negative": (high < 0) == True or (high == 0 and sp.S.Zero not in region),  # noqa: E712
-            "nonpositive": (high <= 0) == True,  # noqa: E712
-            "integer": bool(region.is_subset(sp.S.Integers)) if not region.free_symbols else False,
-        }
-        for assumption, holds in said.items():
+        for assumption, holds in _said(region, domain.get(region.inf)).items():
             if getattr(symbol, f"is_{assumption}") and not holds:
                 raise NotProved(f"{symbol} is declared {assumption}, but its domain is {region}")
+
+
+@lru_cache(maxsize=4096)
+def _said(region, of_its_end):
+    """Tell what a symbol may be declared if that is its region; an end that is another symbol lies where that may."""
+    low, high = sp.sympify(region.inf), sp.sympify(region.sup)
+    left_open = bool(getattr(region, "left_open", False))
+    if of_its_end is not None:
+        left_open = left_open or bool(getattr(of_its_end, "left_open", False))
+        low = sp.sympify(of_its_end.inf)
+    return {
+        "positive": (low > 0) == True or ((low >= 0) == True and left_open),  # noqa: E712
+        "nonnegative": (low >= 0) == True,  # noqa: E712
+        "negative": (high < 0) == True or (high == 0 and sp.S.Zero not in region),  # noqa: E712
+        "nonpositive": (high <= 0) == True,  # noqa: E712
+        "integer": bool(region.is_subset(sp.S.Integers)) if not region.free_symbols else False,
+    }
 
 
 @dataclass(frozen=True)
@@ -1082,15 +1086,15 @@ def settle_zero(expr, domain, inside=False):
             if step is None:
                 raise NotProved(f"{_text(expr)} = 0 could not be shown{_on(part)}")
             steps.append(Step(step.rule, step.form, step.parts, part.case, chart=part.named))
-    return _gathered(f"{_text(expr)} = 0", steps)
+    return _gathered(expr, "= 0", steps)
 
 
 def _on(part):
     return f" ({part.case})" if part.case else ""
 
 
-def _gathered(rule, steps):
-    return steps[0] if len(steps) == 1 else Step("case by case", rule, tuple(steps))
+def _gathered(expr, shown, steps):
+    return steps[0] if len(steps) == 1 else Step("case by case", f"{_text(expr)} {shown}", tuple(steps))
 
 
 def settle_sign(expr, strict, domain, by=(), inside=False, enough=False):
@@ -1111,7 +1115,7 @@ def settle_sign(expr, strict, domain, by=(), inside=False, enough=False):
             if inside and part.joint:
                 continue
             steps.append(_settle_part(expr, written, strict, part, hints, forms_given, domain))
-    return _gathered(f"{_text(expr)} {'>' if strict else '≥'} 0", steps)
+    return _gathered(expr, "> 0" if strict else "≥ 0", steps)
 
 
 def _settle_part(expr, written, strict, part, hints, forms_given, domain):
@@ -1270,7 +1274,7 @@ def settle_limit(expr, variable, point, value, domain):
                 raise NotProved(f"the limit of {_text(expr)} at {variable} → {point}{side} was not found{_on(chart)}")
             _compare_limits(expr, near, small, found, chart(value), f"{variable} → {point}{side}", chart)
             steps.append(Step(f"limit{side}", found, (), chart.case))
-    return _gathered(f"{_text(expr)} → {value}", steps)
+    return _gathered(expr, f"→ {value}", steps)
 
 
 def _apart(found, expr, small):

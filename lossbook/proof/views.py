@@ -36,6 +36,7 @@ Refutations are instances: two to four entries with numbers in them.
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sympy as sp
 
@@ -99,9 +100,16 @@ def _entry(base, index, domain, positive=False):
     """Name one entry as a symbol that is declared no more than its domain says (or positive, for algebra that names no point)."""
     region = domain[base].region
     name = f"{base.label}_{index}"
-    if (positive and region.inf >= 0) or (region.inf >= 0 and 0 not in region):
+    above, apart = _over_zero(region)
+    if above and (positive or apart):
         return own(name, positive=True)
-    return own(name, nonnegative=True) if region.inf >= 0 else own(name, real=True)
+    return own(name, nonnegative=True) if above else own(name, real=True)
+
+
+@lru_cache(maxsize=256)
+def _over_zero(region):
+    """Whether a region has no negative number, and whether 0 is not in it."""
+    return bool(region.inf >= 0), 0 not in region
 
 
 def _bases(expr, domain):
