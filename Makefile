@@ -48,7 +48,7 @@ files: book .venv/.browser ## build, and read all pages, links and addresses as 
 browser: book .venv/.browser ## build, read all pages as files, and open them in Chromium with the network cut off (PAGES="book/intro.html ...": these)
 	@$(BIN)/pytest -q -n 2 tests/site --pages "$(PAGES)"
 
-peers: .venv-peers/.ready ## compare with twelve other libraries, and run the code that the chapters quote
+peers: .venv-peers/.ready ## compare with fourteen other libraries, and run the code that the chapters quote
 	@.venv-peers/bin/pytest -q tests/peers
 
 broken: $(READY) ## break every card's formula in every way, and see which of its claims go
@@ -57,8 +57,9 @@ broken: $(READY) ## break every card's formula in every way, and see which of it
 mutants: .venv/.mutants ## break the package on purpose, and see whether a test notices (MODULE=lovasz: one module)
 	@nice $(BIN)/python tools/mutants.py $(MODULE)
 
-bench: .venv-peers/.ready ## time the losses beside other libraries, count their rounding errors, and store both for the book
+bench: .venv-peers/.ready ## time losses and bridges beside other libraries, count rounding errors, and store all for the book
 	@.venv-peers/bin/python tools/bench.py
+	@.venv-peers/bin/python tools/bench_bridges.py
 	@.venv-peers/bin/python tools/accuracy.py
 
 clean: ## remove what was built and installed

@@ -50,6 +50,18 @@ def test_a_floor_knows_only_those_below_it_and_no_library_but_numpy(name):
     assert libraries & HEAVY <= ({"ot"} if name == "losses/transport" else set())
 
 
+@pytest.mark.parametrize("name", ["bridges/boosting", "bridges/jax", "bridges/torch"])
+def test_a_bridge_knows_the_engine_and_no_other_bridge(name):
+    assert {floor(other) for other in known(name)} <= {*FLOORS[:2], "bridges"}
+    assert {other for other in known(name) if floor(other) == "bridges"} <= {"bridges/bridged"}
+
+
+def test_nothing_is_built_on_the_bridges():
+    # The package has their names; what happens at import, test_bridged.py sees.
+    users = {floor(name) for name in MODULES for other in known(name) if floor(other) == "bridges"}
+    assert users == {"bridges", "__init__"}
+
+
 @pytest.mark.parametrize("name", [name for name in MODULES if floor(name) == "losses" and name != "losses/__init__"])
 def test_a_family_knows_no_other_family(name):
     assert {other for other in known(name) if floor(other) == "losses"} == set()

@@ -131,7 +131,7 @@ def collect(value, values, chosen=None):
     if chosen is None:
         values[...] = value
     else:
-        values[chosen] = value
+        values.reshape(-1)[chosen] = value
     return 0.0
 
 
@@ -140,7 +140,7 @@ def divide(result, divisor, out, chosen=None):
     if chosen is not None:
         part = np.empty(result.shape, out.dtype)
         divide(result, divisor, part)
-        out[chosen] = part
+        out.reshape(-1)[chosen] = part
     elif divisor == 1:
         np.copyto(out, result)
     elif isinstance(divisor, int):

@@ -18,7 +18,7 @@ from lossbook.engine.arguments import (
 )
 from lossbook.engine.blocks import fitting, run_blocks, runs, slabs
 from lossbook.engine.layout import memory_order, put_back, runs_together, turned, turned_back, without
-from lossbook.numerics.limits import is_finite, times
+from lossbook.numerics.limits import is_finite, only, times
 
 # Sums below it have lost digits, or are made of products that have.
 _SMALL = 2.0**-900
@@ -95,7 +95,7 @@ class Regions:
                 if turned:
                     put_back(together, out)
                 if where is not None:
-                    out[~where[slab]] = 0
+                    out[...] = only(out, where[slab])
 
             for _ in run_blocks(work, parts):
                 pass
