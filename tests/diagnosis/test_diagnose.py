@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from scipy.special import xlogy
 from scipy.stats import wasserstein_distance
 from takeaway import BLOCKS
 
@@ -213,6 +214,13 @@ def test_a_function_that_is_explained_has_only_the_edges_that_are_left():
     assert edge.ours == lossbook.binary_cross_entropy_with_logits(*edge.arguments)
 
 
+def test_a_plain_formula_that_overflows_makes_no_edge():
+    """The cross entropy itself is finite where neither distribution has a class; the formula beside it is not."""
+    found = lossbook.diagnose(lambda p, q: -xlogy(p, q).sum(-1).mean(), lossbook.kl_divergence)
+    assert found.deviations == ("entropy_added",)
+    assert found.edges == []
+
+
 def test_a_function_that_always_raises_is_reported():
     def broken(p, g):
         raise RuntimeError("no luck")
@@ -361,6 +369,13 @@ def test_every_loss_has_inputs_of_several_sizes_and_edges(record):
         assert len(edges) >= (3 if battery.form == ALONE else 4)
         labels = [case.label for case in edges]
         assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("loss", [lossbook.dice_loss, lossbook.lovasz_hinge], ids=["unit", "binary"])
+def test_each_row_of_a_mask_has_foreground_and_background(loss):
+    masks = [case.arguments["target"] for case in batteries(loss, {})[0].ordinary]
+    assert all((mask.max(axis=-1) == 1).all() and (mask.min(axis=-1) == 0).all() for mask in masks)
+    assert len({float(mask.mean()) for mask in masks}) > 3
 
 
 def margin_loss(logits, target, *, margin=1.0, weight=None, reduction="mean"):
