@@ -1,14 +1,17 @@
 """The loss functions of deep learning: derived in SymPy, implemented in NumPy, verified at every build."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from lossbook.catalogue import catalogue as catalogue
+from lossbook.diagnosis.diagnose import diagnose as diagnose
 from lossbook.engine.blocks import threads as threads
 from lossbook.engine.loss import grad as grad
 from lossbook.engine.loss import hessian_diag as hessian_diag
 from lossbook.engine.loss import value_and_grad as value_and_grad
 
 if TYPE_CHECKING:  # a type checker does not see what is entered below
+    from lossbook import bridges as bridges
     from lossbook.losses.binary import *
     from lossbook.losses.categorical import *
     from lossbook.losses.counts import *
@@ -21,8 +24,17 @@ if TYPE_CHECKING:  # a type checker does not see what is entered below
 
 __version__ = "0.1.0"
 
-_PUBLIC = {f.__name__: f for f in (catalogue, grad, hessian_diag, threads, value_and_grad)}
+_PUBLIC = {f.__name__: f for f in (catalogue, diagnose, grad, hessian_diag, threads, value_and_grad)}
 _PUBLIC |= {record.name: record.function for record in catalogue()}
 globals().update(_PUBLIC)
 
 __all__ = sorted(_PUBLIC)
+
+
+if not TYPE_CHECKING:  # a type checker would believe that there is every name
+
+    def __getattr__(name):
+        """Import the bridges to other libraries when they are asked for."""
+        if name == "bridges":
+            return import_module("lossbook.bridges")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

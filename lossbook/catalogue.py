@@ -69,9 +69,9 @@ class Record:
     @property
     def card(self) -> Any:
         """The loss card, loaded with SymPy when it is asked for; None where there is none."""
-        from lossbook.cards import cards
+        from lossbook.cards import find
 
-        return cards().get(self.name)
+        return find(self.name)
 
     @property
     def group(self) -> str:

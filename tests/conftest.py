@@ -8,6 +8,8 @@ settings.load_profile("lossbook")
 
 #: Files whose tests share what takes half a minute to set up.
 TOGETHER = ("tests/book/test_sabotage.py",)
+#: Files whose cases are long and have the name of a card first: the cases of one card stay together, and no test is the last for a minute.
+BY_CARD = ("tests/proof/test_ledger.py", "tests/proof/test_breaks.py")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -18,6 +20,8 @@ def pytest_xdist_make_scheduler(config, log):
     class ByTest(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             file = nodeid.partition("::")[0]
+            if file in BY_CARD:
+                return nodeid.partition("-")[0]
             return file if file in TOGETHER else nodeid.partition("[")[0]
 
     return ByTest(config, log)

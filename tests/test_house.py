@@ -10,7 +10,9 @@ import lossbook
 
 ROOT = Path(lossbook.__file__).parent
 #: From the ground up; a floor knows itself and those below it.
-FLOORS = ("numerics", "engine", "losses", "catalogue", "show")
+FLOORS = ("numerics", "engine", "losses", "catalogue", "diagnosis", "show")
+#: Those that compute: they need NumPy alone.
+COMPUTING = ("numerics", "engine", "losses", "diagnosis")
 MODULES = {path.relative_to(ROOT).with_suffix("").as_posix(): path for path in ROOT.rglob("*.py")}
 HEAVY = {"sympy", "matplotlib", "scipy", "IPython", "ot"}
 
@@ -39,13 +41,25 @@ def floor(name):
     return name.partition("/")[0]
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if floor(name) in FLOORS[:3]])
+@pytest.mark.parametrize("name", [name for name in MODULES if floor(name) in COMPUTING])
 def test_a_floor_knows_only_those_below_it_and_no_library_but_numpy(name):
     allowed = FLOORS[: FLOORS.index(floor(name)) + 1]
     assert {floor(other) for other in known(name)} <= set(allowed)
     libraries = {used.partition(".")[0] for used in imported(MODULES[name])}
     # The solver of transport is loaded when it is asked for.
     assert libraries & HEAVY <= ({"ot"} if name == "losses/transport" else set())
+
+
+@pytest.mark.parametrize("name", ["bridges/boosting", "bridges/jax", "bridges/torch"])
+def test_a_bridge_knows_the_engine_and_no_other_bridge(name):
+    assert {floor(other) for other in known(name)} <= {*FLOORS[:2], "bridges"}
+    assert {other for other in known(name) if floor(other) == "bridges"} <= {"bridges/bridged"}
+
+
+def test_nothing_is_built_on_the_bridges():
+    # The package has their names; what happens at import, test_bridged.py sees.
+    users = {floor(name) for name in MODULES for other in known(name) if floor(other) == "bridges"}
+    assert users == {"bridges", "__init__"}
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if floor(name) == "losses" and name != "losses/__init__"])

@@ -39,8 +39,14 @@ def test_a_script_that_is_right_passes_in_strict_mode(judged):
         "with lossbook.threads(2):",
         "    counts = lossbook.confusion_counts([0.2, 0.9], [0, 1], where=[True, False])",
         "print(counts.tp, lossbook.f1_score(counts))",
+        "found = lossbook.diagnose(lambda p, g: float((p * g).sum()), lossbook.dice_loss, smooth=1.0)",
+        "print(found.agrees, found.explanation, found.difference, [edge.page for edge in found.edges])",
         "print(lossbook.lovasz_extension(lambda mask: mask.any(), [0.25, 0.5]))",
         *(f"print(lossbook.{name})" for name in lossbook.__all__),
+        "from lossbook.bridges.boosting import lightgbm_objective",
+        "print(lightgbm_objective(lossbook.sigmoid_focal_loss, gamma=1.0, minimum=1e-3)(np.zeros(2), None)[0])",
+        "for module in (lossbook.bridges.torch, lossbook.bridges.jax):",
+        "    print(module.differentiable(run)([0.5], [1]) + 1)",
     )
 
 
@@ -52,7 +58,10 @@ def test_what_is_wrong_is_refused(judged):
         ("lossbook.wasserstein_samples([1.0], [2.0], order=3)", "order"),
         ('lossbook.cross_entropy([[0.0, 1.0]], [0], axis="last")', "axis"),
         ("lossbook.grad(3)", "grad"),
+        ('lossbook.diagnose(max, lossbook.dice_loss, library="tensorflow")', "library"),
         ("lossbook.dise_loss([0.5], [1])", "dise_loss"),
+        ("lossbook.bridges.tensorflow", "tensorflow"),
+        ('lossbook.bridges.boosting.xgboost_objective(lossbook.mse_loss, minimum="1")', "minimum"),
     ]
     found = judged(*(line for line, _ in wrong))
     assert [int(line) for line, _ in found] == list(range(4, 4 + len(wrong)))

@@ -5,8 +5,9 @@ one ratio to PyTorch's eager forward and backward pass, and the median of the ra
 slows the machine down for a while slows down all of them.
 
     python tools/bench.py [part of a loss's name] [largest size]
+    python tools/bench.py transport|threads|limits|layouts|options
 
-Without arguments everything is measured, and the result is stored for the book.
+Without arguments everything is measured, and the result is stored for the book; a section alone is measured and stored anew.
 """
 
 import functools
@@ -420,10 +421,135 @@ def threaded(label, case, size):
     return {"loss": label, "size": size, "ratio": quartiles}
 
 
+def limit(label, dtype):
+    """A loss at its largest size beside what no code can do without: to read its input and write its gradient, or to sort."""
+    case, sizes = CASES[label]
+    loss, options, arguments, _, _ = case(sizes[-1], dtype, np.random.default_rng(1))
+    prediction, target = arguments[:2]
+    out = np.empty_like(prediction)
+    sorts = label.startswith(("lovasz", "wasserstein_samples"))
+
+    def stream():
+        np.copyto(out, prediction)
+        np.add.reduce(target, axis=None)
+
+    def sort():
+        np.sort(prediction.reshape(-1))
+
+    found = {"lossbook": ours(loss, options, arguments), "least": sort if sorts else stream}
+    quartiles = [round(x, 3) for x in compare(found, "least")[1]["lossbook"]]
+    print(f"{label} {dtype}: {quartiles[1]:.2f} of {'a sort' if sorts else 'a stream'}", flush=True)
+    return {"loss": label, "dtype": dtype, "least": "sort" if sorts else "stream", "ratio": quartiles}
+
+
+#: A loss of columns or regions with its axis elsewhere than last: the shape, the axis, and that of the same columns at the end.
+LAYOUTS = (
+    ((100_000, 10, 4), 1, (400_000, 10)),
+    ((4, 10, 100_000), 1, (400_000, 10)),
+    ((10, 400_000), 0, (400_000, 10)),
+)
+
+
+def layout(record, shape, axis, last):
+    """Columns along another axis, or as a transposed view, beside the same columns along the last."""
+    given = arguments_of(record, last, np.random.default_rng(2))
+    moved = [
+        np.ascontiguousarray(np.moveaxis(turned_to(a, shape, axis), -1, axis))
+        if a.ndim == 2
+        else turned_to(a, shape, axis)
+        for a in given
+    ]
+    view = [np.moveaxis(a, axis, -1) if a.ndim == len(shape) else a for a in moved]
+    run = lossbook.value_and_grad(record.function)
+    found = {
+        "last": lambda: run(*given, axis=-1),
+        "elsewhere": lambda: run(*moved, axis=axis),
+        "a view": lambda: run(*view, axis=-1),
+    }
+    ratios = compare(found, "last")[1]
+    print(
+        f"{record.name} {shape} along {axis}: {ratios['elsewhere'][1]:.2f}, {ratios['a view'][1]:.2f} of the last",
+        flush=True,
+    )
+    shown = {name: [round(x, 3) for x in quartiles] for name, quartiles in ratios.items()}
+    return {"loss": record.name, "shape": shape, "axis": axis, "ratio": shown}
+
+
+def turned_to(array, shape, axis):
+    """Give the columns of an array (N, K), or what belongs to each of N, the shape without the axis, classes last."""
+    others = shape[:axis] + shape[axis + 1 :]
+    return array.reshape(*others, -1) if array.ndim == 2 else array.reshape(others)
+
+
+def arguments_of(record, shape, rng):
+    """Arguments of a loss from their kinds, float32, classes along the last axis."""
+    made = {
+        "distribution": lambda: distributions(rng, shape, "float32"),
+        "scores": lambda: rng.normal(size=shape).astype("float32"),
+        "logits": lambda: rng.normal(size=shape).astype("float32"),
+        "number": lambda: rng.normal(size=shape).astype("float32"),
+        "probs": lambda: rng.uniform(0.01, 0.99, shape).astype("float32"),
+        "unit": lambda: labels_of(rng, shape, 2).astype("float32"),
+        "binary": lambda: labels_of(rng, shape, 2).astype("float32"),
+        "labels": lambda: labels_of(rng, shape[:-1], shape[-1]),
+        "labels or distribution": lambda: labels_of(rng, shape[:-1], shape[-1]),
+        "log-probabilities": lambda: np.log(distributions(rng, shape, "float32")),
+    }
+    return [made[kind]() for kind in record.arguments.values()]
+
+
+def with_axis():
+    """The losses whose columns or regions lie along an axis that is chosen."""
+    each = ("column", "distribution", "region")
+    return [
+        r
+        for r in lossbook.catalogue()
+        if "axis" in r.options and r.function.declaration.each in each and not r.function.declaration.no_gradient
+    ]
+
+
+def option(record, name):
+    """A loss with something selected or weighed, beside the plain one."""
+    rng, shape = np.random.default_rng(3), (100_000, 10)
+    given = arguments_of(record, shape, rng)
+    each = record.function.declaration.each
+    others = {"axis": -1} if each == "region" else {}
+    columns = {"sample_weight": shape[0], "weight": {"element": shape, "region": shape[0]}.get(each, shape[1])}
+    value = rng.random(shape) < 0.5 if name == "where" else rng.random(columns[name])
+    run = lossbook.value_and_grad(record.function)
+    found = {"plain": lambda: run(*given, **others), "with": lambda: run(*given, **others, **{name: value})}
+    quartiles = [round(x, 3) for x in compare(found, "plain")[1]["with"]]
+    print(f"{record.name} with {name}: {quartiles[1]:.2f} of the plain loss", flush=True)
+    return {"loss": record.name, "option": name, "ratio": quartiles}
+
+
+def having_options():
+    """Each differentiable loss with each option that selects or weighs."""
+    for record in lossbook.catalogue():
+        if record.function.declaration.each != "image" and not record.function.declaration.no_gradient:
+            yield from ((record, name) for name in ("where", "weight", "sample_weight") if name in record.options)
+
+
+SECTIONS = {
+    "transport": lambda: [transport(points) for points in (100, 1000)],
+    "threads": lambda: [threaded(label, *case_and_size) for label, case_and_size in THREADED.items()],
+    "limits": lambda: [limit(label, dtype) for label in CASES for dtype in ("float64", "float32")],
+    "layouts": lambda: [layout(record, *at) for record in with_axis() for at in LAYOUTS],
+    "options": lambda: [option(*chosen) for chosen in having_options()],
+}
+
+
+def store(result):
+    STORED.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+
+
 def main():
     np.seterr(all="ignore")  # the usual NumPy code takes logarithms of 0
     part = sys.argv[1] if len(sys.argv) > 1 else ""
     largest = float(sys.argv[2]) if len(sys.argv) > 2 else math.inf
+    if part in SECTIONS:
+        store(json.loads(STORED.read_text()) | {part: SECTIONS[part]()})
+        return
     records = [
         measure(label, case, size, dtype)
         for label, (case, sizes) in CASES.items()
@@ -439,10 +565,8 @@ def main():
         | {"python": platform.python_version()},
         "processor": platform.machine(),
         "losses": records,
-        "transport": [transport(points) for points in (100, 1000)],
-        "threads": [threaded(label, *case_and_size) for label, case_and_size in THREADED.items()],
     }
-    STORED.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    store(result | {name: measured() for name, measured in SECTIONS.items()})
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import get_data, iter_modules
 
 from lossbook.proof import Card
 
@@ -13,8 +13,24 @@ from lossbook.proof import Card
 @cache
 def cards():
     """All cards, by name."""
-    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
-    return {value.name: value for module in modules for value in vars(module).values() if isinstance(value, Card)}
+    return {name: card for module in _modules() for name, card in _cards_of(module).items()}
+
+
+def _modules():
+    return [module.name for module in iter_modules(__path__)]
+
+
+def _cards_of(module):
+    return {value.name: value for value in vars(import_module(f"{__name__}.{module}")).values() if isinstance(value, Card)}
+
+
+@cache
+def find(name):
+    """Find the card of a loss; None where there is none."""
+    # To make all cards takes seconds. The module of a card says its name.
+    likely = [module for module in _modules() if f'"{name}"' in get_data(__name__, f"{module}.py").decode()]
+    found = (_cards_of(module).get(name) for module in likely)
+    return next((card for card in found if card is not None), None) or cards().get(name)
 
 
 def card(name):
@@ -26,7 +42,7 @@ def card(name):
     >>> print(card("binary_cross_entropy").formula)
     -y*log(p) - (1 - y)*log(1 - p)
     """
-    try:
-        return cards()[name]
-    except KeyError:
-        raise KeyError(f"there is no card for {name!r}; there are cards for {', '.join(cards())}") from None
+    found = find(name)
+    if found is None:
+        raise KeyError(f"there is no card for {name!r}; there are cards for {', '.join(cards())}")
+    return found

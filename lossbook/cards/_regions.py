@@ -1,13 +1,14 @@
 """What the cards of regions share: their domain, sums over pixels, the coefficients, and how numbers are put into a formula."""
 
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 
 import sympy as sp
 
 from lossbook.cards.notation import N, i, mask, probs, r, smooth
 from lossbook.proof import Cases, Each
+from lossbook.proof.exact import calculated, fraction
 
 level = sp.Symbol("t", nonnegative=True)
 """Threshold: what is above it is marked as positive."""
@@ -37,39 +38,45 @@ def evaluated(formula, p, g, options, empty=1):
 
     A quotient that is 0/0 is ``empty`` times what it is for two full masks, and 0 log 0 is 0.
     """
-    p, g = (tuple(map(sp.sympify, values)) for values in (p, g))
+    p, g = (tuple(map(fraction, values)) for values in (p, g))
     if len(p) != len(g):
         raise ValueError(
             f"p and g must have as many pixels, but p has {len(p)} and g has {len(g)}. Pass two masks of one region."
         )
-    entries = zip((base[n] for base in (probs, mask) for n in range(1, len(p) + 1)), p + g, strict=True)
-    numbers = dict(entries) | {symbol: sp.sympify(value) for symbol, value in options.items()}
-    return _put_in(formula, len(p), tuple(numbers.items()), sp.sympify(empty))
+    options = tuple((symbol, fraction(value)) for symbol, value in options.items())
+    return sp.sympify(_put_in(formula, p + g, options, fraction(empty)))
 
 
 # The cases of a claim share pairs of masks.
 @lru_cache(maxsize=4096)
-def _put_in(formula, size, numbers, empty):
-    return _value(written(formula, size), dict(numbers), empty)
+def _put_in(formula, pixels, options, empty):
+    size = len(pixels) // 2
+    return _value(written(formula, size), dict(zip(_names(size), pixels, strict=True)) | dict(options), empty)
+
+
+@cache
+def _names(size):
+    return tuple(base[n] for base in (probs, mask) for n in range(1, size + 1))
 
 
 @lru_cache(maxsize=256)
 def written(formula, size):
     """Write the sums of a formula out for so many pixels."""
-    return formula.xreplace({N: sp.Integer(size)}).doit()
+    # The same objects as names, so that none is compared with another at length.
+    return formula.xreplace({N: sp.Integer(size)}).doit().xreplace({name: name for name in _names(size)})
 
 
 def _value(expr, numbers, empty):
     if expr in numbers:
         return numbers[expr]
     if not expr.args or isinstance(expr, sp.Indexed):
-        return expr
+        return fraction(expr)
     if expr.is_Mul:
         return _product(expr, numbers, empty)
-    if isinstance(expr, sp.log):
-        chance = _value(expr.args[0], numbers, empty)
-        return sp.log(chance) if chance != 0 else -sp.oo
-    return expr.func(*(_value(part, numbers, empty) for part in expr.args))
+    values = [_value(part, numbers, empty) for part in expr.args]
+    if isinstance(expr, sp.log) and values == [0]:
+        return -sp.oo
+    return calculated(expr.func, values)
 
 
 def _product(expr, numbers, empty):
@@ -80,9 +87,11 @@ def _product(expr, numbers, empty):
     if 0 in below:
         if 0 not in above:
             raise ZeroDivisionError(f"{expr} is not defined")
-        full = {key: sp.S.One if isinstance(key, sp.Indexed) else value for key, value in numbers.items()}
+        full = {key: Fraction(1) if isinstance(key, sp.Indexed) else value for key, value in numbers.items()}
         return empty * _value(expr, full, empty)
-    return sp.S.Zero if 0 in above else sp.Mul(*above) / sp.Mul(*below)
+    if 0 in above:
+        return Fraction(0)
+    return calculated(sp.Mul, above + [calculated(sp.Pow, (value, Fraction(-1))) for value in below])
 
 
 def hard_masks(size):

@@ -32,6 +32,7 @@ from lossbook.proof import (
     Submodular,
     WeightedMean,
 )
+from lossbook.proof.exact import calculated, fraction
 
 _HALF = sp.Rational(1, 2)
 _c, _n = sp.symbols("c n", integer=True, positive=True)
@@ -62,14 +63,14 @@ def _compiled(term):
     exprs = [term.xreplace(named), *(e for side in sides for e in side)]
     leaves = tuple(set().union(*map(_leaves, exprs)) - set(named.values()))
     named |= {leaf: sp.Dummy() for leaf in leaves}
-    tools = [{"Difference": lambda after, before: after - before, "Max": sp.Max}, "sympy"]
+    tools = [{"Difference": lambda after, before: after - before, "Max": lambda *values: calculated(sp.Max, map(fraction, values))}, "sympy"]
     arguments = [named[e] for e in (*steps, *leaves)]
     whole, *parts = (sp.lambdify(arguments, e.xreplace(named), tools) for e in exprs)
 
     def value(numbers):
-        given = [numbers(leaf) for leaf in leaves]
+        given = [fraction(numbers(leaf)) for leaf in leaves]
         found = [part(*[0] * len(steps), *given) for part in parts]
-        shares = [0 if above == below == 0 else sp.sympify(above) / below for above, below in zip(found[::2], found[1::2], strict=True)]
+        shares = [0 if above == below == 0 else fraction(above) / below for above, below in zip(found[::2], found[1::2], strict=True)]
         return whole(*(after - before for after, before in zip(shares[::2], shares[1::2], strict=True)), *given)
 
     return value
@@ -86,9 +87,12 @@ def _summed(formula, length, numbers, classes=()):
 
     def total(found):
         value = _compiled(found.function)
-        return sp.Add(*(value(partial(numbers, rank=n, label=c)) for c in classes or (None,) for n in range(1, length + 1)))
+        values = [value(partial(numbers, rank=n, label=c)) for c in classes or (None,) for n in range(1, length + 1)]
+        return sp.sympify(calculated(sp.Add, map(fraction, values)))
 
-    return sp.sympify(formula).replace(lambda e: isinstance(e, sp.Sum), total).xreplace({K: sp.Integer(len(classes) or 1)})
+    formula = sp.sympify(formula)
+    sums = {found: total(found) for found in formula.atoms(sp.Sum)}
+    return formula.xreplace(sums | {K: sp.Integer(len(classes) or 1)})
 
 
 def _by_error(errors):
@@ -111,9 +115,9 @@ def _extension(formula, set_function, errors):
 
     def numbers(leaf, rank, label):
         if isinstance(leaf, sp.Indexed):
-            return sp.sympify(errors[order[rank - 1]])
+            return errors[order[rank - 1]]
         first = _place(leaf.args[0], rank)
-        return sp.sympify(set_function(first) if sized else set_function(frozenset(order[:first])))
+        return set_function(first) if sized else set_function(frozenset(order[:first]))
 
     return _summed(formula, len(errors), numbers)
 
@@ -146,7 +150,8 @@ def _hinge(formula, logits, target):
 # The cases of a claim share scores and targets.
 @lru_cache(maxsize=4096)
 def _hinge_once(formula, logits, target):
-    order = _by_error([sp.Max(0, 1 - (2 * label - 1) * score) for score, label in zip(logits, target, strict=True)])
+    errors = [(Fraction(0), fraction(1 - (2 * label - 1) * score)) for score, label in zip(logits, target, strict=True)]
+    order = _by_error([calculated(sp.Max, pair) for pair in errors])
     counts = _counted(order, target)
 
     def numbers(leaf, rank, label):
@@ -154,7 +159,7 @@ def _hinge_once(formula, logits, target):
             return int(sum(target))
         if leaf.base in counts:
             return counts[leaf.base][_place(leaf, rank)]
-        return sp.sympify((logits if leaf.base == scores else target)[order[rank - 1]])
+        return (logits if leaf.base == scores else target)[order[rank - 1]]
 
     return _summed(formula, len(logits), numbers)
 
@@ -172,13 +177,13 @@ def _softmax(formula, rows, labels, classes=None):
 
     def numbers(leaf, rank, label):
         if leaf == _c:
-            return sp.Integer(label)
+            return label
         if leaf.base == _sizes:
             return sum(targets[label])
         if leaf.base in counts[label]:
             return counts[label][leaf.base][_place(leaf, rank)]
         pixel = orders[label][rank - 1]
-        return sp.sympify(labels[pixel] if leaf.base == _labels else rows[pixel][label])
+        return labels[pixel] if leaf.base == _labels else rows[pixel][label]
 
     return _summed(formula, len(labels), numbers, classes)
 

@@ -6,7 +6,7 @@ about transport are shown for all small cases; those about cumulative sums for e
 """
 
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations_with_replacement, permutations, product
 
 import sympy as sp
@@ -42,6 +42,7 @@ from lossbook.proof import (
     Proper,
     Simplex,
 )
+from lossbook.proof.exact import calculated, fraction
 from lossbook.proof.views import put
 
 _M = sp.Symbol("M", integer=True, positive=True)
@@ -146,30 +147,50 @@ def _cheapest(formula, masses, room, costs):
     elif excess < 0:
         piles, prices = [*piles, -excess], [*prices, [0] * len(pits)]
     moved, _, _ = cheapest_flow(piles, pits, prices)
-    named = {N: len(masses), _M: len(room)}
+    numbers = {}
     for a, b in product(range(len(masses)), range(len(room))):
-        named |= {cost[a + 1, b + 1]: costs[a][b], flow[a + 1, b + 1]: moved[a][b]}
-    return _written(formula, named)
+        numbers |= {_entry(cost, a + 1, b + 1): costs[a][b], _entry(flow, a + 1, b + 1): moved[a][b]}
+    return _written(formula, {N: len(masses), _M: len(room)}, numbers)
 
 
-def _written(formula, named):
-    """Write the sums of a formula out, with values for lengths and entries."""
+@cache
+def _entry(base, *places):
+    return base[places]
+
+
+def _written(formula, lengths, named):
+    """Write the sums of a formula out, with values for entries and other symbols."""
+
+    def run(expr):
+        if expr in named:
+            return fraction(named[expr])
+        if not expr.args or isinstance(expr, sp.Indexed):
+            return fraction(expr)
+        arguments = list(map(run, expr.args))
+        if isinstance(expr, (sp.Max, sp.Min)) and not all(isinstance(a, Fraction) or a.is_number for a in arguments):
+            # SymPy compares symbols at length, and in vain.
+            return expr.func(*map(sp.sympify, arguments), evaluate=False)
+        return calculated(expr.func, arguments)
+
+    return sp.sympify(run(_spelt_out(formula, tuple(lengths.items()))))
+
+
+@lru_cache(maxsize=256)
+def _spelt_out(formula, lengths):
+    """Write the sums of a formula out for these lengths."""
 
     def run(expr):
         if isinstance(expr, sp.Sum):
             # The last limit is the outermost, and earlier ones may depend on it.
             index, first, last = expr.limits[-1]
             inner = expr.func(expr.function, *expr.limits[:-1]) if len(expr.limits) > 1 else expr.function
-            return sp.Add(*(run(inner.subs(index, n)) for n in range(run(first), run(last) + 1)))
-        if expr in named:
-            return sp.sympify(named[expr])
-        if isinstance(expr, (sp.Max, sp.Min)):
-            arguments = list(map(run, expr.args))
-            # SymPy compares symbols at length, and in vain.
-            return expr.func(*arguments, evaluate=all(a.is_number for a in arguments))
+            terms = (run(inner.xreplace({index: sp.Integer(n)})) for n in range(run(first), run(last) + 1))
+            return sp.Add(*terms, evaluate=False)
+        if isinstance(expr, sp.Indexed):
+            return _entry(*expr.args)
         return expr.func(*map(run, expr.args)) if expr.args else expr
 
-    return run(formula)
+    return run(formula.xreplace({symbol: sp.Integer(length) for symbol, length in lengths}))
 
 
 def quantile_pieces(p, q):
@@ -204,12 +225,12 @@ def _of_numbers(formula, bins):
 
 def substituted(formula, p, q, places=None, exponent=None):
     """Put numbers into a formula, whose sums run over as many classes as p has; bins are one apart by default."""
-    named = {K: len(p)} if exponent is None else {K: len(p), r: sp.sympify(exponent)}
+    named = {} if exponent is None else {r: exponent}
     for base, numbers in ((probs, p), (target, q), (positions, range(len(p)) if places is None else places)):
-        named |= {base[n]: number for n, number in enumerate(numbers, 1)}
+        named |= {_entry(base, n): number for n, number in enumerate(numbers, 1)}
     for cdf, masses in ((_F_p, p), (_F_q, q)):
         named |= {cdf(n): sum(masses[:n]) for n in range(len(p) + 1)}
-    return _written(formula, named)
+    return _written(formula, {K: len(p)}, named)
 
 
 def _on_bins(formula, p, q, places=None, exponent=1):
@@ -256,15 +277,13 @@ def _quantiles(formula, first, second, order=1, first_weights=None, second_weigh
     formula = formula.xreplace({r: sp.sympify(order)})
 
     def total(integral):
-        return sp.Add(
-            *(
-                sp.sympify(mass)
-                * integral.function.xreplace({_x(_level): sp.sympify(first[a]), _y(_level): sp.sympify(second[b])})
-                for mass, a, b in quantile_pieces(p, q)
-            )
+        costs = (
+            (mass, _written(integral.function, {}, {_x(_level): first[a], _y(_level): second[b]}))
+            for mass, a, b in quantile_pieces(p, q)
         )
+        return sp.Add(*(sp.sympify(mass) * cost for mass, cost in costs))
 
-    return formula.replace(lambda e: isinstance(e, sp.Integral), total)
+    return formula.xreplace({integral: total(integral) for integral in formula.atoms(sp.Integral)})
 
 
 def sample_distance(first, second, order=1, first_weights=None, second_weights=None):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lossbook.numerics.intervals import is_whole, within
+from lossbook.numerics.limits import only
 
 DOUBLE, SINGLE = np.dtype(np.float64), np.dtype(np.float32)
 
@@ -59,7 +60,7 @@ class Kind:
             )
         if self.axes is not None and array.ndim != self.axes:
             raise ValueError(f"{name} must have one axis, but it has shape {array.shape}. Pass a vector.")
-        if array.dtype.name == BFLOAT16:
+        if array.dtype.kind == "V":  # it passed for numbers, so it is bfloat16
             return Argument(name, array.astype(SINGLE), self, epsilon=2.0**-7)
         return Argument(name, array, self)
 
@@ -147,7 +148,7 @@ class Argument:
 
     def replaced(self):
         """Return the values, with 0 for those that do not count."""
-        return self.array if self.where is None else np.where(self.where, self.array, self.array.dtype.type(0))
+        return self.array if self.where is None else only(self.array, self.where)
 
     def tolerance(self):
         """How far the sum of a distribution may be from 1: the square root of the machine epsilon of its own dtype."""

@@ -16,7 +16,34 @@ BLOCK = 1 << 19
 # A factor beyond it is multiplied in float64, whatever the dtype.
 LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
-_THREADS = ContextVar("threads", default=1)
+# Below so many blocks, handing them over costs more than is gained.
+FEW = 16
+
+
+class _Crew:
+    """Threads that are hired with the first work for them, and dismissed where the ``with`` block ends."""
+
+    def __init__(self, count):
+        self.count = count
+        self.pool = None
+
+    def share(self, work, blocks):
+        """Let each thread take every so many-th block: handing over each singly would cost as much as a short kernel."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        if self.pool is None:
+            self.pool = ThreadPoolExecutor(self.count, initializer=np.seterr, initargs=("ignore",))
+        count = min(self.count, len(blocks))
+        shares = list(self.pool.map(lambda first: [work(block) for block in blocks[first::count]], range(count)))
+        yield from (shares[place % count][place // count] for place in range(len(blocks)))
+
+    def dismiss(self):
+        """Let the threads go."""
+        if self.pool is not None:
+            self.pool.shutdown()
+
+
+_CREW = ContextVar("crew", default=None)
 
 
 def fitting(size):
@@ -43,7 +70,8 @@ def threads(count: int) -> Iterator[None]:
     Notes
     -----
     The blocks, and the order in which their sums are added, do not depend on the threads: no bit of a result changes.
-    Arrays of less than a few blocks, half a MiB each, gain nothing; neither do losses that do little with a number.
+    Arrays of less than sixteen blocks, half a MiB each, are left to one thread; losses that do little with a number gain
+    little.
 
     Examples
     --------
@@ -52,11 +80,13 @@ def threads(count: int) -> Iterator[None]:
     ...     print(lossbook.mse_loss([1.0, 2.0], [0.0, 0.0]))
     2.5
     """
-    token = _THREADS.set(read_count("count", count))
+    crew = _Crew(read_count("count", count))
+    token = _CREW.set(crew)
     try:
         yield
     finally:
-        _THREADS.reset(token)
+        _CREW.reset(token)
+        crew.dismiss()
 
 
 @functools.cache
@@ -72,17 +102,8 @@ def _keep_freed_memory():
 def run_blocks(work, blocks):
     """Do the work on each block, and iterate over the results in the blocks' order, however many threads do it."""
     _keep_freed_memory()
-    count = min(_THREADS.get(), len(blocks))
-    return map(work, blocks) if count <= 1 else _in_threads(work, blocks, count)
-
-
-def _in_threads(work, blocks, count):
-    """Let threads take turns in the row of blocks: handing over each block singly would cost as much as a short kernel."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(count, initializer=np.seterr, initargs=("ignore",)) as pool:
-        shares = list(pool.map(lambda first: [work(block) for block in blocks[first::count]], range(count)))
-    yield from (shares[place % count][place // count] for place in range(len(blocks)))
+    crew = _CREW.get()
+    return map(work, blocks) if crew is None or len(blocks) < FEW else crew.share(work, blocks)
 
 
 def runs(length, step):
@@ -103,20 +124,23 @@ def slabs(shape, size):
     )
 
 
-def collect(value, values, where):
+def collect(value, values, chosen=None):
     """Return the sum of a block's values, accumulated in float64; or put them into ``values``, unless that is None."""
     if values is None:
         return np.add.reduce(value, axis=None, dtype=np.float64).item()
-    values[where] = value
+    if chosen is None:
+        values[...] = value
+    else:
+        values.reshape(-1)[chosen] = value
     return 0.0
 
 
-def divide(result, divisor, out, chosen=...):
+def divide(result, divisor, out, chosen=None):
     """Write result/divisor into the chosen entries of ``out``; a count is divided by through its reciprocal, at half the cost."""
-    if chosen is not ...:
+    if chosen is not None:
         part = np.empty(result.shape, out.dtype)
         divide(result, divisor, part)
-        out[chosen] = part
+        out.reshape(-1)[chosen] = part
     elif divisor == 1:
         np.copyto(out, result)
     elif isinstance(divisor, int):

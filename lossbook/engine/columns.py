@@ -14,7 +14,7 @@ from lossbook.engine.arguments import (
     same_shape,
 )
 from lossbook.engine.blocks import LARGEST_SINGLE, collect, divide, fitting, run_blocks, runs
-from lossbook.engine.layout import Layout, put_back, runs_together
+from lossbook.engine.layout import memory_order, put_back, runs_together, turned, turned_back, without
 from lossbook.numerics.limits import times
 
 # From so many classes on, a run along the class axis is long enough to be worked off by itself.
@@ -48,17 +48,18 @@ class Columns:
         self.reduction = read_reduction(reduction)
         self.axis = axis = read_class_axis(axis, prediction)
         # A contiguous array, whatever its axis, is a view as (before, classes, after); a block is a slab of its columns.
-        self.layout = Layout(prediction.array)
-        self.of_values = self.layout.without((axis,))
-        place, shape = self.layout.axis(axis), self.layout.shape
+        self.turn = turn = memory_order(prediction.array)
+        self.shape = prediction.array.shape
+        shape = turned(prediction.array, turn).shape
+        place = axis if turn is None else turn.index(axis)
         self.folded = (math.prod(shape[:place]), shape[place], math.prod(shape[place + 1 :]))
         self.count = self.folded[0] * self.folded[2]
-        weight = read_sample_weight(sample_weight, _without(prediction.array.shape, axis))
-        if weight is not None and self.reduction == "mean":
-            weight = in_proportion(weight)
-        self.sample_weight = None if weight is None else self.by_column(weight)
         self.dtype = dtype
-        large = weight is not None and np.max(weight) > LARGEST_SINGLE
+        self.sample_weight, large = None, False
+        if sample_weight is not None:
+            weight = read_sample_weight(sample_weight, self.shape_of_values())
+            weight = in_proportion(weight) if self.reduction == "mean" else weight
+            self.sample_weight, large = self.by_column(weight), np.max(weight) > LARGEST_SINGLE
         self.working = DOUBLE if double or large else dtype
         self.params = [np.asarray(p, self.working) for p in params]
 
@@ -86,7 +87,10 @@ class Columns:
             value = next(results)
             if factor is not None:
                 value = times(factor, value)
-            total = collect(value if values is None else value.reshape(values[where].shape), values, where)
+            if values is None:
+                total = collect(value, None)
+            else:
+                total = collect(value.reshape(values[where].shape), values[where])
             for output, result in zip(outputs, results, strict=False):
                 if factor is not None:
                     result = times(factor, result) + 0.0  # which makes −0 a plain 0
@@ -97,8 +101,12 @@ class Columns:
         if values is None:
             value = self.dtype.type(0 if divisor == math.inf else total / divisor)
         else:
-            value = self.of_values.back(values)[()]
-        return value, *map(self.layout.back, outputs)
+            value = turned_back(values, self.shape_of_values(), without(self.turn, (self.axis,)))[()]
+        return value, *(turned_back(output, self.shape, self.turn) for output in outputs)
+
+    def shape_of_values(self):
+        """Return the shape of the values for ``reduction="none"``."""
+        return self.shape[: self.axis] + self.shape[self.axis + 1 :]
 
     def columns(self):
         """Cut the columns into slabs of at most BLOCK bytes, and of at least one column."""
@@ -116,12 +124,12 @@ class Columns:
 
     def fold(self, argument):
         """Pair an argument with its array as (before, classes, after)."""
-        array = self.layout.of(argument.array).reshape(self.folded)
+        array = turned(argument.array, self.turn).reshape(self.folded)
         return argument, array if self.folded[2] == 1 else np.ascontiguousarray(array)
 
     def by_column(self, array):
         """Return an array that has one entry a column as (before, after)."""
-        return self.of_values.of(array).reshape(self.folded[::2])
+        return turned(array, without(self.turn, (self.axis,))).reshape(self.folded[::2])
 
     def cut(self, folded, before, after):
         """Cut one block of a folded argument, turn it so that the class axis comes first, and check it."""
@@ -160,10 +168,6 @@ class Columns:
             if not argument.tolerates(off):
                 refuse_unnormalised(argument, self.axis)
         return block
-
-
-def _without(shape, axis):
-    return shape[:axis] + shape[axis + 1 :]
 
 
 class Distributions(Columns):

@@ -14,7 +14,7 @@ from lossbook.engine.arguments import (
     same_shape,
 )
 from lossbook.engine.blocks import LARGEST_SINGLE, collect, divide, fitting, run_blocks, slabs
-from lossbook.engine.layout import Layout
+from lossbook.engine.layout import memory_order, turned, turned_back
 from lossbook.numerics.limits import times
 
 
@@ -83,51 +83,56 @@ class Elementwise:
         return kernel
 
     def _run(self, order, kernel, divisor, working):
-        layout = Layout(self.arguments[0].array)
-        shape, params = self._folded(layout)
+        turn = memory_order(self.arguments[0].array)
+        shape, params = self._folded(turn)
         params = [np.asarray(p, working) for p in params]
-        arrays = [layout.of(argument.array).reshape(shape) for argument in self.arguments]
-        weight, where = (None if a is None else layout.of(a).reshape(shape) for a in (self.weight, self.where))
+        arrays = [turned(argument.array, turn).reshape(shape) for argument in self.arguments]
+        weight, where = self.weight, self.where
+        if weight is not None:
+            weight = turned(weight, turn).reshape(shape)
+        if where is not None:
+            where = turned(where, turn).reshape(shape)
         new = np.empty if where is None else np.zeros
         outputs = [new(shape, self.dtype) for _ in range(order)]
         values = new(shape, self.dtype) if self.reduction == "none" else None
         by_sum, at_once = self._ways_to_check(arrays)
 
         def work(block):
-            chosen = ... if where is None else where[block]
-            if where is not None and not chosen.any():
-                return 0.0
+            chosen = None
+            if where is not None:
+                chosen = np.flatnonzero(where[block])
+                if not chosen.size:
+                    return 0.0
             for argument, array in at_once:
-                argument.check(array[block][chosen])
-            given = [array[block][chosen].astype(working, copy=False) for array in arrays]
-            results = kernel(*given, *(_part(param, block, chosen, arrays[0]) for param in params))
+                argument.check(_part(array, block, chosen))
+            given = [_part(array, block, chosen).astype(working, copy=False) for array in arrays]
+            results = kernel(*given, *(_along(param, arrays[0][block], block, chosen) for param in params))
             if weight is not None:
-                factor = weight[block][chosen].astype(working, copy=False)
+                factor = _part(weight, block, chosen).astype(working, copy=False)
                 results = (times(factor, result) for result in results)
-            total = collect(next(results), values if values is None else values[block], chosen)
+            total = collect(next(results), None if values is None else values[block], chosen)
             if not math.isfinite(total):
                 for argument, array in by_sum:
-                    argument.check(array[block][chosen])
+                    argument.check(_part(array, block, chosen))
             for output, result in zip(outputs, results, strict=False):
                 divide(result, divisor, output[block], chosen)
             return total
 
+        own = self.arguments[0].array.shape
         with np.errstate(all="ignore"):
             total = sum(run_blocks(work, slabs(shape, fitting(working.itemsize))))
-            value = self.dtype.type(total / divisor) if values is None else layout.back(values)[()]
-        return value, *map(layout.back, outputs)
+            value = self.dtype.type(total / divisor) if values is None else turned_back(values, own, turn)[()]
+        return value, *(turned_back(output, own, turn) for output in outputs)
 
-    def _folded(self, layout):
+    def _folded(self, turn):
         """Return the shape to work in, and the parameters: one axis, unless a vector lies along one of several."""
+        array = self.arguments[0].array
         if not any(map(np.ndim, self.params)):
-            return (self.arguments[0].array.size,), self.params
-        axis = layout.axis(self.axis)
-        before, length, after = (
-            math.prod(layout.shape[:axis]),
-            layout.shape[axis],
-            math.prod(layout.shape[axis + 1 :]),
-        )
-        return (before, length, after), [np.reshape(p, (1, -1, 1)) if np.ndim(p) else p for p in self.params]
+            return (array.size,), self.params
+        shape = turned(array, turn).shape
+        axis = self.axis % array.ndim if turn is None else turn.index(self.axis % array.ndim)
+        folded = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
+        return folded, [np.reshape(p, (1, -1, 1)) if np.ndim(p) else p for p in self.params]
 
     def _ways_to_check(self, arrays):
         """Pair the arguments with their arrays: those that a finite sum of losses checks, and those to be looked at.
@@ -149,9 +154,14 @@ class Elementwise:
         return float(np.sum(self.weight, dtype=np.float64)) or 1
 
 
-def _part(param, block, chosen, like):
+def _part(array, block, chosen):
+    """Cut a block out of an array, or the chosen entries of it: by their places, which is quicker than by a mask."""
+    return array[block] if chosen is None else array[block].reshape(-1).take(chosen)
+
+
+def _along(param, like, block, chosen):
     """Cut what belongs to a block out of a parameter: a number, or a vector along the middle one of three axes."""
     if not param.ndim:
         return param
     cut = param[:, block[1]]
-    return cut if chosen is ... else np.broadcast_to(cut, like[block].shape)[chosen]
+    return cut if chosen is None else np.broadcast_to(cut, like.shape).reshape(-1).take(chosen)

@@ -3,40 +3,32 @@
 import numpy as np
 
 
-class Layout:
-    """The order of an array's axes in which its elements lie one after the other in memory.
+def memory_order(array):
+    """Return the order of an array's axes in which its elements lie one after the other; None for the order that it has.
 
-    Other arrays of its shape are taken in the same order, and results are brought back from it. An array that is contiguous
-    as it stands, or in no order, keeps the order that it has.
+    None, too, for an array that is contiguous in no order.
     """
+    if array.flags.c_contiguous:
+        return None
+    order = tuple(sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis])))
+    return order if array.transpose(order).flags.c_contiguous else None
 
-    __slots__ = ("order", "shape")
 
-    def __init__(self, array):
-        self.order = None if array.flags.c_contiguous else _order(array)
-        self.shape = array.shape if self.order is None else tuple(array.shape[n] for n in self.order)
+def turned(array, order):
+    """Return an array with its axes in another order."""
+    return array if order is None else array.transpose(order)
 
-    def of(self, array):
-        """Return an array of the same shape with its axes in this order."""
-        return array if self.order is None else array.transpose(self.order)
 
-    def back(self, result):
-        """Return a result, whose axes may be merged, in the array's own shape."""
-        result = result.reshape(self.shape)
-        return result if self.order is None else result.transpose(np.argsort(self.order))
+def turned_back(result, shape, order):
+    """Return what was computed from a turned array, perhaps with merged axes, in the array's own shape."""
+    if order is None:
+        return result.reshape(shape)
+    return result.reshape([shape[axis] for axis in order]).transpose(np.argsort(order))
 
-    def without(self, axes):
-        """Return the layout of arrays that lack some of the array's axes."""
-        rest = object.__new__(Layout)
-        rest.order = self.order and tuple(n - sum(axis < n for axis in axes) for n in self.order if n not in axes)
-        lacking = {self.axis(axis) for axis in axes}
-        rest.shape = tuple(length for n, length in enumerate(self.shape) if n not in lacking)
-        return rest
 
-    def axis(self, axis):
-        """Return the place of one of the array's axes in this order."""
-        axis %= len(self.shape)
-        return axis if self.order is None else self.order.index(axis)
+def without(order, axes):
+    """Return the order of the axes of arrays that lack some of them."""
+    return order and tuple(n - sum(axis < n for axis in axes) for n in order if n not in axes)
 
 
 def runs_together(slab):
@@ -58,9 +50,3 @@ def put_back(together, slab):
 def _items(slab):
     """Return a slab with each run along its last axis as one item."""
     return slab.view(np.dtype((np.void, slab.shape[2] * slab.itemsize)))[:, :, 0]
-
-
-def _order(array):
-    """Return the axes by falling strides where the array is contiguous in that order, else None."""
-    order = tuple(sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis])))
-    return order if array.transpose(order).flags.c_contiguous else None

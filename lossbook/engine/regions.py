@@ -17,8 +17,8 @@ from lossbook.engine.arguments import (
     same_shape,
 )
 from lossbook.engine.blocks import fitting, run_blocks, runs, slabs
-from lossbook.engine.layout import Layout, put_back, runs_together
-from lossbook.numerics.limits import is_finite, times
+from lossbook.engine.layout import memory_order, put_back, runs_together, turned, turned_back, without
+from lossbook.numerics.limits import is_finite, only, times
 
 # Sums below it have lost digits, or are made of products that have.
 _SMALL = 2.0**-900
@@ -47,18 +47,21 @@ class Regions:
         same_shape(prediction, target)
         shape = prediction.array.shape
         summed = read_axes(axis, len(shape), prediction.name)
-        self.layout = Layout(prediction.array)
-        self.of_values = self.layout.without(summed)
-        self.folded, self.folded_sums = _fold(self.layout.shape, tuple(sorted(map(self.layout.axis, summed))))
+        self.shape, self.summed = shape, summed
+        self.turn = turn = memory_order(prediction.array)
+        places = summed if turn is None else tuple(sorted(turn.index(axis) for axis in summed))
+        self.folded, self.folded_sums = _fold(turned(prediction.array, turn).shape, places)
         self.is_middle = self.folded_sums == (1,) and len(self.folded) == 3
         self.is_short = self.is_middle and self.folded[2] < SHORT
-        weight = read_region_weight(weight, tuple(n for axis, n in enumerate(shape) if axis not in summed))
-        self.weight = in_proportion(weight) if weight is not None and self.reduction == "mean" else weight
+        self.weight = weight
+        if weight is not None:
+            weight = read_region_weight(weight, self.shape_of_values())
+            self.weight = in_proportion(weight) if self.reduction == "mean" else weight
 
     def run(self, order):
         """Compute the value, and the gradient where ``order`` is 1."""
-        arrays = [self.layout.of(argument.replaced()).reshape(self.folded) for argument in self.arguments]
-        where = None if self.where is None else self.layout.of(self.where).reshape(self.folded)
+        arrays = [turned(argument.replaced(), self.turn).reshape(self.folded) for argument in self.arguments]
+        where = None if self.where is None else turned(self.where, self.turn).reshape(self.folded)
         parts = _middle_slabs(self.folded, fitting(8)) if self.is_middle else slabs(self.folded, fitting(8))
         with np.errstate(all="ignore"):
             kernel = partial(self.kernel, size=self._sizes(where)) if self.form.averaged else self.kernel
@@ -67,17 +70,21 @@ class Regions:
                 sums = self._sums(arrays, parts, np.longdouble)
             results = kernel(*sums)
             values = next(results)
-            weight = 1 if self.weight is None else self.of_values.of(self.weight).reshape(values.shape)
-            values = times(values, weight)
+            of_values = without(self.turn, self.summed)
+            weight = None
+            if self.weight is not None:
+                weight = turned(self.weight, of_values).reshape(values.shape)
+                values = times(values, weight)
             scale = self._divisor(values)
             if self.reduction == "none":
-                value = self.of_values.back(values.astype(self.dtype))[()]
+                value = turned_back(values.astype(self.dtype), self.shape_of_values(), of_values)[()]
             else:
                 value = self.dtype.type(np.add.reduce(values, axis=None).item() / scale)
             if not order:
                 return value
             gradient = np.empty(self.folded, self.dtype)
-            chain = self._chain([times(slope, weight) / scale for slope in next(results)])
+            slopes = next(results) if weight is None else [times(slope, weight) for slope in next(results)]
+            chain = self._chain([np.divide(slope, scale) for slope in slopes])
 
             def work(slab):
                 out = gradient[slab]
@@ -88,11 +95,15 @@ class Regions:
                 if turned:
                     put_back(together, out)
                 if where is not None:
-                    out[~where[slab]] = 0
+                    out[...] = only(out, where[slab])
 
             for _ in run_blocks(work, parts):
                 pass
-        return value, self.layout.back(gradient)
+        return value, turned_back(gradient, self.shape, self.turn)
+
+    def shape_of_values(self):
+        """Return the shape of the values for ``reduction="none"``."""
+        return tuple(n for axis, n in enumerate(self.shape) if axis not in self.summed)
 
     def _divisor(self, values):
         """By what the mean divides the sum: the number of regions, or the sum of their weights (1 if that is 0)."""

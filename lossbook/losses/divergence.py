@@ -250,7 +250,7 @@ def entropy(p: ArrayLike, *, base: float | None = None, axis: int = -1) -> Any:
     numpy.floating or numpy.ndarray
         The entropy, in nats unless ``base`` says otherwise, of the shape of ``p`` without ``axis``: between 0 and
         log K for K classes. It is differentiable; the gradient is that of the sum over all distributions,
-        −log p − 1, and +∞ where p is 0; with a ``base`` it is divided by log base, as the entropy is.
+        −log p − 1, and +∞ where p is 0. With a ``base``, entropy, range and gradient are divided by log base.
 
     See Also
     --------
@@ -364,7 +364,7 @@ def js_divergence(
     -------
     numpy.floating or numpy.ndarray
         The divergence, in nats unless ``base`` says otherwise: a scalar, or for ``"none"`` an array of the shape of
-        ``p`` without ``axis``. It lies in [0, log 2], with ``base=2`` in [0, 1]; its square root is a metric, and is
+        ``p`` without ``axis``. Of one pair it lies in [0, log 2], with ``base=2`` in [0, 1]; its square root is a metric, and is
         what SciPy calls the Jensen–Shannon distance. The gradient with respect to q is ½ log(2q/(p + q)), divided by
         log base if there is one: 0 at p = q, −∞ where q alone is 0, and 0, one of many subgradients, where both are 0.
 

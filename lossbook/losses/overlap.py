@@ -180,8 +180,8 @@ def dice_coefficient(
     Returns
     -------
     numpy.floating or numpy.ndarray
-        The coefficient, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
-        accumulated in float64, whatever the dtype of the input.
+        The coefficient, of a region in [0, 1] before it is weighed: a scalar, or for ``"none"`` an array with one number for each
+        region. Sums are accumulated in float64, whatever the dtype of the input.
 
     See Also
     --------
@@ -239,8 +239,8 @@ def dice_loss(
     Returns
     -------
     numpy.floating or numpy.ndarray
-        The loss, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
-        accumulated in float64, whatever the dtype of the input.
+        The loss, of a region in [0, 1] before it is weighed: a scalar, or for ``"none"`` an array with one number for each
+        region. Sums are accumulated in float64, whatever the dtype of the input.
 
     See Also
     --------
@@ -309,8 +309,8 @@ def hard_dice_coefficient(
     Returns
     -------
     numpy.floating or numpy.ndarray
-        The coefficient, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
-        accumulated in float64, whatever the dtype of the input.
+        The coefficient, of a region in [0, 1] before it is weighed: a scalar, or for ``"none"`` an array with one number for each
+        region. Sums are accumulated in float64, whatever the dtype of the input.
 
     See Also
     --------
@@ -368,8 +368,8 @@ def iou_coefficient(
     Returns
     -------
     numpy.floating or numpy.ndarray
-        The coefficient, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
-        accumulated in float64, whatever the dtype of the input.
+        The coefficient, of a region in [0, 1] before it is weighed: a scalar, or for ``"none"`` an array with one number for each
+        region. Sums are accumulated in float64, whatever the dtype of the input.
 
     See Also
     --------
@@ -426,8 +426,8 @@ def iou_loss(
     Returns
     -------
     numpy.floating or numpy.ndarray
-        The loss, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
-        accumulated in float64, whatever the dtype of the input.
+        The loss, of a region in [0, 1] before it is weighed: a scalar, or for ``"none"`` an array with one number for each
+        region. Sums are accumulated in float64, whatever the dtype of the input.
 
     See Also
     --------
@@ -500,8 +500,8 @@ def tversky_loss(
     Returns
     -------
     numpy.floating or numpy.ndarray
-        The loss, in [0, 1]: a scalar, or for ``"none"`` an array with one number for each region. Sums are
-        accumulated in float64, whatever the dtype of the input.
+        The loss, of a region in [0, 1] before it is weighed: a scalar, or for ``"none"`` an array with one number for each
+        region. Sums are accumulated in float64, whatever the dtype of the input.
 
     See Also
     --------

@@ -684,8 +684,8 @@ def emd_loss(
     Returns
     -------
     numpy.floating or numpy.ndarray
-        The loss, between 0 and ((K − 1)/K)^(1/r): a scalar, or for ``"none"`` an array of the shape of ``probs`` without
-        ``axis``.
+        The loss, of a distribution between 0 and ((K − 1)/K)^(1/r), before it is weighed: a scalar, or for ``"none"`` an array of
+        the shape of ``probs`` without ``axis``.
 
     See Also
     --------
@@ -745,7 +745,8 @@ def squared_emd_loss(
     Returns
     -------
     numpy.floating or numpy.ndarray
-        The loss, between 0 and K − 1: a scalar, or for ``"none"`` an array of the shape of ``probs`` without ``axis``.
+        The loss, of a distribution between 0 and K − 1, before it is weighed: a scalar, or for ``"none"`` an array of the shape of
+        ``probs`` without ``axis``.
 
     See Also
     --------

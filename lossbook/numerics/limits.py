@@ -15,6 +15,19 @@ def is_finite(x):
     return math.isfinite(np.add.reduce(x, axis=None))
 
 
+def only(x, where):
+    """Return x where a mask of the same shape selects it, and 0 elsewhere, whatever stands there.
+
+    A float is 0 if its bits are; to clear them takes a tenth of what ``np.where`` does.
+    """
+    if x.dtype.kind != "f" or x.dtype.itemsize > 8:
+        return np.where(where, x, x.dtype.type(0))
+    bits = np.dtype(f"i{x.dtype.itemsize}")
+    kept = np.negative(where, dtype=bits)
+    kept &= np.ascontiguousarray(x).view(bits)
+    return kept.view(x.dtype)
+
+
 def times(x, y):
     """Multiply with the convention 0 · ∞ = 0, the limit that every product in this package has."""
     product = x * y

@@ -7,6 +7,7 @@ none of these shows raises :class:`NotProved`; a claim that is false raises :cla
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import mpmath
 import sympy as sp
@@ -275,8 +276,14 @@ def _found_place(expr, value, domain):
         lists.append(closure[:7])
     tried = 0
 
+    # Places at which there is a limit to take come last.
+    far = {
+        (s, p) for s, numbers in zip(symbols, lists, strict=True) for p in numbers
+        if p in (sp.oo, -sp.oo) or not (p.free_symbols or _contains(regions[s], p))
+    }
+
     def effort(places):
-        return sum(p in (sp.oo, -sp.oo) or (not p.free_symbols and regions[s].contains(p) != True) for s, p in zip(symbols, places, strict=True))  # noqa: E712
+        return sum(pair in far for pair in zip(symbols, places, strict=True))
 
     for places in sorted(itertools.islice(itertools.product(*lists), 3000), key=effort):
         at = dict(zip(symbols, places, strict=True))
@@ -291,6 +298,11 @@ def _found_place(expr, value, domain):
     raise NotProved(f"no place was found at which {kernel._text(expr)} comes to {value}")
 
 
+@lru_cache(maxsize=4096)
+def _contains(region, number):
+    return region.contains(number) == True  # noqa: E712
+
+
 def _numerically(expr, value, at, regions):
     """Whether numbers near a place come near the value."""
     near, far = sp.Rational(1, 10**30), sp.Integer(10) ** 12
@@ -300,7 +312,7 @@ def _numerically(expr, value, at, regions):
             continue
         if place in (sp.oo, -sp.oo):
             point[symbol] = far if place == sp.oo else -far
-        elif regions[symbol].contains(place) == True:  # noqa: E712
+        elif _contains(regions[symbol], place):
             point[symbol] = place
         else:
             point[symbol] = place + near if place == regions[symbol].inf else place - near

@@ -166,22 +166,26 @@ def attempt(function, *arguments, **options):
 def check_domain(domain):
     """Refuse a symbol whose own assumptions say more than its domain: SymPy would have used them already."""
     for symbol, region in domain.items():
-        low, high = sp.sympify(region.inf), sp.sympify(region.sup)
-        left_open = bool(getattr(region, "left_open", False))
-        if low in domain:
-            # An end that is another symbol lies where that may.
-            left_open = left_open or bool(getattr(domain[low], "left_open", False))
-            low = sp.sympify(domain[low].inf)
-        said = {
-            "positive": (low > 0) == True or ((low >= 0) == True and left_open),  # noqa: E712
-            "nonnegative": (low >= 0) == True,  # noqa: E712
-            "negative": (high < 0) == True or (high == 0 and sp.S.Zero not in region),  # noqa: E712
-            "nonpositive": (high <= 0) == True,  # noqa: E712
-            "integer": bool(region.is_subset(sp.S.Integers)) if not region.free_symbols else False,
-        }
-        for assumption, holds in said.items():
+        for assumption, holds in _said(region, domain.get(region.inf)).items():
             if getattr(symbol, f"is_{assumption}") and not holds:
                 raise NotProved(f"{symbol} is declared {assumption}, but its domain is {region}")
+
+
+@lru_cache(maxsize=4096)
+def _said(region, of_its_end):
+    """Tell what a symbol may be declared if that is its region; an end that is another symbol lies where that may."""
+    low, high = sp.sympify(region.inf), sp.sympify(region.sup)
+    left_open = bool(getattr(region, "left_open", False))
+    if of_its_end is not None:
+        left_open = left_open or bool(getattr(of_its_end, "left_open", False))
+        low = sp.sympify(of_its_end.inf)
+    return {
+        "positive": (low > 0) == True or ((low >= 0) == True and left_open),  # noqa: E712
+        "nonnegative": (low >= 0) == True,  # noqa: E712
+        "negative": (high < 0) == True or (high == 0 and sp.S.Zero not in region),  # noqa: E712
+        "nonpositive": (high <= 0) == True,  # noqa: E712
+        "integer": bool(region.is_subset(sp.S.Integers)) if not region.free_symbols else False,
+    }
 
 
 @dataclass(frozen=True)
@@ -273,6 +277,8 @@ _STEPS = [sp.Rational(*n) for n in ((1, 1), (1, 2), (2, 1), (1, 10), (3, 1), (7,
 
 def _candidates(region, generator):
     """List some numbers of a region, its closed ends first."""
+    if region == sp.S.EmptySet:
+        return []
     if isinstance(region, sp.FiniteSet):
         return list(region)
     if isinstance(region, sp.Union):
@@ -311,10 +317,11 @@ def _points(regions, count):
     for turn in range(count * 3):
         point = {}
         for place, (symbol, region) in enumerate(regions):
-            inside = region.xreplace(point) if region.free_symbols else region
-            if inside == sp.S.EmptySet:
+            numbers = fixed.get(symbol)
+            if numbers is None:
+                numbers = _candidates(region.xreplace(point), generator)
+            if not numbers:
                 break
-            numbers = _candidates(inside, generator) if region.free_symbols else fixed[symbol]
             # First a walk in step, then in different steps, then at random: ends and middles meet in many ways.
             at = turn + place if turn < 12 else (turn * (place + 1) if turn < 24 else generator.randrange(len(numbers)))
             point[symbol] = numbers[at % len(numbers)]
@@ -382,6 +389,11 @@ def _line(expr, names, lines):
     return names[expr]
 
 
+@lru_cache(maxsize=4096)
+def _symbols(expr):
+    return tuple(sorted(expr.free_symbols, key=str))
+
+
 def number(expr, point, digits=40):
     """Evaluate an expression at a point of exact numbers; None where it is not a finite real number.
 
@@ -400,7 +412,7 @@ def number(expr, point, digits=40):
 
 def _roughly(expr, point, precision=40):
     """Evaluate an expression once, with so many digits; None where it is not a finite real number."""
-    symbols = tuple(sorted(expr.free_symbols, key=str))
+    symbols = _symbols(expr)
     with mpmath.workdps(precision):
         try:
             value = mpmath.mpmathify(_compiled(expr, symbols)(*(_exactly(point[s], precision) for s in symbols)))
@@ -827,6 +839,7 @@ def _switches(expr):
     return sorted((f for f in _all_switches(expr) if not f.has(*_KINKED)), key=lambda f: (sp.count_ops(f), sp.sstr(f)))
 
 
+@lru_cache(maxsize=4096)
 def _all_switches(expr):
     found = set()
     for part in expr.atoms(*_KINKED):
@@ -837,7 +850,7 @@ def _all_switches(expr):
                 found |= {relation.lhs - relation.rhs for relation in condition.atoms(sp.core.relational.Relational)}
         else:
             found.add(part.args[0])
-    return found
+    return frozenset(found)
 
 
 def _decided(expr, signs):
@@ -1073,15 +1086,15 @@ def settle_zero(expr, domain, inside=False):
             if step is None:
                 raise NotProved(f"{_text(expr)} = 0 could not be shown{_on(part)}")
             steps.append(Step(step.rule, step.form, step.parts, part.case, chart=part.named))
-    return _gathered(f"{_text(expr)} = 0", steps)
+    return _gathered(expr, "= 0", steps)
 
 
 def _on(part):
     return f" ({part.case})" if part.case else ""
 
 
-def _gathered(rule, steps):
-    return steps[0] if len(steps) == 1 else Step("case by case", rule, tuple(steps))
+def _gathered(expr, shown, steps):
+    return steps[0] if len(steps) == 1 else Step("case by case", f"{_text(expr)} {shown}", tuple(steps))
 
 
 def settle_sign(expr, strict, domain, by=(), inside=False, enough=False):
@@ -1102,7 +1115,7 @@ def settle_sign(expr, strict, domain, by=(), inside=False, enough=False):
             if inside and part.joint:
                 continue
             steps.append(_settle_part(expr, written, strict, part, hints, forms_given, domain))
-    return _gathered(f"{_text(expr)} {'>' if strict else '≥'} 0", steps)
+    return _gathered(expr, "> 0" if strict else "≥ 0", steps)
 
 
 def _settle_part(expr, written, strict, part, hints, forms_given, domain):
@@ -1124,6 +1137,8 @@ def _settle_part(expr, written, strict, part, hints, forms_given, domain):
 def _in_exponentials_if_simple(expr):
     """Write e^u as E where u occurs in no other way: with u beside e^u its two halves have to be told apart."""
     renamed = _in_exponentials(expr)
+    if renamed == expr:
+        return expr
     left = attempt(lambda: sp.expand(split(renamed)))
     named = {s for s in renamed.free_symbols if s.name.startswith("E_")}
     if left is None or any(left.has(sp.log(s)) for s in named):
@@ -1259,7 +1274,7 @@ def settle_limit(expr, variable, point, value, domain):
                 raise NotProved(f"the limit of {_text(expr)} at {variable} → {point}{side} was not found{_on(chart)}")
             _compare_limits(expr, near, small, found, chart(value), f"{variable} → {point}{side}", chart)
             steps.append(Step(f"limit{side}", found, (), chart.case))
-    return _gathered(f"{_text(expr)} → {value}", steps)
+    return _gathered(expr, f"→ {value}", steps)
 
 
 def _apart(found, expr, small):

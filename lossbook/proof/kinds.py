@@ -14,6 +14,7 @@ lists what has to be shown, with all derivatives of the card's own formula. Opti
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -22,6 +23,7 @@ from sympy.core.function import AppliedUndef
 
 from lossbook.proof import kernel, ranks, views
 from lossbook.proof.card import Card
+from lossbook.proof.exact import calculated, fraction
 from lossbook.proof.kernel import NotProved, Sign, Tends, Zero
 from lossbook.proof.views import Apart, Each, Simplex, put
 
@@ -1061,15 +1063,15 @@ def _evaluated(expr, claim, card, case):
         helper = claim.helpers.get(expr.func.__name__)
         if helper is None:
             raise NotProved(f"{expr.func.__name__} is neither the loss nor a helper")
-        return _read(helper(*arguments))
+        return _read(helper(*map(_symbolic, arguments)))
     if not expr.args:
-        return expr
+        return fraction(expr)
     arrays = [a for a in arguments if isinstance(a, (tuple, list))]
     if arrays and not isinstance(expr, sp.Tuple):
         # Numbers and arrays go together entry by entry.
         rows = zip(*(a if isinstance(a, (tuple, list)) else (a,) * len(arrays[0]) for a in arguments), strict=True)
         return tuple(expr.func(*map(sp.sympify, row)) for row in rows)
-    return expr.func(*map(sp.sympify, arguments))
+    return calculated(expr.func, map(fraction, arguments))
 
 
 @lru_cache(maxsize=4096)
@@ -1077,8 +1079,13 @@ def _value(claim, card, *arguments):
     return sp.sympify(card.evaluate_as(claim.loss(card), *arguments))
 
 
+def _symbolic(argument):
+    # A power of Python's fractions may be a float.
+    return sp.sympify(argument) if isinstance(argument, Fraction) else argument
+
+
 def _fixed(argument):
-    return tuple(map(_fixed, argument)) if isinstance(argument, (list, tuple)) else argument
+    return tuple(map(_fixed, argument)) if isinstance(argument, (list, tuple)) else _symbolic(argument)
 
 
 def _read(value):
@@ -1088,12 +1095,12 @@ def _read(value):
 def _compared(relation, left, right):
     if left == right:
         return relation in (sp.Eq, sp.Ge, sp.Le)
-    difference = sp.sympify(left) - sp.sympify(right)
-    if relation in (sp.Eq, sp.Ne) and not difference.free_symbols and abs(sp.N(difference, 40)) > sp.Rational(1, 10**25):
+    difference = fraction(fraction(left) - fraction(right))
+    if isinstance(difference, Fraction):
+        sign = (difference > 0) - (difference < 0)
+    elif relation in (sp.Eq, sp.Ne) and not difference.free_symbols and abs(sp.N(difference, 40)) > sp.Rational(1, 10**25):
         # Complex numbers have no sign, but differ.
         sign = 1
-    elif difference.is_Rational:
-        sign = int(difference.p > 0) - int(difference.p < 0)
     else:
         sign = {"+": 1, "-": -1, "0": 0}.get(kernel.structure(difference))
         if sign is None:

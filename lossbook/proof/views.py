@@ -36,6 +36,7 @@ Refutations are instances: two to four entries with numbers in them.
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sympy as sp
 
@@ -99,9 +100,16 @@ def _entry(base, index, domain, positive=False):
     """Name one entry as a symbol that is declared no more than its domain says (or positive, for algebra that names no point)."""
     region = domain[base].region
     name = f"{base.label}_{index}"
-    if (positive and region.inf >= 0) or (region.inf >= 0 and 0 not in region):
+    above, apart = _over_zero(region)
+    if above and (positive or apart):
         return own(name, positive=True)
-    return own(name, nonnegative=True) if region.inf >= 0 else own(name, real=True)
+    return own(name, nonnegative=True) if above else own(name, real=True)
+
+
+@lru_cache(maxsize=256)
+def _over_zero(region):
+    """Whether a region has no negative number, and whether 0 is not in it."""
+    return bool(region.inf >= 0), 0 not in region
 
 
 def _bases(expr, domain):
@@ -423,7 +431,6 @@ def _along_rays(obligation, term, pair):
     cone = {s: sp.Interval.open(0, sp.oo) for s in (p, q, scale, excess)}
     if isinstance(obligation, Zero):
         raise NotProved("an identity needs no rays")
-    kernel.refute_zero(term.xreplace({p: scale * p, q: scale * q}) - scale * term, cone)
     even = kernel.settle_zero(term.xreplace({p: scale * p, q: scale * q}) - scale * term, cone)
     apart = isinstance(obligation, Apart)
     strict = apart or obligation.strict
@@ -803,13 +810,20 @@ class Writing:
         self.domain, self.size = domain, size
         self.scalars = dict(scalars(domain).items())
         self.places = places or {}
-        self.named, self.quotients = {}, {}
+        self.lengths = {s for s, r in self.scalars.items() if s.is_integer and kernel._is_counting(r)}
+        self.named, self.quotients, self.written = {}, {}, {}
         own_regions = [e for e in domain if isinstance(e, sp.Indexed) and e.indices[0] in self.places]
         self.regions = {(e.base, (sp.Integer(self.places[e.indices[0]]),)): domain[e] for e in own_regions}
 
     def __call__(self, expr):
         """Write an expression out; derivatives are taken before a distribution's last entry is put in."""
         expr = sp.sympify(expr)
+        # A sum inside of another comes once for each of its terms.
+        if expr not in self.written:
+            self.written[expr] = self._written(expr)
+        return self.written[expr]
+
+    def _written(self, expr):
         if isinstance(expr, sp.Derivative):
             inner = self(expr.expr)
             for variable, count in expr.variable_count:
@@ -826,12 +840,9 @@ class Writing:
             return self._entry(expr)
         if expr in self.places:
             return sp.Integer(self.places[expr])
-        if isinstance(expr, sp.Symbol) and expr in self._lengths():
+        if expr in self.lengths:
             return sp.Integer(self.size)
         return expr.func(*map(self, expr.args)) if expr.args else expr
-
-    def _lengths(self):
-        return {s for s, r in self.scalars.items() if s.is_integer and kernel._is_counting(r)}
 
     def _entry(self, expr):
         places = tuple(self(i) for i in expr.indices)

@@ -232,14 +232,14 @@ def _place(candidates, size, own, others, boxes, frame):
     sides = [(0, 1), (0, -1), (1, 0), (-1, 0), (0.8, 1), (-0.8, 1), (0.8, -1), (-0.8, -1), (0, 0)]
     best = None
     for number, candidate in enumerate(candidates):
+        # Where its line runs apart from the others, nobody takes the label for theirs.
+        ahead = 3 * number / len(candidates) + min(_gap(others, candidate, 0 * size), 24.0)
         for side in sides:
             centre = candidate + reach * side
             beyond = np.maximum(reach - (centre - (frame.x0, frame.y0)), reach - ((frame.x1, frame.y1) - centre))
             to_texts = _apart(boxes, centre, size)
             mine, theirs = _gap(own, centre, size), _gap(others, centre, size)
-            # Where its line runs apart from the others, nobody takes the label for theirs.
-            score = min(theirs, to_texts, 24.0) + min(_gap(others, candidate, 0 * size), 24.0)
-            score += 3 * number / len(candidates) - 40 * max(beyond.max(), 0)
+            score = ahead + min(theirs, to_texts, 24.0) - 40 * max(beyond.max(), 0)
             score -= 100 * (theirs < 1.5) + 200 * (to_texts < 1.5) + 30 * (mine < 1) + 2 * max(mine - 4, 0)
             score = round(round(score, 6), 1)
             if best is None or score > best[0]:

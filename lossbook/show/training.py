@@ -53,6 +53,27 @@ def fit_linear(objective, features, outputs=1, *, decay=1e-3, steps=2000, start=
     return model
 
 
+def slope_fits(objective, scores, step=1e-5):
+    """Whether an objective's gradient is its slope: a difference quotient along a random direction says so.
+
+    Parameters
+    ----------
+    objective : callable
+        As for `fit_linear`.
+    scores : numpy.ndarray
+        Where to look. At a kink, or where all slopes are 0, the answer says nothing.
+    step : float
+        How far to go either way.
+
+    Returns
+    -------
+    bool
+    """
+    direction = np.random.default_rng(0).normal(size=np.shape(scores))
+    (ahead, _), (_, gradient), (behind, _) = (objective(scores + h * direction) for h in (step, 0, -step))
+    return bool(np.isclose((ahead - behind) / (2 * step), np.sum(gradient * direction), rtol=1e-5, atol=0))
+
+
 def splits(size, *, count=10, parts=(0.5, 0.25, 0.25)):
     """Shuffle the numbers of `size` examples with the seeds 0 to `count` − 1, and cut each shuffle into parts.
 

@@ -67,9 +67,13 @@ def causes():
         yield label, cause, text, code
 
 
+def table():
+    """The place of the cell that shows the table of symptoms."""
+    return next(n for n, c in enumerate(cells()) if c.cell_type == "code" and "data" in c.outputs[0])
+
+
 def rows():
-    shown = next(c.outputs[0].data["text/markdown"] for c in cells() if c.cell_type == "code")
-    for line in shown.splitlines()[2:]:
+    for line in cells()[table()].outputs[0].data["text/markdown"].splitlines()[2:]:
         symptom, found = line.removeprefix("| ").removesuffix(" |").split(" | ")
         yield re.fullmatch(r"\{ref\}`debug-([\w-]+)`", symptom)[1], found.lower().split("; ")
 
@@ -93,10 +97,15 @@ def test_the_first_table_lists_every_section_with_every_cause_in_the_order_of_th
     assert all(len(each) >= 3 for each in found.values())
 
 
-def test_the_table_stands_before_everything_else():
-    first = next(cell for cell in cells() if cell.cell_type == "code")
-    above = cells()[: cells().index(first)]
-    assert sum(len(cell.source.split()) for cell in above) < 60
+def test_the_page_leads_with_a_diagnosis_which_explains_a_wrong_loss():
+    above = cells()[: table()]
+    assert [cell.cell_type for cell in above] == ["markdown", "code", "markdown"]
+    assert sum(len(cell.source.split()) for cell in above if cell.cell_type == "markdown") < 90
+    shown = above[1].outputs[0].text
+    assert "lossbook.diagnose(" in above[1].source
+    assert "differ." in shown
+    assert "Explanation: " in shown
+    assert "At the edges" in shown
 
 
 def test_a_cause_has_a_check_that_ran_and_a_link_away_or_to_another_symptom():

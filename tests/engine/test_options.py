@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import lossbook
+from lossbook.engine import blocks
 
 RECORDS = lossbook.catalogue()
 NAN = np.nan
@@ -272,8 +273,10 @@ def test_regions_that_weigh_nothing_have_loss_zero(record):
         np.testing.assert_array_equal(part, 0)
 
 
+@pytest.mark.parametrize("block", [64, 400, blocks.BLOCK])
 @pytest.mark.parametrize("axis", [0, 1, 2, 3, -1, -3])
-def test_pos_weight_lies_along_the_axis_that_is_said(axis):
+def test_pos_weight_lies_along_the_axis_that_is_said(axis, block, monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", block)
     rng = np.random.default_rng(11)
     shape = (3, 4, 5, 2)
     z, y, weight = rng.normal(size=shape), rng.integers(0, 2, shape), rng.uniform(0.2, 3, shape[axis])

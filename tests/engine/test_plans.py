@@ -289,7 +289,7 @@ def test_threads_are_used_inside_the_with_block_and_only_there(monkeypatch):
 
     def run():
         seen.clear()
-        list(blocks.run_blocks(note, range(8)))
+        list(blocks.run_blocks(note, range(blocks.FEW)))
         return len(seen)
 
     with lossbook.threads(4):
@@ -302,7 +302,24 @@ def test_threads_are_used_inside_the_with_block_and_only_there(monkeypatch):
 def test_two_threads_work_at_the_same_time():
     meeting = threading.Barrier(2)
     with lossbook.threads(2):
-        list(blocks.run_blocks(lambda block: meeting.wait(60), range(2)))
+        list(blocks.run_blocks(lambda block: meeting.wait(60), range(blocks.FEW)))
+
+
+def test_threads_are_hired_once_and_let_go_where_the_block_ends():
+    before = threading.active_count()
+    with lossbook.threads(2):
+        for _ in range(5):
+            list(blocks.run_blocks(abs, range(blocks.FEW)))
+        assert threading.active_count() <= before + 2
+        list(blocks.run_blocks(abs, range(blocks.FEW - 1)))
+    assert threading.active_count() == before
+
+
+def test_few_blocks_are_left_to_one_thread():
+    seen = set()
+    with lossbook.threads(4):
+        list(blocks.run_blocks(lambda block: seen.add(threading.get_ident()), range(blocks.FEW - 1)))
+    assert seen == {threading.get_ident()}
 
 
 @pytest.mark.parametrize("count", [1, 3])

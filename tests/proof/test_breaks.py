@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from lossbook.cards import cards
-from lossbook.proof import Gradient, NotProved, Range, Untrue, kernel, prove, ranks, views
+from lossbook.proof import Gradient, NotProved, Range, Untrue, Value, kernel, prove, ranks, views
 from lossbook.proof.views import put
 
 REFUTED = "it refutes, and what a broken formula says is not true either"
@@ -49,10 +49,13 @@ UNBROKEN = {
 }
 
 
+SWAPPED = "arguments swapped"
+
+
 @cache
 def breaks(card):
-    """Return changed formulas by their names."""
-    return dict(_breaks(card))
+    """Return changed formulas by their names; a loss that is symmetric is not broken by exchanging its arguments."""
+    return {what: formula for what, formula in _breaks(card) if what != SWAPPED or _differs(formula, card.formula, card)}
 
 
 def _differs(formula, other, card):
@@ -76,10 +79,7 @@ def _breaks(card):
     yield "plus one", formula.applyfunc(lambda e: e + 1) if matrix else formula + 1
     arguments = [s for s in card.domain if s not in card.params and not getattr(s, "is_integer", False)][:2]
     if len(arguments) == 2 and type(arguments[0]) is type(arguments[1]):
-        swapped = put(formula, dict(zip(arguments, arguments[::-1], strict=True)))
-        # A symmetric loss is not broken by it.
-        if _differs(swapped, formula, card):
-            yield "arguments swapped", swapped
+        yield SWAPPED, put(formula, dict(zip(arguments, arguments[::-1], strict=True)))
     for number, term in enumerate(formula.args if formula.is_Add else ()):
         yield f"without term {number}", formula - term
     for symbol in card.params:
@@ -102,8 +102,9 @@ def _goes_at_once(card, formula, monkeypatch):
 
 
 def _in_order(card):
-    """List the claims, those first that notice most."""
-    return sorted(card.claims, key=lambda claim: not isinstance(claim, (Gradient, Range)))
+    """List the claims: first those that notice most things soonest."""
+    first = (Value, Gradient, Range)
+    return sorted(card.claims, key=lambda claim: first.index(type(claim)) if type(claim) in first else len(first))
 
 
 def _goes(card, claim, formula):
@@ -115,14 +116,17 @@ def _goes(card, claim, formula):
     return False
 
 
-BROKEN = [(name, what) for name, card in cards().items() for what in breaks(card)]
+# Whether a loss is symmetric takes long to see, and every process collects all tests.
+BROKEN = [(name, what) for name, card in cards().items() for what, _ in _breaks(card)]
 
 
 @pytest.mark.parametrize(("name", "what"), BROKEN)
 def test_a_broken_formula_is_noticed(name, what, monkeypatch):
     """At least one claim is no longer proved."""
     card = cards()[name]
-    formula = breaks(card)[what]
+    formula = breaks(card).get(what)
+    if formula is None:
+        pytest.skip("the loss is symmetric")
     if not _goes_at_once(card, formula, monkeypatch):
         monkeypatch.undo()
         assert any(_goes(card, claim, formula) for claim in _in_order(card))

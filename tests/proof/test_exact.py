@@ -1,11 +1,15 @@
 """Exact numbers beside floats: digits, units in the last place, and the worst of some points."""
 
+import itertools
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import sympy as sp
 
 from lossbook import proof
 from lossbook.cards import card
+from lossbook.proof.exact import calculated, fraction
 
 
 def test_digits_survive_where_the_sum_takes_thousands():
@@ -88,3 +92,19 @@ def test_the_derivative_that_is_asked_for_is_compared(order, expected):
 
 def test_a_grid_has_all_combinations_in_order():
     assert proof.grid(a=[1, 2], b=[3, 4]) == [(1, 3), (1, 4), (2, 3), (2, 4)]
+
+
+@pytest.mark.parametrize("function", [sp.Add, sp.Mul, sp.Max, sp.Min, sp.Pow])
+def test_fractions_give_what_sympy_gives_and_never_a_float(function):
+    numbers = [sp.Rational(n, d) for n in (-3, -1, 0, 2) for d in (1, 2, 5)]
+    for pair in itertools.product(numbers, repeat=2):
+        found = calculated(function, map(fraction, pair))
+        assert not isinstance(found, float)
+        assert sp.sympify(found) == function(*pair)
+
+
+def test_what_is_no_fraction_is_left_to_sympy():
+    assert calculated(sp.Add, (fraction(1), sp.sqrt(2))) == 1 + sp.sqrt(2)
+    assert calculated(sp.Pow, (fraction(2), fraction(sp.S.Half))) == sp.sqrt(2)
+    assert isinstance(fraction(sp.Rational(6, 3)), Fraction)
+    assert fraction(True) is sp.true

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lossbook import binary_cross_entropy_with_logits, value_and_grad
-from lossbook.show.training import Scores, compare, fit_linear, plus_minus, splits, tuned
+from lossbook.show.training import Scores, compare, fit_linear, plus_minus, slope_fits, splits, tuned
 
 
 class Squared:
@@ -73,6 +73,17 @@ def test_it_stops_where_rounding_hides_the_slope():
     assert np.abs(model(features)).max() > 5
     slope = features.T @ run(model(features))[1] + 1e-4 * model.coefficients[:-1]
     np.testing.assert_allclose(slope, 0, atol=1e-8)
+
+
+def test_a_slope_that_lacks_the_factor_of_the_sigmoid_is_noticed():
+    def behind_a_sigmoid(z, factor):
+        p = 1 / (1 + np.exp(-z))
+        return np.sum((p - 1) ** 2), 2 * (p - 1) * factor(p)
+
+    scores = np.array([[2.0, -1.0], [0.5, -3.0]])
+    assert slope_fits(partial(behind_a_sigmoid, factor=lambda p: p * (1 - p)), scores) is True
+    for wrong in (lambda p: 1, lambda p: -p * (1 - p), lambda p: 1.001 * p * (1 - p)):
+        assert slope_fits(partial(behind_a_sigmoid, factor=wrong), scores) is False
 
 
 def test_each_split_is_another_shuffle_of_the_same_rows_cut_by_shares():

@@ -1,0 +1,490 @@
+"""Losses as somebody may have written them: each formula with the knobs on which implementations differ.
+
+A recipe gives the loss itself while nothing is changed. A deviation changes its arguments, its options, a knob of its
+formula, what is done with the values, or how they are combined. Formulas are in plain NumPy, as they stand in a paper:
+they are asked for ordinary numbers only, and a formula is used only if it gives the loss's own numbers.
+"""
+
+import inspect
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from lossbook.diagnosis.agreement import EXACT, same
+from lossbook.diagnosis.battery import WITH_CLASSES, Case
+from lossbook.numerics.limits import times
+
+#: Options on which the divisor of a mean depends.
+_DIVIDING = {"weight", "sample_weight", "where", "ignore_index", "axis"}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a result is computed: what a deviation changes.
+
+    ``steps`` are done with the values before they are combined, and ``after`` with the result; ``combine`` is None where
+    the loss's own reduction is taken.
+    """
+
+    case: Case
+    arguments: tuple
+    options: dict
+    knobs: dict = field(default_factory=dict)
+    steps: tuple = ()
+    combine: Any = None
+    after: tuple = ()
+    divides_by_own: bool = True
+
+    @classmethod
+    def of(cls, case):
+        """Begin with the loss itself."""
+        parameters = inspect.signature(case.loss).parameters.values()
+        defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        return cls(case, tuple(case.arguments), defaults | case.options)
+
+    # What a deviation changes
+
+    def turned(self, **knobs):
+        """Turn knobs of the formula; a loss without a formula has none."""
+        return replace(self, knobs=self.knobs | knobs) if self.has_formula else None
+
+    def given(self, *arguments, **options):
+        """Give other arguments, other options, or both."""
+        own = self.divides_by_own and not options.keys() & _DIVIDING
+        return replace(self, arguments=arguments or self.arguments, options=self.options | options, divides_by_own=own)
+
+    def then(self, step):
+        """Do something with the values before they are combined."""
+        return replace(self, steps=(*self.steps, step))
+
+    def combined(self, combine):
+        """Combine the values in another way."""
+        return replace(self, combine=combine)
+
+    def finally_(self, step):
+        """Do something with the result."""
+        return replace(self, after=(*self.after, step))
+
+    # What it gives
+
+    has_formula = False
+
+    @property
+    def is_reduced(self):
+        """Whether the loss has values that it combines."""
+        return "reduction" in self.options
+
+    @property
+    def axis(self):
+        """The class axis, or None."""
+        kinds = {kind.name for kind in self.case.loss.arguments.values()}
+        return self.options["axis"] if kinds & WITH_CLASSES else None
+
+    def knob(self, name, otherwise=None):
+        """Return what a knob is turned to."""
+        return self.knobs.get(name, otherwise)
+
+    def formula(self):
+        """Return the values by the formula."""
+        raise NotImplementedError
+
+    def bounded(self, p):
+        """Return probabilities, clipped if the knob ``bound`` says so."""
+        bound = self.knob("bound")
+        return p if bound is None else np.clip(p, bound, 1 - bound)
+
+    def values(self):
+        """Return the values before they are combined."""
+        if not self.knobs:
+            reduction = {"reduction": "none"} if self.is_reduced else {}
+            try:
+                return np.asarray(self.case.loss(*self.arguments, **self.options | reduction), dtype=float)
+            except ValueError:  # what the loss refuses, a formula that checks nothing may take
+                if not self.has_formula:
+                    raise
+        return self.selected(np.asarray(self.formula(), dtype=float))
+
+    def selected(self, values):
+        """Weigh the values of a formula, and leave out what is not selected."""
+        weight, where = self.options.get("sample_weight"), self.options.get("where")
+        if weight is not None:
+            values = values * np.asarray(weight, dtype=float)
+        return values if where is None or np.shape(where) != values.shape else np.where(where, values, 0.0)
+
+    def result(self):
+        """Compute the result."""
+        if self.knobs or self.steps or self.combine:
+            value = self.combined_values()
+        else:
+            try:
+                value = np.asarray(self.case.loss(*self.arguments, **self.options), dtype=float)
+            except ValueError:
+                value = self.combined_values()
+        for step in self.after:
+            value = step(value)
+        return value
+
+    def combined_values(self):
+        """Change the values, and combine them."""
+        value = self.values()
+        for step in self.steps:
+            value = step(value)
+        return self.combine(value) if self.combine else self.reduced(value)
+
+    def reduced(self, values):
+        """Combine values as the loss does with its options."""
+        if not self.is_reduced or self.options["reduction"] == "none":
+            return values
+        total = values.sum()
+        return total if self.options["reduction"] == "sum" else total / self.divisor(values)
+
+    def divisor(self, values):
+        """Return what the loss's mean divides by; with options that it refuses, the number of values."""
+        if self.divides_by_own:
+            return self.case.divisor
+        try:
+            return replace(self.case, options=self.options).divisor
+        except ValueError:
+            return values.size
+
+
+def expit(z):
+    """Return the sigmoid."""
+    return 1 / (1 + np.exp(-z))
+
+
+def softmax(z, axis=-1):
+    """Probabilities from scores."""
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+class _Formula(Recipe):
+    has_formula = True
+
+
+class Binary(_Formula):
+    """w (a₊ y f(p) + a₋ (1 − y) f(1 − p)) with f(p) = (1 − p)^γ (−log p): binary cross entropies and the focal loss.
+
+    Knobs: ``link`` gives p, ``log``, ``sides`` changes (a₊, a₋), ``signs`` of the two terms, ``power`` of the weight,
+    ``focus`` what is raised to γ.
+    """
+
+    def prediction(self):
+        """Return what is taken for the probability of label 1."""
+        has_logits = "logits" in self.case.loss.arguments
+        return self.bounded(self.knob("link", expit if has_logits else lambda p: p)(self.arguments[0]))
+
+    def sides(self):
+        """Return a₊ and a₋."""
+        options = self.options
+        if "alpha" in options:
+            alpha = options["alpha"]
+            if alpha is None:
+                if "gamma" in options:
+                    return 1.0, 1.0
+                alpha = 1 - np.mean(self.arguments[1])
+            return alpha, 1 - alpha
+        positive = options.get("pos_weight")
+        if positive is None:
+            return 1.0, 1.0
+        positive, axes = np.asarray(positive, dtype=float), np.ndim(self.arguments[0])
+        if positive.ndim:
+            along = options.get("axis", -1) % axes
+            positive = positive.reshape([-1 if axis == along else 1 for axis in range(axes)])
+        return positive, 1.0
+
+    def formula(self):
+        """Return the value of each element."""
+        p, y = self.prediction(), self.arguments[1]
+        gamma, focus = self.options.get("gamma", 0), self.knob("focus", lambda p: 1 - p)
+        on, off = self.knob("sides", lambda *sides: sides)(*self.sides())
+        plus, minus = self.knob("signs", (1, 1))
+
+        def term(p, log_p):
+            return focus(p) ** gamma * -log_p
+
+        weight = self.options.get("weight")
+        weight = 1.0 if weight is None else np.asarray(weight, dtype=float) ** self.knob("power", 1)
+        log_p, log_rest = self.logarithms(p)
+        return weight * (plus * times(on * y, term(p, log_p)) + minus * times(off * (1 - y), term(1 - p, log_rest)))
+
+    def logarithms(self, p):
+        """Return log p and log(1 − p), of logits without rounding unless a knob changes them."""
+        if "logits" not in self.case.loss.arguments or self.knobs.keys() & {"link", "log", "bound"}:
+            log = self.knob("log", np.log)
+            return log(p), log(1 - p)
+        z = self.arguments[0]
+        return -np.logaddexp(0, -z), -np.logaddexp(0, z)
+
+
+class Categorical(_Formula):
+    """−Σ_k w_k t_k (1 − p_k)^γ log p_k, with the target t smoothed: cross entropies and the focal loss of several classes.
+
+    Knobs: ``link`` gives p, ``log``, ``smoothed`` the target from labels and ε, ``power`` of the weight, ``index`` what
+    becomes of a label.
+    """
+
+    def prediction(self):
+        """Return what is taken for the probabilities, with the classes last."""
+        scores = np.moveaxis(np.asarray(self.arguments[0], dtype=float), self.options["axis"], -1)
+        link = self.knob("link", np.exp if "log_probs" in self.case.loss.arguments else softmax)
+        return self.bounded(link(scores))
+
+    def log_prediction(self):
+        """Return log p, of scores without rounding unless a knob changes it."""
+        if self.knobs.keys() & {"link", "log", "bound"}:
+            return self.knob("log", np.log)(self.prediction())
+        scores = np.moveaxis(np.asarray(self.arguments[0], dtype=float), self.options["axis"], -1)
+        if "log_probs" in self.case.loss.arguments:
+            return scores
+        scores = scores - scores.max(axis=-1, keepdims=True)
+        return scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+
+    def formula(self):
+        """Return the value of each column."""
+        p, log_p, log = self.prediction(), self.log_prediction(), self.knob("log", np.log)
+        classes, target = p.shape[-1], np.asarray(self.arguments[1])
+        ignored = np.zeros(p.shape[:-1], bool)
+        if target.shape == np.shape(self.arguments[0]):
+            t = np.moveaxis(target, self.options["axis"], -1)
+        else:
+            if self.options.get("ignore_index") is not None and not self.knob("all_counted"):
+                ignored = target == self.options["ignore_index"]
+            t = np.eye(classes)[self.knob("index", lambda k, K: k)(np.where(ignored, 0, target), classes)]
+        epsilon = self.options.get("label_smoothing", 0.0)
+        t = self.knob("smoothed", lambda t, e, K: (1 - e) * t + e / K)(t, epsilon, classes)
+        weight = self.options.get("weight", self.options.get("alpha"))
+        weight = 1.0 if weight is None else np.asarray(weight, dtype=float) ** self.knob("power", 1)
+        inside = weight if self.knob("inside") else 1.0
+        focus = self.knob("focus", lambda p: 1 - p)
+        term = focus(p**inside) ** self.options.get("gamma", 0) * -log_p
+        values = np.where(t == 0, 0, weight * t * term).sum(axis=-1)
+        if self.knob("every_class"):
+            values = values - times(1 - t, log(1 - p)).sum(axis=-1)
+        return np.where(ignored, 0.0, values)
+
+
+class Divergence(_Formula):
+    """Sums over two distributions. Knobs: ``log``, ``bound``."""
+
+    def sides(self):
+        """Return p and q with the classes last, and the logarithm to the base."""
+        axis, base = self.options["axis"], self.options["base"]
+        unit = 1.0 if base is None else np.log(base)
+        log = self.knob("log", np.log)
+        sides = [self.bounded(np.moveaxis(np.asarray(a, dtype=float), axis, -1)) for a in self.arguments]
+        return *sides, lambda p: log(p) / unit
+
+
+class Entropy(Divergence):
+    """−Σ p log p."""
+
+    def formula(self):
+        """Return the value of each distribution."""
+        p, log = self.sides()
+        return -times(p, log(p)).sum(axis=-1)
+
+
+class KullbackLeibler(Divergence):
+    """Σ p log(p/q). Knobs: ``log``; ``log_p``, if that of p is another; ``added`` to the sum."""
+
+    def formula(self):
+        """Return the value of each pair."""
+        p, q, log = self.sides()
+        log_p = self.knob("log_p", log)
+        return times(p, log_p(p) - log(q)).sum(axis=-1) + self.knob("added", lambda p, q: 0.0)(p, q)
+
+
+class JensenShannon(Divergence):
+    """½ Σ p log(p/m) + ½ Σ q log(q/m). Knobs: ``log``; ``from_middle``: D(m‖p) for D(p‖m); ``middle``."""
+
+    def formula(self):
+        """Return the value of each pair."""
+        p, q, log = self.sides()
+        m = self.knob("middle", lambda p, q: (p + q) / 2)(p, q)
+        pairs = ((m, p), (m, q)) if self.knob("from_middle") else ((p, m), (q, m))
+        return sum(times(a, log(a) - log(b)).sum(axis=-1) for a, b in pairs) / 2
+
+
+class Cumulative(_Formula):
+    """Losses of the differences F of two CDFs. Knobs: ``cumulated``, ``size`` of F, ``total`` over the classes."""
+
+    def differences(self):
+        """Return F, with the classes last."""
+        p, q = (np.moveaxis(np.asarray(a, dtype=float), self.options["axis"], -1) for a in self.arguments)
+        return self.knob("cumulated", lambda d: d.cumsum(axis=-1))(p - q)
+
+
+class EarthMovers(Cumulative):
+    """(mean |F|^r)^(1/r)."""
+
+    def formula(self):
+        """Return the value of each pair."""
+        r = self.options["r"]
+        total = self.knob("total", lambda x: x.mean(axis=-1))
+        powers = total(self.knob("size", abs)(self.differences()) ** r)
+        return powers if self.knob("no_root") else powers ** (1 / r)
+
+
+class SquaredEarthMovers(Cumulative):
+    """Σ F²."""
+
+    def formula(self):
+        """Return the value of each pair."""
+        size = self.knob("size", np.square)
+        return self.knob("total", lambda x: x.sum(axis=-1))(size(self.differences()))
+
+
+class Wasserstein(Cumulative):
+    """Σ |F_k| (x_{k+1} − x_k)."""
+
+    def formula(self):
+        """Return the value of each pair."""
+        if self.options["order"] != 1:
+            raise ValueError("only order 1 is a sum over bins")
+        F = self.differences()
+        places = self.options["positions"]
+        # The last difference of two CDFs is 0; that of two masses is not.
+        gaps = np.ones(F.shape[-1]) if places is None else np.append(np.diff(places), 0.0)
+        size = self.knob("size", abs)
+        return self.knob("total", lambda x: x.sum(axis=-1))(size(F) * gaps)
+
+
+@dataclass(frozen=True)
+class Overlap(_Formula):
+    """(c I + κ₁)/(c I + a FP + b FN + κ₂), or 1 minus it, perhaps with the cross entropy of the pixels.
+
+    Knobs: ``link`` gives p, ``c``, ``above`` and ``below`` what is smoothed by, ``whole`` the denominator, ``log`` in the
+    cross entropy, ``mixed`` how cross entropy and Dice come together.
+    """
+
+    c = 2
+    is_loss = True
+    mixed = None
+
+    def formula(self):
+        """Return the value of each region."""
+        options = self.options
+        threshold = options.get("threshold")
+        p, g = (np.asarray(a, dtype=float) for a in self.arguments)
+        p = self.knob("link", lambda p: p if threshold is None else p > threshold)(p) * 1.0
+        if options.get("where") is not None:
+            p, g = p * np.asarray(options["where"]), g * np.asarray(options["where"])
+        axis, smooth = options["axis"], options["smooth"]
+        axis = tuple(axis) if isinstance(axis, list) else axis
+        overlap, c = (p * g).sum(axis=axis), self.knob("c", self.c)
+        fp, fn = (p * (1 - g)).sum(axis=axis), ((1 - p) * g).sum(axis=axis)
+        a, b = options.get("fp_weight", 1.0), options.get("fn_weight", 1.0)
+        whole = self.c * overlap + a * fp + b * fn
+        if options.get("squared"):
+            whole = (p**2).sum(axis=axis) + (g**2).sum(axis=axis)
+        whole = self.knob("whole", lambda whole, p, g, axis: whole)(whole, p, g, axis)
+        above = c * overlap + self.knob("above", smooth)
+        below = whole + self.knob("below", smooth)
+        share = np.where(below == 0, options["empty"], above / np.where(below == 0, 1, below))
+        if self.mixed is None:
+            return 1 - share if self.is_loss else share
+        p, log = self.bounded(p), self.knob("log", np.log)
+        bce = -(times(g, log(p)) + times(1 - g, log(1 - p)))
+        return self.knob("mixed", type(self).mixed)(bce.mean(axis=axis), share, options)
+
+
+def _overlap(name, c, is_loss, mixed=None):
+    return type(name, (Overlap,), {"c": c, "is_loss": is_loss, "mixed": mixed, "__doc__": Overlap.__doc__})
+
+
+class Errors(_Formula):
+    """A function of ŷ − y. Knob: ``size``."""
+
+    own = np.square
+
+    def formula(self):
+        """Return the value of each element."""
+        error = np.asarray(self.arguments[0], dtype=float) - self.arguments[1]
+        weight = self.options.get("weight")
+        weight = 1.0 if weight is None else np.asarray(weight, dtype=float) ** self.knob("power", 1)
+        return weight * self.knob("size", type(self).own)(error)
+
+
+class AbsoluteErrors(Errors):
+    """|ŷ − y|. Knob: ``size``."""
+
+    own = np.abs
+
+
+class Hinge(_Formula):
+    """Σ m_i ΔJ over the sorted errors m = max(0, 1 − s z). Knobs: ``margin``, ``clamp``, ``signs``, ``sorted_labels``."""
+
+    def formula(self):
+        """Return the loss of all pixels, or the mean of the images'."""
+        z, y = (np.asarray(a, dtype=float) for a in self.arguments)
+        if self.options["per_image"]:
+            images = zip(z.reshape(len(z), -1), y.reshape(len(y), -1), strict=True)
+        else:
+            images = [(z.ravel(), y.ravel())]
+        return np.mean([self._one(*image) for image in images if self._kept(image[1]).any()])
+
+    def _kept(self, y):
+        return y != (np.nan if self.options["ignore_index"] is None else self.options["ignore_index"])
+
+    def _one(self, z, y):
+        z, y = z[self._kept(y)], y[self._kept(y)]
+        signs = self.knob("signs", lambda z, y: 2 * y - 1)(z, y)
+        errors = self.knob("margin", 1) - z * signs
+        order = np.argsort(-errors, kind="stable")
+        labels = y[order] if self.knob("sorted_labels", True) else y
+        kept = self.knob("clamp", lambda e: np.maximum(e, 0))(errors[order])
+        return kept @ _jaccard_increments(labels)
+
+
+def _jaccard_increments(labels):
+    """How much the Jaccard loss rises with each pixel, worst first."""
+    total = labels.sum()
+    jaccard = 1 - (total - labels.cumsum()) / (total + (1 - labels).cumsum())
+    return np.diff(jaccard, prepend=0)
+
+
+#: Formulas, those that need most of a loss's signature first; the first that gives a loss's own numbers is taken.
+_RECIPES = (
+    ({"gamma", "logits", "target"}, Binary),
+    ({"logits", "target", "label_smoothing"}, Categorical),
+    ({"log_probs", "labels"}, Categorical),
+    ({"gamma", "logits", "labels"}, Categorical),
+    ({"logits", "target", "per_image"}, Hinge),
+    ({"logits", "target"}, Binary),
+    ({"p", "q", "base"}, KullbackLeibler),
+    ({"p", "q", "base"}, JensenShannon),
+    ({"p", "base"}, Entropy),
+    ({"probs", "target", "r"}, EarthMovers),
+    ({"p", "q", "positions"}, Wasserstein),
+    ({"probs", "target", "dice_weight"}, _overlap("BceDice", 2, True, lambda b, d, o: b + o["dice_weight"] * (1 - d))),
+    ({"probs", "target", "smooth"}, _overlap("DiceLoss", 2, True)),
+    ({"probs", "target", "smooth"}, _overlap("Dice", 2, False)),
+    ({"probs", "target", "smooth"}, _overlap("TverskyLoss", 1, True)),
+    ({"probs", "target", "smooth"}, _overlap("Iou", 1, False)),
+    ({"probs", "target", "smooth"}, _overlap("BceLogDice", 2, True, lambda b, d, o: b - np.log(d))),
+    ({"probs", "target", "axis"}, SquaredEarthMovers),
+    ({"probs", "target"}, Binary),
+    ({"prediction", "target"}, Errors),
+    ({"prediction", "target"}, AbsoluteErrors),
+)
+
+
+def recipe_for(cases):
+    """Choose the formula of a loss: one that gives its own numbers on all the cases; otherwise there is none."""
+    known = inspect.signature(cases[0].loss).parameters
+    for needed, recipe in _RECIPES:
+        if needed <= known.keys() and all(_reproduces(recipe, case) for case in cases):
+            return recipe
+    return Recipe
+
+
+def _reproduces(recipe, case):
+    with np.errstate(all="ignore"):
+        try:
+            own = recipe.of(case)
+            return same(own.reduced(own.selected(np.asarray(own.formula(), dtype=float))), case.ours, EXACT)
+        except (TypeError, ValueError, IndexError, KeyError, ZeroDivisionError):
+            return False
