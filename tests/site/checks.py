@@ -231,6 +231,21 @@ def head_faults(page):
     return faults
 
 
+def preview_faults(page):
+    """Where a page is shared, it shows a title, whole sentences and a picture, which is in the site."""
+    if page.is_redirect:
+        return []
+    told = {tag["property"]: tag.get("content", "") for tag in page.soup.select("meta[property]")}
+    faults = [f"the preview has no {name}" for name in ("og:title", "og:description", "og:image") if not told.get(name)]
+    said = told.get("og:description", "")
+    if said and not re.search(r"[.?!]$", said):
+        faults.append(f"the description {said!r} ends within a sentence")
+    picture = told.get("og:image", "")
+    if picture and not urlsplit(picture).scheme and (fault := fault_of(page.site, page.path, picture)):
+        faults.append(fault)
+    return faults
+
+
 def repeated_titles(site):
     """Tabs and bookmarks are told apart by the title."""
     seen = {}

@@ -184,8 +184,32 @@ def on_paper(page):
     return [fault for look in (PRINTED, FRAME, INK) for fault in page.evaluate(look)]
 
 
-def on_one_sheet(page):
-    """What is printed fills one sheet, which is wider than high."""
+#: The smallest type on paper, in points; formulas set exponents smaller.
+SMALLEST = """() => {
+  const texts = document.createTreeWalker(document.querySelector(".bd-article"), NodeFilter.SHOW_TEXT);
+  let smallest = Infinity;
+  for (let text; (text = texts.nextNode());)
+    if (text.data.trim() && !text.parentElement.closest(".katex") && text.parentElement.getClientRects().length)
+      smallest = Math.min(smallest, parseFloat(getComputedStyle(text.parentElement).fontSize) * 72 / 96);
+  return smallest;
+}"""
+
+
+def on_sheets(page, most):
+    """What is printed fills some sheets, which are wider than high, in type of 8 points or more (code: 7)."""
     boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", page.pdf(prefer_css_page_size=True))
-    faults = [f"it takes {len(boxes)} sheets"] if len(boxes) != 1 else []
+    faults = [f"it takes {len(boxes)} sheets"] if len(boxes) > most else []
+    page.emulate_media(media="print")
+    if (size := page.evaluate(SMALLEST)) < 7:
+        faults.append(f"its smallest type has {size:.1f} points")
     return faults + [f"a sheet is {w.decode()} by {h.decode()} points" for w, h in boxes if float(w) <= float(h)]
+
+
+def copy_code(page):
+    """Every listing that is seen and copied whole has a button that is seen without a pointer over it."""
+    return page.evaluate("""() => [...document.querySelectorAll(
+        ".bd-article :is(.highlight-python, .highlight-bash, .highlight-default, .cell_input) .highlight > pre")]
+      .filter(pre => pre.checkVisibility()).filter(pre => {
+        const button = pre.parentElement.querySelector("button.copybtn");
+        return !button || getComputedStyle(button).opacity < 1 || button.getBoundingClientRect().width < 20;
+      }).map(pre => `no button copies ${pre.textContent.slice(0, 40)}`)""")

@@ -80,6 +80,31 @@ def test_a_printed_page_is_dark_on_light_without_controls(wide):
 
 
 @pytest.mark.having("tag_lb-sheet")
-def test_the_cheat_sheet_prints_on_one_sheet_across(opened, path):
+def test_the_cheat_sheet_prints_on_two_sheets_across(opened, path):
     page, visit = opened(path)
-    none(visit, hands.on_one_sheet(page))
+    none(visit, hands.on_sheets(page, 2))
+
+
+@pytest.mark.having('id="rosetta-table"')
+def test_the_rosetta_table_prints_across(opened, path):
+    page, visit = opened(path)
+    none(visit, hands.on_sheets(page, 16))
+
+
+@pytest.mark.having("copybutton.js")
+def test_code_is_copied_by_a_button_that_is_seen(opened, path):
+    page, visit = opened(path, width=390)
+    none(visit, hands.copy_code(page))
+
+
+@pytest.mark.having("sidebar-primary-items__start")
+def test_logo_search_and_the_page_s_own_entry_are_in_sight(opened, path):
+    page, visit = opened(path)
+    page.wait_for_timeout(200)
+    outside = page.evaluate("""() => [".navbar-brand", ".bd-sidebar-primary .search-button__button", ".bd-sidebar-primary .current > a"]
+      .filter(part => document.querySelector(part)).filter(part => {
+        const box = document.querySelector(part).getBoundingClientRect();
+        const seen = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+        return !seen?.closest(part);
+      })""")
+    none(visit, [f"{part} is out of sight" for part in outside])

@@ -35,6 +35,8 @@ PAGE = f"""<!DOCTYPE html>
 <head>
 <meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="description" content="A little page."/>
+<meta property="og:title" content="A little page"/><meta property="og:description" content="It is little."/>
+<meta property="og:image" content="_static/dot.svg"/>
 <title>A little page</title>
 <script>const dark = matchMedia("(prefers-color-scheme: dark)");
 const follow = () => {{ document.documentElement.dataset.theme = dark.matches ? "dark" : "light"; }};
@@ -131,6 +133,9 @@ FILE_FAULTS = [
     (checks.figure_faults, 'aria-label="A dot', 'aria-labelled="A dot', "does not say"),
     (checks.heading_faults, H2, "<h3>Figures</h3>", "level 3 follows one of level 1"),
     (checks.heading_faults, H2, "<h1>Figures</h1>", "2 titles"),
+    (checks.preview_faults, "It is little.", "It is", "within a sentence"),
+    (checks.preview_faults, ' content="It is little."', "", "no og:description"),
+    (checks.preview_faults, 'og:image" content="_static/dot.svg', 'og:image" content="_static/gone.svg', "no file"),
     (checks.head_faults, ' lang="en"', "", "language"),
     (checks.head_faults, "<title>A little page</title>", "", "no title"),
     (checks.head_faults, '<meta name="description" content="A little page."/>', "", "0 descriptions"),

@@ -14,7 +14,7 @@ from docutils.parsers.rst import Directive
 
 OFTEN = 3
 #: What is itself a list: it names terms, but does not treat them.
-LISTS = re.compile(r"book/(api/|ledger|notation|glossary|bibliography|book_index|cheat_sheet|intro$)")
+LISTS = re.compile(r"book/(api/|ledger|notation|glossary|bibliography|book_index|cheat_sheet|about$|intro$)")
 
 
 class book_index(nodes.General, nodes.Element):

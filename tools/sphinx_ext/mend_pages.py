@@ -4,7 +4,6 @@ Each repair says what it repairs, so that it can go when the fault is mended ups
 this file do the same for whole pieces of the theme's pages.
 """
 
-import html
 import re
 from pathlib import Path
 
@@ -46,7 +45,6 @@ FIRST_FONTS = {
     "katex/fonts/KaTeX_Size1-Regular": rf"{KATEX['delimsizing']} {KATEX['size1']}\b|\b{KATEX['small-op']}\b",
     "katex/fonts/KaTeX_Size2-Regular": rf"{KATEX['delimsizing']} {KATEX['size2']}\b|\b{KATEX['large-op']}\b",
 }
-DESCRIPTION_LENGTH = 200
 
 
 def svg_size(text):
@@ -102,17 +100,6 @@ def close_solution(writer, node):
     writer.body[node["start"] :] = [content[: title.start()], summary, content[title.end() :], "</details>\n"]
 
 
-def describe(doctree):
-    """Return the first sentences of a page, for search engines and previews."""
-    for paragraph in doctree.findall(nodes.paragraph):
-        if isinstance(paragraph.parent, nodes.section):
-            text = " ".join(paragraph.astext().split())
-            if len(text) > DESCRIPTION_LENGTH:
-                text = text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
-            return text
-    return None
-
-
 def share_styles(body):
     """Move the styles that KaTeX writes into its spans to one style sheet of the page: most of them recur."""
     names = {}
@@ -143,11 +130,6 @@ def mend_body(app, pagename, templatename, context, doctree):
         context["metatags"] = context.get("metatags", "") + styles
         context["body"] = body
         context["first_fonts"] = [font for font, sign in FIRST_FONTS.items() if re.search(sign, body)]
-    if 'name="description"' not in context.get("metatags", ""):
-        text = (doctree is not None and describe(doctree)) or context.get("title") or pagename.capitalize()
-        context["metatags"] = context.get("metatags", "") + (
-            f'\n<meta name="description" content="{html.escape(text)}" />'
-        )
 
 
 def drop_unused_rules(css, words):
