@@ -240,10 +240,14 @@ def _less_one(exponent, factor):
 
 def _barron(prediction, target, *, alpha, scale):
     """Value and derivatives of b/α ((1 + q)^(α/2) − 1) with b = |α − 2| and q = x²/b, by the logarithm of 1 + q."""
-    error, exponent, x, x_exponent = _quotient(prediction, target, scale)
     shape = Fraction(alpha)
     b = abs(shape - 2)
-    w, log, inverse = _log_of_power_base(error, exponent, *powers.root_in_two(Fraction(scale) ** 2 * b))
+    error, exponent, x, x_exponent = _quotient(prediction, target, scale)
+    parts = _small_part(error, exponent, *powers.root_in_two(Fraction(scale) ** 2 * b))
+    w, inverse = parts[0], parts[-1]
+    log = powers.log_of_sum(*parts)
+    # What is needed no longer would be half of the memory.
+    del error, exponent, parts
     size = np.ldexp(x, x_exponent)
     is_power = abs(alpha) >= _NO_POWER
     value = _less_one(powers.scale((alpha / 2, 0.0), log), float(b / shape)) if is_power else log[0]
@@ -259,16 +263,14 @@ def _barron(prediction, target, *, alpha, scale):
     yield _over_scale((bent[0] + bent[1]) / (1 + w[0]) * e, power, scale, 2)
 
 
-def _log_of_power_base(error, exponent, root, power):
-    """Return w = q or 1/q, whichever is at most 1, as a pair, log(1 + q), and where w is 1/q; q is the square of ``error``/``root``."""
+def _small_part(error, exponent, root, power):
+    """Return w = q or 1/q, whichever is at most 1, q being the square of ``error``/``root``: w, its mantissa and exponent, and where it is 1/q."""
     inverse = np.ldexp(abs(error[0]) / root[0], exponent - power) >= 1
-    roots = (np.full_like(error[0], root[0]), np.full_like(error[0], root[1]))
-    above = tuple(np.where(inverse, r, e) for r, e in zip(roots, error, strict=True))
-    below = tuple(np.where(inverse, e, r) for r, e in zip(roots, error, strict=True))
+    above = tuple(np.where(inverse, *both) for both in zip(root, error, strict=True))
+    below = tuple(np.where(inverse, *both) for both in zip(error, root, strict=True))
     size = powers.square(powers.divide(above, below))
     shift = 2 * np.where(inverse, power - exponent, exponent - power)
-    w = tuple(np.ldexp(part, shift) for part in size)
-    return w, powers.log_of_sum(w, size, shift, inverse), inverse
+    return tuple(np.ldexp(part, shift) for part in size), size, shift, inverse
 
 
 @loss(

@@ -79,19 +79,28 @@ def log_of_sum(w, size, exponent, inverse):
     base = tuple(np.where(inverse, part, 1.0 - n) for n, part in enumerate(size))
     power = np.frexp((1 + w[0]) / base[0] * math.sqrt(0.5))[1]
     below = tuple(np.ldexp(part, power) for part in base)
+    del base
     one = (np.ones_like(below[0]), 0.0)
     numerator = add(add(one, (-below[0], -below[1])), w)
-    s = divide(numerator, add(add(one, below), w))
+    denominator = add(add(one, below), w)
+    # A block is in the cache as long as few of its arrays live at once.
+    del below, one
+    s = divide(numerator, denominator)
+    del numerator, denominator
     z = square(s)
     cube, rest = product(s[0], z[0])
     third = cube / 3
     rest = (((cube - 2 * third) - third) + rest + s[0] * z[1] + s[1] * z[0]) / 3
     tail = np.full_like(third, _ARTANH[0])
     for factor in _ARTANH[1:]:
-        tail = tail * z[0] + factor
-    near = add((2 * s[0], 2 * s[1]), (2 * third, 2 * (rest + cube * z[0] * tail)))
+        tail *= z[0]
+        tail += factor
+    rest += cube * z[0] * tail
+    del cube, z, tail
+    upper, lower = add(s, (third, rest))
+    del s, third, rest
     twos = power - np.where(inverse, exponent, 0)
-    upper, lower = add((twos * _LN2, twos * _LN2_REST), near)
+    upper, lower = add((twos * _LN2, twos * _LN2_REST), (2 * upper, 2 * lower))
     total = upper + lower
     return total, lower - (total - upper)
 
