@@ -62,6 +62,17 @@ def outside(kind):
 #: What a factor that is not negative must not be.
 NOT_A_FACTOR = [(-1.0, ValueError), (NAN, ValueError), (INF, ValueError), ("1", TypeError), (None, TypeError)]
 
+#: What a size must not be: 0, or anything that is not a number above it.
+NOT_A_SIZE = [
+    (0, ValueError),
+    (-1.0, ValueError),
+    (NAN, ValueError),
+    ([1.0, 2.0], TypeError),
+    ("1", TypeError),
+    (True, TypeError),
+    (None, TypeError),
+]
+
 #: Values that an option must not have, and the exception for each.
 BAD_OPTIONS = {
     "reduction": [("average", ValueError), (None, ValueError), (0, ValueError)],
@@ -106,6 +117,12 @@ BAD_OPTIONS = {
         ("balanced", TypeError),
     ],
     "alpha": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ("1/4", TypeError)],
+    "shape alpha": [(NAN, ValueError), ([1.0, 2.0], TypeError), ("cauchy", TypeError), (True, TypeError), (None, TypeError)],
+    "delta": NOT_A_SIZE,
+    "c": NOT_A_SIZE,
+    "scale": [*NOT_A_SIZE, (INF, ValueError)],
+    "width": [*NOT_A_SIZE, (INF, ValueError)],
+    "curvature": [*NOT_A_SIZE, (INF, ValueError)],
     "gamma": [
         (-1.0, ValueError),
         (NAN, ValueError),
@@ -206,6 +223,8 @@ def option_kind(record, option):
     """The key of an option in ``BAD_OPTIONS``: a weight belongs to elements, classes or regions."""
     if option == "axis" and record.family == "overlap":
         return "region axis"
+    if option == "alpha" and record.family == "robust regression":
+        return "shape alpha"
     if option == "threshold" and "probs" not in record.arguments:
         return "score threshold"
     each = {"column": "class weight", "region": "region weight"}

@@ -109,3 +109,12 @@ sigma = sp.Symbol("sigma", positive=True)
 
 sigmoid = 1 / (1 + sp.exp(-z))
 """σ(z), the logistic function."""
+
+turn = sp.Symbol("delta", positive=True)
+"""Error at which a robust loss turns from the square to something milder (``delta``, ``beta``, ``c``, ``scale``, ``width``)."""
+
+shape = sp.Symbol("alpha", real=True)
+"""Shape of Barron's loss, and only of it (``alpha``)."""
+
+tau = sp.Symbol("tau", positive=True)
+"""Error around which the logarithm of the wing loss bends (``curvature``)."""

@@ -10,6 +10,7 @@ PyTorch on the formula as its source prints it, or of SciPy's linear programming
 """
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +29,7 @@ import optax
 import ot
 import scipy.optimize
 import scipy.spatial
+import scipy.special
 import scipy.stats
 import segmentation_models_pytorch as smp
 import sklearn._loss
@@ -126,6 +128,7 @@ NAMES = {
     "jnp": jnp,
     "keras": keras,
     "kornia": kornia,
+    "math": math,
     "monai": monai,
     "np": np,
     "optax": optax,
@@ -143,6 +146,7 @@ NAMES = {
 }
 
 LOGITS = [-2.5, 0.75, 1.25, -0.375, 3.0, -1.0]
+NUMBERS = {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]}
 MASK = [0, 1, 1, 0, 1, 1]
 BINARY = {"logits": LOGITS, "target": [float(y) for y in MASK]}
 SOFT = {"logits": LOGITS, "target": [0.25, 1.0, 0.5, 0.0, 0.875, 0.0]}
@@ -292,7 +296,7 @@ CASES = [
         "mse_loss",
         "torch",
         "F.mse_loss(prediction, target, weight=weight)",
-        {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]},
+        NUMBERS,
         "prediction",
         {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
     ),
@@ -300,13 +304,13 @@ CASES = [
         "mse_loss",
         "scikit-learn",
         "sklearn.metrics.mean_squared_error(target, prediction)",
-        {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]},
+        NUMBERS,
     ),
     Case(
         "mae_loss",
         "torch",
         "(weight * F.l1_loss(prediction, target, reduction='none')).sum() / weight.sum()",
-        {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]},
+        NUMBERS,
         "prediction",
         {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
     ),
@@ -314,7 +318,7 @@ CASES = [
         "mae_loss",
         "scikit-learn",
         "sklearn.metrics.mean_absolute_error(target, prediction)",
-        {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]},
+        NUMBERS,
     ),
     Case(
         "mae_loss",
@@ -323,6 +327,143 @@ CASES = [
         {"prediction": [0.5, -1.25], "target": [2.0, -1.0]},
         "prediction",
         {"reduction": "none"},
+    ),
+    *(
+        Case(
+            loss,
+            "torch",
+            f"(weight * F.{loss}(prediction, target, {option}={option}, reduction='none')).sum() / weight.sum()",
+            NUMBERS,
+            "prediction",
+            {option: 0.75, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+        )
+        for loss, option in (("huber_loss", "delta"), ("smooth_l1_loss", "beta"))
+    ),
+    *(
+        Case(
+            loss,
+            "torch",
+            f"F.{loss}(prediction, target, {option}={option}, reduction='none')",
+            NUMBERS,
+            "prediction",
+            {option: value, "reduction": "none"},
+        )
+        for loss, option, value in (("huber_loss", "delta", 2.0), ("smooth_l1_loss", "beta", 2.0))
+    ),
+    Case(
+        "huber_loss",
+        "optax",
+        "optax.losses.huber_loss(prediction, target, delta=delta)",
+        NUMBERS,
+        "prediction",
+        {"delta": 1.5, "reduction": "none"},
+    ),
+    Case(
+        "huber_loss",
+        "scipy",
+        "scipy.special.huber(delta, prediction - target)",
+        NUMBERS,
+        options={"delta": 0.5, "reduction": "none"},
+    ),
+    Case(
+        "huber_loss",
+        "scikit-learn",
+        "sklearn._loss.HuberLoss(delta=delta).loss_gradient(y_true=target, raw_prediction=prediction)",
+        NUMBERS,
+        "prediction",
+        {"delta": 1.25, "reduction": "none"},
+    ),
+    Case(
+        "pseudo_huber_loss",
+        "scipy",
+        "scipy.special.pseudo_huber(delta, prediction - target)",
+        NUMBERS,
+        options={"delta": 0.5, "reduction": "none"},
+    ),
+    Case(
+        "pseudo_huber_loss",
+        "torch",
+        "(weight * delta ** 2 * (torch.sqrt(1 + ((prediction - target) / delta) ** 2) - 1)).sum() / weight.sum()",
+        NUMBERS,
+        "prediction",
+        {"delta": 0.75, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "log_cosh_loss",
+        "optax",
+        "optax.losses.log_cosh(prediction, target)",
+        NUMBERS,
+        "prediction",
+        {"reduction": "none"},
+    ),
+    Case(
+        "log_cosh_loss",
+        "torch",
+        "(weight * torch.log(torch.cosh(prediction - target))).sum() / weight.sum()",
+        NUMBERS,
+        "prediction",
+        {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    *(
+        Case(
+            "barron_loss",
+            "kornia",
+            f"kornia.losses.{name}_loss(prediction, target, reduction='none'){factor}",
+            NUMBERS,
+            "prediction",
+            {"alpha": alpha, "scale": 1.0, "reduction": "none"},
+        )
+        for name, alpha, factor in (("charbonnier", 1.0, ""), ("cauchy", 0.0, ""), ("geman_mcclure", -2.0, ""))
+    ),
+    *(
+        Case(
+            "barron_loss",
+            "torch",
+            "(weight * (abs(alpha - 2) / alpha * ((((prediction - target) / scale) ** 2 / abs(alpha - 2) + 1)"
+            " ** (alpha / 2) - 1))).sum() / weight.sum()",
+            NUMBERS,
+            "prediction",
+            {"alpha": alpha, "scale": 0.75, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+        )
+        for alpha in (1.5, 3.0, -4.0)
+    ),
+    Case(
+        "tukey_biweight_loss",
+        "torch",
+        "(weight * torch.where((prediction - target).abs() <= c,"
+        " c ** 2 / 6 * (1 - (1 - ((prediction - target) / c) ** 2) ** 3), c ** 2 / 6)).sum() / weight.sum()",
+        NUMBERS,
+        "prediction",
+        {"c": 2.25, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "tukey_biweight_loss",
+        "torch",
+        "c ** 2 / 6 * (1 - (1 - ((prediction - target) / c) ** 2) ** 3)",
+        NUMBERS,
+        "prediction",
+        {"c": 4.0, "reduction": "none"},
+    ),
+    *(
+        Case(
+            "wing_loss",
+            "torch",
+            "(weight * torch.where((prediction - target).abs() < width,"
+            " width * torch.log(1 + (prediction - target).abs() / curvature),"
+            " (prediction - target).abs() - width * (1 - math.log(1 + width / curvature)))).sum() / weight.sum()",
+            NUMBERS,
+            "prediction",
+            {"width": width, "curvature": 0.5, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+        )
+        for width in (1.5, 8.0)
+    ),
+    Case(
+        "wing_loss",
+        "segmentation-models-pytorch",
+        "smp.losses._functional.wing_loss(prediction, target, width=width, curvature=curvature, reduction='none')",
+        NUMBERS,
+        "prediction",
+        {"width": 1.5, "curvature": 0.5, "reduction": "none"},
     ),
     Case(
         "sigmoid_focal_loss",

@@ -45,6 +45,16 @@ UNBROKEN = {
     ("mae_loss", "mean"): REFUTED,
     ("mae_loss", "shift"): KEPT,
     ("mae_loss", "symmetric"): BOTH,
+    ("huber_loss", "strictly convex"): REFUTED,
+    ("huber_loss", "mean"): REFUTED,
+    ("huber_loss", "median"): REFUTED,
+    ("huber_loss", "printed with a cube"): REFUTED,
+    ("pseudo_huber_loss", "flat far away"): ZERO,
+    ("log_cosh_loss", "strongly convex"): ZERO,
+    ("log_cosh_loss", "printed as half the square"): REFUTED,
+    ("barron_loss", "redescending"): ZERO,
+    ("wing_loss", "mean"): REFUTED,
+    ("wing_loss", "symmetric"): BOTH,
     ("earth_movers_distance", "units"): KEPT,
 }
 

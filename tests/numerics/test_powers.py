@@ -1,0 +1,66 @@
+"""Pairs of doubles: logarithms and powers with more digits than one double has."""
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+
+from lossbook.numerics import powers
+
+
+def error(pair, true):
+    """How far a pair is from a number, in units of it."""
+    return float(abs(sum(mpmath.mpf(float(part)) for part in pair) / true - 1))
+
+
+@pytest.mark.parametrize("number", [Fraction(5), Fraction(1, 3), Fraction(1, 4), Fraction(10**300, 7), Fraction(3, 10**301), Fraction(2)])
+def test_a_root_in_two_doubles_has_the_digits_of_both(number):
+    pair, exponent = powers.root_in_two(number)
+    assert 0.5 <= pair[0] < 1
+    with mpmath.workprec(400):
+        true = mpmath.sqrt(mpmath.mpf(number.numerator) / number.denominator) * mpmath.mpf(2) ** -exponent
+        assert error(pair, true) < 2.0**-104
+
+
+def test_a_rational_number_in_two_doubles_leaves_next_to_nothing():
+    pair = powers.in_two(Fraction(1, 3))
+    assert abs(Fraction(pair[0]) + Fraction(pair[1]) - Fraction(1, 3)) < Fraction(1, 2**106)
+
+
+@pytest.mark.parametrize("inverse", [False, True])
+def test_a_logarithm_of_a_sum_has_sixty_three_bits(inverse):
+    rng = np.random.default_rng(4)
+    sizes = np.concatenate([rng.uniform(0.5, 1, 200), [0.5, np.nextafter(1, 0), 0.41421356237309503, 0.7071067811865476]])
+    exponents = np.concatenate([rng.integers(-60, 1, 200), [0, 0, 0, -1]]).astype(np.int32)
+    size = (sizes, sizes * 2.0**-54 * rng.uniform(-1, 1, len(sizes)))
+    w = tuple(np.ldexp(part, exponents) for part in size)
+    found = powers.log_of_sum(w, size, exponents, np.full(len(sizes), inverse))
+    with mpmath.workprec(400):
+        for n in range(len(sizes)):
+            exact = mpmath.mpf(w[0][n]) + mpmath.mpf(w[1][n])
+            true = mpmath.log1p(1 / exact if inverse else exact)
+            assert error((found[0][n], found[1][n]), true) < 2.0**-63
+
+
+def test_an_exponential_goes_beyond_the_range_of_doubles():
+    size, power = powers.exponential((np.array([1e4, -1e4, 1e300, -np.inf]), np.array([1e-13, 0, 1e280, 0])))
+    with mpmath.workprec(400):
+        for n, exponent in enumerate((mpmath.mpf(1e4) + mpmath.mpf(1e-13), -mpmath.mpf(1e4))):
+            assert error((size[n],), mpmath.exp(exponent) * mpmath.mpf(2) ** -int(power[n])) < 3e-16
+    with np.errstate(over="ignore", under="ignore"):
+        assert list(np.ldexp(size, power)) == [np.inf, 0, np.inf, 0]
+
+
+def test_quotients_products_and_sums_of_pairs_are_exact_to_a_hundred_bits():
+    rng = np.random.default_rng(5)
+    x, y = ((v := rng.uniform(0.5, 1, 50), v * 2.0**-54) for _ in range(2))
+    found = {"/": powers.divide(x, y), "²": powers.square(x), "·": powers.scale((x[0][0], x[1][0]), y), "+": powers.add(x, y)}
+    with mpmath.workprec(400):
+        a, b = ([mpmath.mpf(u) + mpmath.mpf(v) for u, v in zip(*pair, strict=True)] for pair in (x, y))
+        for n in range(50):
+            true = {"/": a[n] / b[n], "²": a[n] ** 2, "·": a[0] * b[n], "+": a[n] + b[n]}
+            for name, pair in found.items():
+                assert error((pair[0][n], pair[1][n]), true[name]) < 2.0**-100, name
+    near = powers.exponential_less_one((np.array([1e-9]), np.array([1e-26])))
+    assert near[0] == pytest.approx(1e-9 + 5e-19, rel=3e-16, abs=0)
