@@ -15,7 +15,7 @@ CLOSE = {"rtol": 1e-9, "atol": 1e-13}
 
 def options_of(name, values):
     """Name the values of a loss's parameters as its function does."""
-    parameters = playgrounds.parameters(RECORDS[name].card)
+    parameters = playgrounds.parameters(RECORDS[name])
     return {parameter.option: value for parameter, value in zip(parameters, values, strict=True)}
 
 
@@ -50,7 +50,7 @@ def of_masks(name, state):
         np.testing.assert_allclose(z, np.log(p / (1 - p)), rtol=1e-12, atol=1e-12)
         value, slopes = function(z.reshape(1, 16, 16), g.reshape(1, 16, 16))
         return value, slopes.ravel() / (p * (1 - p))
-    options = {option: state["options"][option] for option in (q.option for q in playgrounds.parameters(record.card))}
+    options = {option: state["options"][option] for option in (q.option for q in playgrounds.parameters(record))}
     if "squared" in options:
         options["squared"] = options["squared"] == 2
     return function(p, g, **options)

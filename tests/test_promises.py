@@ -98,6 +98,13 @@ OPTIONS = {
     "sample_weight": [],
     "where": [],
     "reduction": [],
+    ("smooth_l1_loss", "beta"): [0.0, 1e-3, 3.0],
+    ("barron_loss", "alpha"): [-math.inf, -2.0, 0.0, 2.0, math.inf],
+    "delta": [1e-3, 3.0, math.inf],
+    "scale": [1e-3, 30.0],
+    "c": [0.5, math.inf],
+    "width": [0.5, 1e3],
+    "curvature": [0.1, 50.0],
     "x_weights": [[1, 2, 3, 4, 5, 6]],
     "y_weights": [[1, 2, 3, 4, 5, 6]],
     "return_flow": [],
@@ -106,7 +113,7 @@ OPTIONS = {
 
 def products(record):
     """Each option at each of its values, and pairs of options."""
-    own = {name: OPTIONS[name] for name in record.options}
+    own = {name: OPTIONS.get((record.name, name), OPTIONS[name]) for name in record.options}
     single = [{name: value} for name, values in own.items() for value in values]
     pairs = [one | other for one, other in itertools.combinations(single, 2) if one.keys() != other.keys()]
     return [{}, *single, *pairs]

@@ -116,5 +116,5 @@ turn = sp.Symbol("delta", positive=True)
 shape = sp.Symbol("alpha", real=True)
 """Shape of Barron's loss, and only of it (``alpha``)."""
 
-tau = sp.Symbol("tau", positive=True)
+bend = sp.Symbol("chi", positive=True)
 """Error around which the logarithm of the wing loss bends (``curvature``)."""

@@ -5,7 +5,7 @@ One letter says in all of them from which error on: δ, the options ``delta``, `
 
 import sympy as sp
 
-from lossbook.cards.notation import shape, tau, turn, y, y_hat
+from lossbook.cards.notation import bend, shape, turn, y, y_hat
 from lossbook.cards.regression import absolute
 from lossbook.proof import (
     Bound,
@@ -236,25 +236,25 @@ wing = Card(
     title="Wing loss",
     symbol=_loss,
     formula=sp.Piecewise(
-        (turn * sp.log(1 + _size / tau), _size < turn), (_size - turn + turn * sp.log(1 + turn / tau), True)
+        (turn * sp.log(1 + _size / bend), _size < turn), (_size - turn + turn * sp.log(1 + turn / bend), True)
     ),
     prediction=y_hat,
     domain=_reals,
-    params=_turns | {tau: _positive},
-    defaults={turn: 10, tau: 2},
+    params=_turns | {bend: _positive},
+    defaults={turn: 10, bend: 2},
     claims=(
         Range(0, sp.oo),
         ZeroOnlyAt(y_hat, y),
-        Gradient(sp.sign(_e) * sp.Piecewise((turn / (tau + _size), _size < turn), (1, True))),
+        Gradient(sp.sign(_e) * sp.Piecewise((turn / (bend + _size), _size < turn), (1, True))),
         Not(Convex(), name="convex"),
-        Homogeneous(1, (y_hat, y, turn, tau)),
+        Homogeneous(1, (y_hat, y, turn, bend)),
         Symmetric({y_hat: y, y: y_hat}),
         Not(Elicits("mean"), name="mean"),
-        Value([{y_hat: 0, y: 0}, {y_hat: 0, y: 1}], "2.027", given={turn: 10, tau: 2}, name="one of two targets"),
-        Value([{y_hat: sp.S.Half, y: 0}, {y_hat: sp.S.Half, y: 1}], "2.231", given={turn: 10, tau: 2}, name="between two targets"),
-        Lipschitz(sp.Max(1, turn / tau)),
-        Curvature(sp.Piecewise((-turn / (tau + _size) ** 2, _size < turn), (0, True))),
-        Limit(y_hat, y + turn, turn / (tau + turn), of=_slope, on=_between(0, turn), name="slope inside"),
+        Value([{y_hat: 0, y: 0}, {y_hat: 0, y: 1}], "2.027", given={turn: 10, bend: 2}, name="one of two targets"),
+        Value([{y_hat: sp.S.Half, y: 0}, {y_hat: sp.S.Half, y: 1}], "2.231", given={turn: 10, bend: 2}, name="between two targets"),
+        Lipschitz(sp.Max(1, turn / bend)),
+        Curvature(sp.Piecewise((-turn / (bend + _size) ** 2, _size < turn), (0, True))),
+        Limit(y_hat, y + turn, turn / (bend + turn), of=_slope, on=_between(0, turn), name="slope inside"),
         Limit(y_hat, y + turn, 1, of=_slope, on=_between(turn, sp.oo), name="slope outside"),
     ),
 )

@@ -688,8 +688,8 @@ def wing_loss(
 
     .. math::
 
-        \ell(\hat y, y) = \begin{cases} \delta \log\left(1 + |e|/\tau\right) & |e| < \delta \\
-        |e| - C & |e| \ge \delta \end{cases}, \qquad e = \hat y - y, \quad C = \delta - \delta \log\left(1 + \delta/\tau\right)
+        \ell(\hat y, y) = \begin{cases} \delta \log\left(1 + |e|/\chi\right) & |e| < \delta \\
+        |e| - C & |e| \ge \delta \end{cases}, \qquad e = \hat y - y, \quad C = \delta - \delta \log\left(1 + \delta/\chi\right)
 
     Parameters
     ----------

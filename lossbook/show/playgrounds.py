@@ -17,6 +17,7 @@ from lossbook import catalogue
 from lossbook.cards.notation import (
     G,
     N,
+    bend,
     dice_weight,
     i,
     mask,
@@ -26,6 +27,7 @@ from lossbook.cards.notation import (
     scores,
     sigmoid,
     smooth,
+    turn,
     w,
     w_fn,
     w_fp,
@@ -34,14 +36,16 @@ from lossbook.cards.notation import (
 )
 from lossbook.proof.ranks import Counted, Difference, Order
 
-#: The options whose name is not that of their symbol.
+#: The options whose name is not that of their symbol; a symbol of several losses may have another name in each.
 OPTIONS = {
-    w: "pos_weight",
-    smooth: "smooth",
-    w_fp: "fp_weight",
-    w_fn: "fn_weight",
-    dice_weight: "dice_weight",
-    r: "squared",
+    w: ("pos_weight",),
+    smooth: ("smooth",),
+    w_fp: ("fp_weight",),
+    w_fn: ("fn_weight",),
+    dice_weight: ("dice_weight",),
+    r: ("squared",),
+    turn: ("delta", "beta", "c", "scale", "width"),
+    bend: ("curvature",),
 }
 #: What the losses of one playground are compared over, and of which variable their formulas become functions.
 AXES = ("logit", "margin", "residual")
@@ -123,13 +127,21 @@ class Parameter:
     log: bool = False
 
 
-def parameters(card):
-    """Return the sliders of a card's parameters, from their domains and defaults."""
-    return [_parameter(symbol, card.domain[symbol], card.defaults.get(symbol)) for symbol in card.params]
+def parameters(record):
+    """Return the sliders of a loss's parameters, from the domains and defaults on its card."""
+    card = record.card
+    return [
+        _parameter(symbol, _option(symbol, record), card.domain[symbol], card.defaults.get(symbol))
+        for symbol in card.params
+    ]
 
 
-def _parameter(symbol, domain, default):
-    named = sp.pretty(symbol, use_unicode=True), OPTIONS.get(symbol, symbol.name)
+def _option(symbol, record):
+    return next(name for name in OPTIONS.get(symbol, (symbol.name,)) if name in record.options)
+
+
+def _parameter(symbol, option, domain, default):
+    named = sp.pretty(symbol, use_unicode=True), option
     low, high = float(domain.inf), float(domain.sup)
     if isinstance(domain, sp.FiniteSet):
         return Parameter(*named, low, high, 1, float(low if default is None else default))
@@ -192,7 +204,7 @@ def _element(record):
         "behind": "residual" in over or over["logit"] != _x,
         "hard": list(record.function.arguments.values())[1].integral,
         "domains": [_ends(card.domain[card.prediction]), _ends(card.domain[target])],
-        "parameters": [vars(parameter) for parameter in parameters(card)],
+        "parameters": [vars(parameter) for parameter in parameters(record)],
     }
     return _record(facts, {"over": _record({}, functions)})
 
@@ -247,7 +259,7 @@ def _shared():
     """Return the sliders of *Paint a mask*: one for each parameter that any of its losses has."""
     found = {}
     for record in of_masks():
-        found |= {parameter.option: vars(parameter) for parameter in parameters(record.card)}
+        found |= {parameter.option: vars(parameter) for parameter in parameters(record)}
     return list(found.values())
 
 
@@ -292,5 +304,5 @@ def _ranks(record):
 
 
 def _facts(record):
-    options = [parameter.option for parameter in parameters(record.card)]
+    options = [parameter.option for parameter in parameters(record)]
     return {"name": record.name, "title": record.card.title, "options": options}

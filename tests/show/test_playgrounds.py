@@ -53,7 +53,7 @@ def test_value_slope_and_curvature_are_those_of_the_package(compare, number, rec
         if over == "margin" or compare(f"formulas[{number}].hard")
         else (0, 0.35, 1)
     )
-    sliders = playgrounds.parameters(record.card)
+    sliders = playgrounds.parameters(record)
     for share in (0.1, 0.45, 0.8):
         at = [s.low + share * (s.high - s.low) for s in sliders]
         values = [10**v if s.log else v for s, v in zip(sliders, at, strict=True)]
@@ -105,7 +105,7 @@ def test_all_losses_of_regions_are_offered_and_both_of_ranks():
     "record", [*playgrounds.of_elements(), *playgrounds.of_masks()], ids=lambda record: record.name
 )
 def test_a_slider_has_the_name_of_an_option_and_moves_within_its_domain(record):
-    for symbol, slider in zip(record.card.params, playgrounds.parameters(record.card), strict=True):
+    for symbol, slider in zip(record.card.params, playgrounds.parameters(record), strict=True):
         assert slider.option in record.options
         assert slider.low <= slider.start <= slider.high
         for at in (slider.low, slider.start, slider.high):
@@ -117,8 +117,8 @@ def test_a_new_loss_enters_by_its_declaration_and_card(monkeypatch):
     squared = lossbook.mse_loss
     made = dataclasses.replace(
         cards()["mse_loss"],
-        name="pseudo_huber_loss",
-        title="Pseudo-Huber loss",
+        name="invented_loss",
+        title="Invented loss",
         formula=delta**2 * (sp.sqrt(1 + ((y_hat - y) / delta) ** 2) - 1),
         domain={y_hat: sp.Reals, y: sp.Reals, delta: sp.Interval.open(0, sp.oo)},
         params=(delta,),
@@ -127,7 +127,7 @@ def test_a_new_loss_enters_by_its_declaration_and_card(monkeypatch):
     )
 
     class New(Record):
-        name, card = "pseudo_huber_loss", made
+        name, card, options = "invented_loss", made, ("delta",)
 
     monkeypatch.setattr(playgrounds, "catalogue", lambda: [*lossbook.catalogue(), New(squared)])
     playgrounds.comparable.cache_clear()
@@ -136,11 +136,11 @@ def test_a_new_loss_enters_by_its_declaration_and_card(monkeypatch):
     finally:
         playgrounds.comparable.cache_clear()
     *_, new = compare("formulas.map(({name, title, parameters}) => ({name, title, parameters}))")
-    assert (new["name"], new["title"]) == ("pseudo_huber_loss", "Pseudo-Huber loss")
+    assert (new["name"], new["title"]) == ("invented_loss", "Invented loss")
     assert [(p["symbol"], p["option"], p["log"]) for p in new["parameters"]] == [("δ", "delta", True)]
     found = compare("formulas.at(-1).over.residual(1.5, 2, [0.5])")
     assert found[1:] == pytest.approx([0.25 * (np.sqrt(10) - 1), 1.5 / np.sqrt(10), 10**-1.5], rel=1e-12)
-    assert "Pseudo-Huber loss" in compare(
+    assert "Invented loss" in compare(
         'compareLosses(formulas).markup(compareLosses(formulas).started(["mse_loss"])).list'
     )
 
