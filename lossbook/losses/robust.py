@@ -179,9 +179,11 @@ _NO_POWER = 1e-200
 
 
 def _of_barron(alpha, scale):
-    """Choose the kernel of a shape: a power of 1 + x²/|α − 2|, x = e/c, or one of its limits."""
+    """Choose the kernel of a shape: a power of 1 + x²/|α − 2|, x = e/c, one of its limits, or the root, which needs no logarithm."""
     if alpha == 2:
         return partial(_scaled_half_square, scale=scale)
+    if alpha == 1:
+        return partial(_root, scale=scale)
     if abs(alpha) >= _ENDLESS:
         return partial(_exponential, sign=math.copysign(1.0, alpha), scale=scale)
     return partial(_barron, alpha=alpha, scale=scale)
@@ -212,6 +214,18 @@ def _scaled_half_square(prediction, target, *, scale):
     yield 0.5 * np.ldexp(x, exponent) * np.ldexp(x, exponent)
     yield _over_scale(x, exponent, scale, 1)
     yield _over_scale(np.ones_like(x), 0, scale, 2)
+
+
+def _root(prediction, target, *, scale):
+    """Value and derivatives of √(1 + x²) − 1."""
+    _, _, x, exponent = _quotient(prediction, target, scale)
+    x = np.ldexp(x, exponent)
+    finite = np.clip(x, -REAL.high, REAL.high)
+    h = np.hypot(1, finite)
+    yield x * (finite / (h + 1))
+    yield _over_scale(finite / h, 0, scale, 1)
+    mantissa, power = np.frexp(1 / h)
+    yield _over_scale(mantissa**3, 3 * power, scale, 2)
 
 
 def _exponential(prediction, target, *, sign, scale):

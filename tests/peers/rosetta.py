@@ -225,6 +225,8 @@ def written(value):
         return "NaN"
     if np.isinf(value):
         return "∞" if value > 0 else "−∞"
+    if abs(value) >= 1e15:
+        return f"{value:.4g}".replace("e+", "e")
     return (f"{value:.0f}" if abs(value) >= 1e4 else f"{round(value, 4) + 0.0:.4g}").replace("-", "−")
 
 

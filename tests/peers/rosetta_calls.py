@@ -161,6 +161,7 @@ WHOLE = {"all pixels together": [False], "each image": [True]}
 #: Losses that have no call of their own, and why.
 WITHOUT = {
     "dice_coefficient": "No library returns the soft coefficient from a public function: it is 1 less the loss below.",
+    "tukey_biweight_loss": "None of the libraries has it as a loss.",
     "lovasz_extension": "No library has the extension of a set function of one's own.",
 }
 
@@ -499,6 +500,168 @@ LOSSES = {
                 "F.mse_loss(T([[0.0]] * 3), T([1.0] * 3), reduction='none').shape == (3, 3)",
                 "PyTorch broadcasts (3, 1) against (3,) to 3 × 3 errors, with a warning.",
             ),
+        ),
+    ),
+    "huber_loss": Loss(
+        "prediction, target",
+        NUMBERS,
+        (
+            Call(
+                "lossbook",
+                "huber_loss(prediction, target)",
+                weighted=(
+                    "huber_loss(prediction, target, weight=weight)",
+                    "huber_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "torch",
+                "F.huber_loss(prediction, target)",
+                weighted=(
+                    "F.huber_loss(prediction, target, weight=weight)",
+                    "huber_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("optax", "optax.losses.huber_loss(prediction, target)"),
+            Call("keras", "keras.losses.Huber()(target, prediction)", rtol=1e-5),
+            Call("scipy", "scipy.special.huber(1.0, prediction - target)"),
+        ),
+        probes={"error 1e160": {"prediction": np.array([[1e160]]), "target": np.array([[0.0]])}},
+        notes=(
+            (
+                "float(F.huber_loss(T([1.0, 5.0]), T([0.0, 0.0]), weight=T([1.0, 3.0]))) == 2 * huber_loss([1.0, 5.0], [0.0, 0.0], weight=[1.0, 3.0])",
+                "PyTorch divides the weighted mean by the number of elements, though that of `F.mse_loss` by the sum of the weights.",
+            ),
+            (
+                "float(optax.losses.huber_loss(jnp.array(3.0), jnp.array(0.0), delta=-1.0)) < 0 and raises(lambda: huber_loss([3.0], [0.0], delta=-1.0))",
+                "A negative `delta` gives optax a negative loss; lossbook and PyTorch refuse it.",
+            ),
+        ),
+    ),
+    "smooth_l1_loss": Loss(
+        "prediction, target",
+        NUMBERS,
+        (
+            Call(
+                "lossbook",
+                "smooth_l1_loss(prediction, target)",
+                weighted=(
+                    "smooth_l1_loss(prediction, target, weight=weight)",
+                    "smooth_l1_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "torch",
+                "F.smooth_l1_loss(prediction, target)",
+            ),
+        ),
+        notes=(
+            (
+                "float(F.smooth_l1_loss(T([3.0]), T([0.0]), beta=2.0)) == float(F.huber_loss(T([3.0]), T([0.0]), delta=2.0)) / 2 == smooth_l1_loss([3.0], [0.0], beta=2.0)",
+                "It is Huber's loss divided by its parameter, so the two are one for a parameter of 1 only.",
+            ),
+        ),
+    ),
+    "pseudo_huber_loss": Loss(
+        "prediction, target",
+        NUMBERS,
+        (
+            Call(
+                "lossbook",
+                "pseudo_huber_loss(prediction, target)",
+                weighted=(
+                    "pseudo_huber_loss(prediction, target, weight=weight)",
+                    "pseudo_huber_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("scipy", "scipy.special.pseudo_huber(1.0, prediction - target)"),
+            Call("kornia", "kornia.losses.charbonnier_loss(prediction, target, reduction='mean')"),
+        ),
+        probes={"error 1e160": {"prediction": np.array([[1e160]]), "target": np.array([[0.0]])}},
+        notes=(
+            (
+                "np.isnan(scipy.special.pseudo_huber(np.inf, 3.0)) and pseudo_huber_loss([3.0], [0.0], delta=np.inf) == 4.5",
+                "For an infinite parameter SciPy is NaN, lossbook half the square.",
+            ),
+            (
+                "slope(lambda e: kornia.losses.charbonnier_loss(e, torch.zeros_like(e)), [1e160]) == 0",
+                "Where kornia's square overflows, its gradient is 0, and not 1.",
+            ),
+        ),
+    ),
+    "log_cosh_loss": Loss(
+        "prediction, target",
+        NUMBERS,
+        (
+            Call(
+                "lossbook",
+                "log_cosh_loss(prediction, target)",
+                weighted=(
+                    "log_cosh_loss(prediction, target, weight=weight)",
+                    "log_cosh_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("optax", "optax.losses.log_cosh(prediction, target)"),
+            Call("keras", "keras.losses.LogCosh()(target, prediction)", rtol=1e-5),
+            Call("torchmetrics", "torchmetrics.functional.regression.log_cosh_error(prediction.ravel(), target.ravel())"),
+        ),
+        probes={"error 710": {"prediction": np.array([[710.0]]), "target": np.array([[0.0]])}},
+        notes=(
+            (
+                "float(optax.losses.log_cosh(jnp.array(1e-9), jnp.array(0.0))) == 0 and log_cosh_loss([1e-9], [0.0]) == 5e-19",
+                "For an error of 10⁻⁹ optax is 0, and lossbook 5 · 10⁻¹⁹.",
+            ),
+            (
+                "float(keras.losses.log_cosh(T([0.0]), T([0.0]))) < 0",
+                "Keras is below 0 for no error at all: its log 2 is a float32.",
+            ),
+        ),
+    ),
+    "barron_loss": Loss(
+        "prediction, target",
+        NUMBERS,
+        (
+            Call(
+                "lossbook",
+                "barron_loss(prediction, target)",
+                weighted=(
+                    "barron_loss(prediction, target, weight=weight)",
+                    "barron_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("kornia", "kornia.losses.charbonnier_loss(prediction, target, reduction='mean')"),
+            Call("kornia", "kornia.losses.cauchy_loss(prediction, target, reduction='mean')", options="alpha=0"),
+            Call("kornia", "kornia.losses.geman_mcclure_loss(prediction, target, reduction='mean')", options="alpha=-2"),
+            Call("kornia", "kornia.losses.welsch_loss(prediction, target, reduction='mean')", options="alpha=-np.inf"),
+        ),
+        probes={"error 1e160": {"prediction": np.array([[1e160]]), "target": np.array([[0.0]])}},
+        notes=(
+            (
+                "np.isnan(float(kornia.losses.geman_mcclure_loss(T([1e160]), T([0.0]), reduction='mean'))) and barron_loss([1e160], [0.0], alpha=-2) == 2",
+                "kornia's shapes have names of their own; the one of Geman and McClure is NaN where the square overflows.",
+            ),
+        ),
+    ),
+    "wing_loss": Loss(
+        "prediction, target",
+        NUMBERS,
+        (
+            Call(
+                "lossbook",
+                "wing_loss(prediction, target)",
+                weighted=(
+                    "wing_loss(prediction, target, weight=weight)",
+                    "wing_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("segmentation-models-pytorch", "smp.losses._functional.wing_loss(prediction, target, width=10, curvature=2)"),
         ),
     ),
     "balanced_binary_cross_entropy_with_logits": Loss(
