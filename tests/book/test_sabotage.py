@@ -70,7 +70,8 @@ def project(tmp_path_factory):
         (root / ".venv").symlink_to(tool.ROOT / ".venv")
         for name in ("lossbook", "tools"):
             shutil.copytree(tool.ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("Makefile", "pyproject.toml", "book/ruff.toml", "_config.yml", "_toc.yml", *tests):
+        own = ("Makefile", "pyproject.toml", "CHANGELOG.md", "CITATION.cff", "book/ruff.toml", "_config.yml", "_toc.yml")
+        for name in (*own, *tests):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(tool.ROOT / name, root / name)
         for name, notebook in notebooks.items():

@@ -43,6 +43,7 @@ PLAIN = {
     "f1_score",
 }
 PLAIN |= {"lovasz_extension", "lovasz_softmax"}
+PLAIN |= {r.name for r in RECORDS if r.family == "robust regression"}
 
 
 @pytest.mark.parametrize("case", WRONG, ids=str)
