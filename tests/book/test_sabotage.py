@@ -401,7 +401,8 @@ def small_book(chapter, project):
         notebook = cut(chapter, prints_a_number, prints_latex, draws)
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell("# A chapter"))
         root = project({"intact": notebook})
-        shutil.copy(tool.BOOK / "references.bib", root / "book")
+        for name in ("references.bib", "synonyms.json"):
+            shutil.copy(tool.BOOK / name, root / "book")
         shutil.copytree(tool.BOOK / "assets", root / "book" / "assets")
         key = re.search(r"@\w+\{([^,]+),", (tool.BOOK / "references.bib").read_text(encoding="utf-8"))[1]
         for name, text in {**INTACT, **pages}.items():
