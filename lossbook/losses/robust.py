@@ -334,7 +334,7 @@ def huber_loss(
 
     Notes
     -----
-    The slope is the error, cut off at ±δ. The second derivative is 1 up to |e| = δ, δ included, and 0 beyond.
+    The slope is the error, cut off at ±δ. The second derivative is 1 up to abs(e) = δ, δ included, and 0 beyond.
     As δ → 0 the loss goes to 0, not to the absolute error: that is the limit of the loss divided by δ.
 
     Examples
@@ -399,7 +399,7 @@ def smooth_l1_loss(
 
     Notes
     -----
-    The slope is e/δ, cut off at ±1; for δ = 0 it is the sign of e, and 0 at e = 0. The second derivative is 1/δ up to |e| = δ, δ
+    The slope is e/δ, cut off at ±1; for δ = 0 it is the sign of e, and 0 at e = 0. The second derivative is 1/δ up to abs(e) = δ, δ
     included, and 0 beyond.
 
     Examples
@@ -465,7 +465,7 @@ def pseudo_huber_loss(
     Notes
     -----
     The second derivative is positive everywhere, but (1 + (e/δ)²)^(−3/2) of an error of 100 δ is 10⁻⁶: a Newton step from e leads to −e³/δ²,
-    which is farther away if |e| > δ.
+    which is farther away if abs(e) > δ.
 
     Examples
     --------
@@ -499,7 +499,7 @@ def log_cosh_loss(
     where: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> Any:
-    r"""Logarithm of the hyperbolic cosine of the error: half its square near 0, and |e| − log 2 far away.
+    r"""Logarithm of the hyperbolic cosine of the error: half its square near 0, and abs(e) − log 2 far away.
 
     Use it when the loss shall have all derivatives, and errors of size 1 are where it should turn; scale the target first.
 
@@ -527,7 +527,7 @@ def log_cosh_loss(
 
     Notes
     -----
-    The slope is tanh e. The second derivative 1/cosh² e is positive everywhere, but below 10⁻⁸ from |e| = 10 on: a Newton step from there is
+    The slope is tanh e. The second derivative 1/cosh² e is positive everywhere, but below 10⁻⁸ from abs(e) = 10 on: a Newton step from there is
     longer than 10⁷. There is no parameter, so the unit of the target decides what a large error is.
 
     Examples
@@ -593,7 +593,7 @@ def barron_loss(
     Notes
     -----
     The curvature at 0 is 1/δ² for every shape. The loss is convex for α ≥ 1, and only for these; for α < 0 it stays below (α − 2)/α.
-    A power is computed by a logarithm in twice the precision, so that no shape costs digits; |α| ≥ 10³⁰ is read as infinite.
+    A power is computed by a logarithm in twice the precision, so that no shape costs digits; abs(α) ≥ 10³⁰ is read as infinite.
 
     Examples
     --------
@@ -659,7 +659,7 @@ def tukey_biweight_loss(
 
     Notes
     -----
-    The slope e (1 − (e/δ)²)² is 0 from |e| = δ on: a target so far away has no say, and a fit that starts there does not move. The
+    The slope e (1 − (e/δ)²)² is 0 from abs(e) = δ on: a target so far away has no say, and a fit that starts there does not move. The
     second derivative is negative between δ/√5 and δ, so there may be several minima.
 
     Examples
@@ -729,8 +729,8 @@ def wing_loss(
 
     Notes
     -----
-    The constant C makes the loss continuous at δ, not its slope: that jumps from δ/(τ + δ) to 1. At |e| = δ the flatter side is taken, with
-    its second derivative; at e = 0 the slope 0. The second derivative −δ/(τ + |e|)² is negative up to δ, and 0 beyond.
+    The constant C makes the loss continuous at δ, not its slope: that jumps from δ/(χ + δ) to 1. At abs(e) = δ the flatter side is taken, with
+    its second derivative; at e = 0 the slope 0. The second derivative −δ/(χ + abs(e))² is negative up to δ, and 0 beyond.
 
     Examples
     --------
