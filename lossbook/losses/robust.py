@@ -714,7 +714,7 @@ def wing_loss(
     width : float
         Error δ > 0, in the unit of the target (the paper's w), up to which the loss is a logarithm.
     curvature : float
-        Error τ > 0, in the unit of the target (the paper's ϵ), around which the logarithm bends: the slope next to 0 is δ/τ.
+        Error χ > 0, in the unit of the target (the paper's ϵ), around which the logarithm bends: the slope next to 0 is δ/χ.
 
     Returns
     -------
