@@ -80,15 +80,15 @@ def test_a_printed_page_is_dark_on_light_without_controls(wide):
 
 
 @pytest.mark.having("tag_lb-sheet")
-def test_the_cheat_sheet_prints_on_two_sheets_across(opened, path):
+def test_the_cheat_sheet_prints_on_three_sheets_across(opened, path):
     page, visit = opened(path)
-    none(visit, hands.on_sheets(page, 2))
+    none(visit, hands.on_sheets(page, 3))
 
 
 @pytest.mark.having('id="rosetta-table"')
 def test_the_rosetta_table_prints_across(opened, path):
     page, visit = opened(path)
-    none(visit, hands.on_sheets(page, 16))
+    none(visit, hands.on_sheets(page, 18))
 
 
 @pytest.mark.having("copybutton.js")

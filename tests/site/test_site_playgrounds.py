@@ -26,7 +26,7 @@ def answers(page):
 def address(over, x, y, names, share):
     parts = [f"over={over}", f"y={y}", f"x={x}"]
     for name in names:
-        sliders = playgrounds.parameters(numbers.RECORDS[name].card)
+        sliders = playgrounds.parameters(numbers.RECORDS[name])
         at = [slider.low + share * (slider.high - slider.low) for slider in sliders]
         values = [10**v if slider.log else v for slider, v in zip(sliders, at, strict=True)]
         parts.append(":".join(["loss=" + name, *map(str, values)]))

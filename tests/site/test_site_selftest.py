@@ -103,7 +103,7 @@ FILE_FAULTS = [
     (checks.broken_links, LINK, "#elsewhere", "no anchor"),
     (checks.broken_links, LINK, "/other.html", "where the site is put"),
     (checks.broken_links, LINK, "file:///other.html", "not a web address"),
-    (checks.missing_files, "_static/dot.svg", "_static/gone.svg", "no file"),
+    (checks.missing_files, 'icon" href="_static/dot.svg', 'icon" href="_static/gone.svg', "no file"),
     (checks.missing_files, "_static/slider.js", "https://example.org/slider.js", "asked of the network"),
     (checks.missing_files, ".cut {", "@import 'https://example.org/a.css'; .cut {", "asked of the network"),
     (checks.missing_files, ".cut {", ".cut { background: url(//example.org/a.png);", "asked of the network"),
