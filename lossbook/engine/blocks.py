@@ -81,7 +81,7 @@ def threads(count: int) -> Iterator[None]:
     2.5
     """
     crew = _Crew(read_count("count", count))
-    token = _CREW.set(crew)
+    token = _CREW.set(crew if crew.count > 1 else None)
     try:
         yield
     finally:

@@ -15,8 +15,12 @@ _REGION_AXIS = """int or tuple of int, optional
     The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
     image and class, it is ``(2, 3)``."""
 
-#: Parameters by name, or by name and what has a value of its own.
+#: Parameters by name, or by name and what has a value of its own, or by name and the kind of the argument.
 _PARAMETERS = {
+    ("prediction", "number"): """array_like
+    Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.""",
+    ("target", "number"): """array_like
+    Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.""",
     ("logits", "element"): """array_like
     Scores z, any real numbers including ±∞, any shape.""",
     ("logits", "image"): """array_like
@@ -107,7 +111,9 @@ def _parameters(text, signature, declaration):
     first = next(iter(signature.parameters))
 
     def described(name):
-        common = _PARAMETERS.get((name, declaration.each)) or _PARAMETERS.get(name)
+        kind = declaration.arguments[name].name if name in declaration.arguments else None
+        keys = ((name, kind), (name, declaration.each), name)
+        common = next((_PARAMETERS[key] for key in keys if key in _PARAMETERS), None)
         if name not in own and common is None:
             raise ValueError(f"{name} is not described: say in the docstring what it is.")
         return own[name].rstrip() if name in own else common.format(first=first)

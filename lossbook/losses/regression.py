@@ -73,13 +73,6 @@ def mse_loss(
 
     .. math:: \ell(\hat y, y) = (\hat y - y)^2
 
-    Parameters
-    ----------
-    prediction : array_like
-        Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
-    target : array_like
-        Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
@@ -125,13 +118,6 @@ def mae_loss(
     Use it when some targets are far off, or when the median of the target is what shall be predicted.
 
     .. math:: \ell(\hat y, y) = |\hat y - y|
-
-    Parameters
-    ----------
-    prediction : array_like
-        Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
-    target : array_like
-        Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
 
     Returns
     -------

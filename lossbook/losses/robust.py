@@ -313,10 +313,6 @@ def huber_loss(
 
     Parameters
     ----------
-    prediction : array_like
-        Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
-    target : array_like
-        Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
     delta : float
         Error δ > 0, in the unit of the target, from which on the loss is linear; for ∞ it is half the squared error. Against
         Gaussian noise of standard deviation 1, δ = 1.345 is 95 % as efficient as the mean.
@@ -378,10 +374,6 @@ def smooth_l1_loss(
 
     Parameters
     ----------
-    prediction : array_like
-        Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
-    target : array_like
-        Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
     beta : float
         Error δ ≥ 0, in the unit of the target, from which on the loss is linear; 0 gives the absolute error. An infinite δ, with
         which the loss is 0 everywhere, is refused.
@@ -443,10 +435,6 @@ def pseudo_huber_loss(
 
     Parameters
     ----------
-    prediction : array_like
-        Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
-    target : array_like
-        Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
     delta : float
         Error δ > 0, in the unit of the target, around which the loss turns from a square to a line; for ∞ it is half the
         squared error.
@@ -507,13 +495,6 @@ def log_cosh_loss(
 
         \ell(\hat y, y) = \log\cosh(\hat y - y)
 
-    Parameters
-    ----------
-    prediction : array_like
-        Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
-    target : array_like
-        Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
@@ -569,10 +550,6 @@ def barron_loss(
 
     Parameters
     ----------
-    prediction : array_like
-        Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
-    target : array_like
-        Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
     alpha : float
         Shape α, any number or ±∞. The formula has limits at 2, ½ x²; at 0, log(1 + ½ x²), after Cauchy; at −∞, 1 − exp(−½ x²), after
         Welsch; and at ∞, exp(½ x²) − 1. With 1 it is √(1 + x²) − 1, and with −2 that of Geman and McClure.
@@ -638,10 +615,6 @@ def tukey_biweight_loss(
 
     Parameters
     ----------
-    prediction : array_like
-        Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
-    target : array_like
-        Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
     c : float
         Error δ > 0, in the unit of the target, from which on the loss is constant; for ∞ it is half the squared error. Against
         Gaussian noise of standard deviation 1, the default is 95 % as efficient as the mean.
@@ -707,10 +680,6 @@ def wing_loss(
 
     Parameters
     ----------
-    prediction : array_like
-        Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.
-    target : array_like
-        Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.
     width : float
         Error δ > 0, in the unit of the target (the paper's w), up to which the loss is a logarithm.
     curvature : float
