@@ -243,9 +243,9 @@ def test_a_kink_rounded_off_moves_the_quantile():
 
 
 def test_a_float32_at_the_end_of_the_domain_is_refused():
-    for given in ((np.float32([-1.0, 2.0]), np.float32([1.0, 2.0])), (np.float32([1.0, 2.0]), np.float32([-1.0, 2.0]))):
+    for pair in ((np.float32([-1.0, 2.0]), np.float32([1.0, 2.0])), (np.float32([1.0, 2.0]), np.float32([-1.0, 2.0]))):
         with pytest.raises(ValueError, match=r"must hold finite real numbers above −1, but (prediction|target)\[0\] = -1\.0\. Shift"):
-            MSLE(*given)
+            MSLE(*pair)
     assert np.isfinite(MSLE([np.nextafter(-1, 0)], [0.0]))
     # Both below −1, their logarithms would have a difference.
     with pytest.raises(ValueError, match=r"prediction\[1\] = -3\.0"):
