@@ -173,7 +173,9 @@ def _one_less(log, prediction, target):
     """Return 1 − d, which is 0 where the loss turns concave; near there as −log(1 + t), t = (1 + ŷ)/(e (1 + y)) − 1."""
     # In twice the precision products of halves are taken, which have to be in range.
     part = 2.0**-200
-    above, below = (tuple(part * x for x in subtract(number, np.full_like(number, -1))) for number in (prediction, target))
+    above, below = (
+        tuple(part * x for x in subtract(number, np.full_like(number, -1))) for number in (prediction, target)
+    )
     turned = powers.scale(_E, below)
     upper, rest = powers.add(above, tuple(-x for x in turned))
     share = (upper + rest) / turned[0]
@@ -183,9 +185,7 @@ def _one_less(log, prediction, target):
 @loss(
     **_FAMILY,
     arguments=_NUMBERS,
-    references=(
-        "R. Koenker and G. Bassett, Regression quantiles, Econometrica 46, 1978.",
-    ),
+    references=("R. Koenker and G. Bassett, Regression quantiles, Econometrica 46, 1978.",),
 )
 def pinball_loss(
     prediction: ArrayLike,
@@ -352,9 +352,7 @@ def quantile_huber_loss(
 @loss(
     **_FAMILY,
     arguments=_NUMBERS,
-    references=(
-        "V. N. Vapnik, The Nature of Statistical Learning Theory, Springer, 1995.",
-    ),
+    references=("V. N. Vapnik, The Nature of Statistical Learning Theory, Springer, 1995.",),
 )
 def epsilon_insensitive_loss(
     prediction: ArrayLike,
