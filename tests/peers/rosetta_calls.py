@@ -163,6 +163,7 @@ WHOLE = {"all pixels together": [False], "each image": [True]}
 WITHOUT = {
     "dice_coefficient": "No library returns the soft coefficient from a public function: it is 1 less the loss below.",
     "tukey_biweight_loss": "None of the libraries has it as a loss.",
+    "epsilon_insensitive_loss": "No library has it as a public function; scikit-learn's `LinearSVR` and `SGDRegressor` are trained by it.",
     "expectile_loss": "None of the libraries has it as a loss; `scipy.stats.expectile` is where it is smallest.",
     "quantile_huber_loss": "None of the libraries has it; agents of reinforcement learning bring their own.",
     "lovasz_extension": "No library has the extension of a set function of one's own.",
@@ -505,6 +506,56 @@ LOSSES = {
             ),
         ),
     ),
+    "mae_loss": Loss(
+        "prediction, target",
+        NUMBERS,
+        (
+            Call(
+                "lossbook",
+                "mae_loss(prediction, target)",
+                weighted=(
+                    "mae_loss(prediction, target, weight=weight)",
+                    "mae_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "torch",
+                "F.l1_loss(prediction, target)",
+                weighted=(
+                    "F.l1_loss(prediction, target, weight=weight)",
+                    "mae_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "keras",
+                "keras.losses.MeanAbsoluteError()(target, prediction)",
+                weighted=(
+                    "keras.losses.MeanAbsoluteError()(target, prediction, sample_weight=row_weight)",
+                    "mae_loss(prediction, target, reduction='none') * row_weight[:, None]",
+                    "row_weight[:, None]",
+                ),
+                rtol=1e-5,
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.mean_absolute_error(target, prediction)",
+                weighted=(
+                    "sklearn.metrics.mean_absolute_error(target, prediction, sample_weight=row_weight)",
+                    "mae_loss(prediction, target, reduction='none') * row_weight[:, None]",
+                    "row_weight[:, None]",
+                ),
+            ),
+            Call("torchmetrics", "torchmetrics.functional.regression.mean_absolute_error(prediction, target)"),
+        ),
+        notes=(
+            (
+                "slope(lambda e: F.l1_loss(e, torch.zeros_like(e)), [0.0]) == 0 and float(jax.grad(jnp.abs)(0.0)) == 1",
+                "Where prediction and target are equal PyTorch and lossbook take the slope 0, and JAX 1.",
+            ),
+        ),
+    ),
     "pinball_loss": Loss(
         "prediction, target",
         NUMBERS,
@@ -537,30 +588,6 @@ LOSSES = {
             (
                 "float(sklearn._loss.PinballLoss(quantile=0.9).loss_gradient(y_true=np.zeros(1), raw_prediction=np.zeros(1))[1][0]) == -0.9",
                 "Where prediction and target are equal the boosting of scikit-learn takes the slope −τ, and lossbook 0.",
-            ),
-        ),
-    ),
-    "epsilon_insensitive_loss": Loss(
-        "prediction, target",
-        NUMBERS,
-        (
-            Call(
-                "lossbook",
-                "epsilon_insensitive_loss(prediction, target)",
-                weighted=(
-                    "epsilon_insensitive_loss(prediction, target, weight=weight)",
-                    "epsilon_insensitive_loss(prediction, target, weight=weight, reduction='none')",
-                    "weight",
-                ),
-            ),
-            Call(
-                "scikit-learn",
-                "np.vectorize(sklearn.linear_model._sgd_fast.EpsilonInsensitive(0.1).py_loss)(prediction, target)",
-            ),
-            Call(
-                "scikit-learn",
-                "np.vectorize(sklearn.linear_model._sgd_fast.SquaredEpsilonInsensitive(0.1).py_loss)(prediction, target)",
-                options="squared=True",
             ),
         ),
     ),
