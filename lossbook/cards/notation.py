@@ -118,9 +118,3 @@ shape = sp.Symbol("alpha", real=True)
 
 bend = sp.Symbol("chi", positive=True)
 """Error around which the logarithm of the wing loss bends (``curvature``)."""
-
-level = sp.Symbol("tau", positive=True)
-"""Level of a quantile or an expectile: what an error counts where the prediction is too low; 1 − τ where it is too high (``tau``)."""
-
-tube = sp.Symbol("epsilon", nonnegative=True)
-"""Error ϵ up to which the ϵ-insensitive loss is 0, and only of it (``epsilon``)."""

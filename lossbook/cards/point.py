@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from lossbook.cards.notation import level, r, tube, turn, y, y_hat
+from lossbook.cards.notation import r, turn, y, y_hat
 from lossbook.cards.regression import absolute, squared
 from lossbook.cards.robust import smooth_l1
 from lossbook.proof import (
@@ -27,6 +27,13 @@ from lossbook.proof import (
     Value,
     ZeroOnlyAt,
 )
+
+# Letters of these losses alone; other chapters have others for them.
+level = sp.Symbol("tau", positive=True)
+"""Level of a quantile or an expectile: what an error counts where the prediction is too low; 1 − τ where it is too high (``tau``)."""
+
+tube = sp.Symbol("epsilon", nonnegative=True)
+"""Error ϵ up to which the ϵ-insensitive loss is 0 (``epsilon``)."""
 
 _ell = sp.Function("ell")
 _loss = _ell(y_hat, y)

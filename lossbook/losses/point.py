@@ -47,7 +47,12 @@ _ABOVE_MINUS_ONE = replace(
     name="above −1",
 )
 
-_FAMILY = {"family": "point predictions", "group": "predictions", "each": "element"}
+_FAMILY = {
+    "family": "point predictions",
+    "group": "predictions",
+    "each": "element",
+    "page": "book/numbers/point_predictions",
+}
 _NUMBERS = {"prediction": NUMBER, "target": NUMBER}
 
 _LEVEL = {"low": 0, "high": math.nextafter(1, 0), "above": True, "what": "a number above 0 and below 1"}

@@ -24,6 +24,7 @@ QUOTED = [
     ("log loss 0.21 against 0.16", "likelihood/cross_entropy", r"\| ten binary cross entropies \| 95 \| 91 \| 0\.21 "),
     ("from 0.47 to far below 0", "likelihood/mean_squared_error", r"\| clean: squared error \| .* \| 0\.47 "),
     ("from 0.47 to far below 0", "likelihood/mean_squared_error", r"\| one spoilt: squared error \| .* \| −\d\d\."),
+    ("1.6 times as bad", "numbers/point_predictions", r"1\.6 times; total"),
     ("fewer than one in four", "likelihood/binary_cross_entropy", r"\| cross entropy \| 0\.24 .* \| 15 ± 2 \| 82 ± 2 "),
     ("about four in five, both", "likelihood/binary_cross_entropy", r"\| `pos_weight` 9 \| .* \| 79 ± 3 "),
     ("it was 15 %", "unequal/focal_loss", r"(?m)^15% of the loss$"),

@@ -12,7 +12,13 @@ import xgboost
 from compare import agree, by_autograd, ours, scaled
 from sklearn._loss import PinballLoss
 from sklearn.linear_model import _sgd_fast
-from sklearn.metrics import d2_pinball_score, mean_absolute_percentage_error, mean_pinball_loss, mean_squared_log_error, r2_score
+from sklearn.metrics import (
+    d2_pinball_score,
+    mean_absolute_percentage_error,
+    mean_pinball_loss,
+    mean_squared_log_error,
+    r2_score,
+)
 from torch.nn import functional
 from torchmetrics.functional import regression
 
@@ -30,7 +36,10 @@ def numbers(rng):
 def test_scikit_learn_agrees_on_the_pinball_loss(rng, tau):
     (a, b), weight = numbers(rng), rng.uniform(0.5, 3, 30)
     agree(PINBALL(a, b, tau=tau, weight=weight), mean_pinball_loss(b, a, alpha=tau, sample_weight=weight))
-    agree(ours(PINBALL, a, b, tau=tau, reduction="none"), PinballLoss(quantile=tau).loss_gradient(y_true=b, raw_prediction=a))
+    agree(
+        ours(PINBALL, a, b, tau=tau, reduction="none"),
+        PinballLoss(quantile=tau).loss_gradient(y_true=b, raw_prediction=a),
+    )
     asked = 1 - PINBALL(a, b, tau=tau) / PINBALL(np.full(30, np.quantile(b, tau)), b, tau=tau)
     agree(d2_pinball_score(b, a, alpha=tau), asked)
 
@@ -92,8 +101,12 @@ def test_a_target_of_zero_is_refused_where_others_divide_by_an_epsilon():
     with pytest.raises(ValueError, match=r"target\[0\] = 0\.0"):
         MAPE(prediction, target)
     assert mean_absolute_percentage_error(target, prediction) == pytest.approx(1.5e15, rel=1e-2)
-    assert float(regression.mean_absolute_percentage_error(*map(torch.tensor, (prediction, target)))) == pytest.approx(2.85e5, rel=1e-3)
-    assert float(keras.losses.mean_absolute_percentage_error(torch.tensor(target), torch.tensor(prediction))) == pytest.approx(3.3e8, rel=0.02)
+    assert float(regression.mean_absolute_percentage_error(*map(torch.tensor, (prediction, target)))) == pytest.approx(
+        2.85e5, rel=1e-3
+    )
+    assert float(
+        keras.losses.mean_absolute_percentage_error(torch.tensor(target), torch.tensor(prediction))
+    ) == pytest.approx(3.3e8, rel=0.02)
 
 
 def test_logarithmic_errors_agree(rng):
