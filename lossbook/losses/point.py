@@ -176,11 +176,8 @@ _E = powers.in_two(Fraction("2.71828182845904523536028747135266249775724709"))
 
 def _one_less(log, prediction, target):
     """Return 1 − d, which is 0 where the loss turns concave; near there as −log(1 + t), t = (1 + ŷ)/(e (1 + y)) − 1."""
-    # In twice the precision products of halves are taken, which have to be in range.
-    part = 2.0**-200
-    above, below = (
-        tuple(part * x for x in subtract(number, np.full_like(number, -1))) for number in (prediction, target)
-    )
+    # Beyond 10^300 the products of halves are out of range, but there the second derivative is 0.
+    above, below = (subtract(number, np.full_like(number, -1)) for number in (prediction, target))
     turned = powers.scale(_E, below)
     upper, rest = powers.add(above, tuple(-x for x in turned))
     share = (upper + rest) / turned[0]

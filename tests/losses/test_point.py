@@ -83,7 +83,7 @@ def msle(a, b):
     return d * d, 2 * d / (1 + a), 2 * (1 - d) / (1 + a) ** 2
 
 
-LEVELS = [5e-324, 1e-300, 1e-9, 0.1, 0.5, 0.7, 1 - 2**-53]
+LEVELS = [5e-324, 1.1e-320, 1e-300, 1e-9, 0.1, 0.5, 0.7, 1 - 2**-53]
 SIZES = [5e-324, 1e-300, 1e-160, 0.3, 1.345, 1e8, 1e160, 1.7e308]
 CASES = [
     *((PINBALL, pinball, {"tau": tau}) for tau in LEVELS),
@@ -108,11 +108,12 @@ def pairs(loss, dtype, options):
         drawn = rng.exponential(3, (2, 40)) - rng.random((2, 40))
         grid = np.array([[a, b] for a in near for b in near]).T
         close = np.stack([drawn[0], drawn[0] * (1 + 1e-9)])
-        bent = np.stack([math.e * (1 + drawn[0]) - 1, drawn[0]])
+        turning = np.array([*drawn[0], 5e307, 1e300])
+        bent = np.stack([math.e * (1 + turning) - 1, turning])
         prediction, target = np.concatenate([grid, drawn, close, bent], axis=1)
     else:
         edges = [options[name] for name in ("kappa", "epsilon") if name in options]
-        sizes = [0.0, 5e-324, 1e-310, 1e-160, 1e-9, 0.7, 40.0, 1e4, 1e20, 1e160, 1e300, *beside(*edges)]
+        sizes = [0.0, 5e-324, 1e-310, 1e-160, 1e-9, 0.7, 41.3, 1e4, 1e20, 1e160, 1e300, *beside(*edges)]
         errors = np.array([*sizes, *(-s for s in sizes), *rng.uniform(-1, 1, 8) * (edges or [1])[0], *rng.normal(0, 3, 8)])
         targets = [0.1, -1e-310, 3e7, -1.7e308] if loss is MAPE else [0.0, 0.1, -1e-310, 3e7, -1.7e308]
         with np.errstate(over="ignore"):
@@ -268,7 +269,7 @@ def test_differences_beyond_the_largest_number_whose_loss_is_in_range():
     assert MAPE(a, b) == 2
     assert PINBALL(a, b, tau=0.75) == pytest.approx(0.85e308, rel=1e-15, abs=0)
     assert lossbook.mae_loss(a, b) == INF
-    assert EXPECTILE(b, a, tau=1e-310) == pytest.approx(1e-310 * 1.7e308 * 1.7e308 * 4, rel=1e-13, abs=0)
+    assert EXPECTILE(b, a, tau=1e-310, reduction="none")[0] == pytest.approx(1e-310 * 1.7e308 * 1.7e308 * 4, rel=1e-13, abs=0)
     assert INSENSITIVE(a, b, epsilon=1.7e308) == 1.7e308
     assert QUANTILE_HUBER(a, b, tau=0.75, kappa=1.7e308) == pytest.approx(0.6375e308, rel=1e-15, abs=0)
 
@@ -279,7 +280,8 @@ def test_the_mean_of_terms_that_only_together_are_in_range():
         one = loss(huge[:1], np.zeros(1), **options)
         assert loss(huge, np.zeros(8), **options) == pytest.approx(one, rel=1e-13, abs=0)
     for loss, options in ((EXPECTILE, {}), (INSENSITIVE, {"epsilon": 2.0, "squared": True})):
-        assert np.isfinite(loss([1.5e154, 0, 0, 0], np.zeros(4), **options))
+        assert loss([2e154, 0, 0, 0], np.zeros(4), **options) == pytest.approx(1e308 if options else 5e307, rel=1e-13, abs=0)
+    assert PINBALL([-1.7e308, 0], [1.7e308, 0], tau=0.9) == pytest.approx(1.53e308, rel=1e-13, abs=0)
 
 
 def test_an_integer_keeps_its_digits_beside_a_float32():
