@@ -26,6 +26,7 @@ from lossbook.proof import (
     Taylor,
     Value,
     ZeroOnlyAt,
+    as_product,
 )
 
 # Letters of these losses alone; other chapters have others for them.
@@ -104,7 +105,7 @@ expectile = Card(
     claims=(
         Range(0, sp.oo),
         ZeroOnlyAt(y_hat, y),
-        Gradient(2 * _e * _weight),
+        Gradient(2 * _e * _weight, shown=as_product(2, _e, _weight)),
         Convex(strict=True),
         Elicits("expectile", level=level),
         Smooth(2 * _steeper),
@@ -226,8 +227,8 @@ msle = Card(
     claims=(
         Range(0, sp.oo),
         ZeroOnlyAt(y_hat, y),
-        Gradient(2 * _log / (1 + y_hat)),
-        Curvature(2 * (1 - _log) / (1 + y_hat) ** 2),
+        Gradient(2 * _log / (1 + y_hat), shown=as_product(2, _log) / (1 + y_hat)),
+        Curvature(2 * (1 - _log) / (1 + y_hat) ** 2, shown=as_product(2, 1 - _log) / (1 + y_hat) ** 2),
         SpecialCase({}, squared, link={y_hat: sp.log(1 + y_hat), y: sp.log(1 + y)}, name="square of logarithms"),
         Not(Convex()),
         Convex(on={y_hat: sp.Interval.Lopen(-1, sp.E * (1 + y) - 1)}, name="convex up to e times"),

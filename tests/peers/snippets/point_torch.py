@@ -1,7 +1,7 @@
 import torch
 from torch.nn.functional import l1_loss
 
-prediction, target = torch.tensor([2.0, 1.0], requires_grad=True), torch.tensor([1.0, 3.0])
+prediction, target = torch.tensor([[2.0, 1.0], [1.0, 3.0]])
 assert l1_loss(prediction, target).item() == 1.5
 
 tau = 0.75
