@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _FINITE = replace(NUMBER, shows=False)
 
 _FAMILY = {
+    "page": "book/numbers/robust_regression",
     "family": "robust regression",
     "group": "predictions",
     "each": "element",

@@ -46,6 +46,12 @@ def test_the_ledger_of_a_chapter_has_all_claims_of_its_cards():
     assert len(lines) == 2 + len(bce.claims)
 
 
+def test_of_several_losses_each_stands_in_the_ledger_under_its_title():
+    cards = card("mse_loss"), card("binary_cross_entropy")
+    first, second = (chapter.ledger(one).data for one in cards)
+    assert chapter.ledger(*cards).data == f"**{cards[0].title}**\n\n{first}\n\n**{cards[1].title}**\n\n{second}"
+
+
 def test_the_tally_counts_every_claim_once(monkeypatch):
     names = ("mse_loss", "binary_cross_entropy")
     chosen = {name: card(name) for name in names}
