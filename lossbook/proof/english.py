@@ -266,7 +266,9 @@ def _(claim: kinds.Lipschitz, card):
         sharp = ", and no smaller bound would do" if claim.sharp else ""
         return f"the eigenvalues of the Hessian in ${tex(_variable(claim, card).base)}$ lie between $0$ and ${tex(claim.c)}${sharp}"
     what = "slope" if claim.order == 1 else "second derivative"
-    told = f"the {what} stays within $\\pm {tex(claim.c)}$: $|{_rate(claim, card, claim.order)}| \\le {tex(claim.c)}$"
+    bound = tex(claim.c)
+    within = f"\\left({bound}\\right)" if sp.sympify(claim.c).is_Add else bound
+    told = f"the {what} stays within $\\pm {within}$: $|{_rate(claim, card, claim.order)}| \\le {bound}$"
     if isinstance(claim.sharp, dict):
         return told + f", reached or approached at ${_at(claim.sharp)}$"
     return told + (", and no smaller bound would do" if claim.sharp else "")
