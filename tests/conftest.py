@@ -11,7 +11,7 @@ settings.load_profile("lossbook")
 # SymPy makes many small objects that live as long as its cache: looking through them for circles takes an eighth of the ledger's time.
 gc.set_threshold(50_000)
 
-#: Files whose tests share what takes half a minute to set up.
+#: Files whose tests share what takes long to set up.
 TOGETHER = ("tests/book/test_sabotage.py",)
 #: Files whose cases are long and have the name of a card first: the cases of one card stay together, and no test is the last for a minute.
 BY_CARD = ("tests/proof/test_ledger.py", "tests/proof/test_breaks.py")
