@@ -506,7 +506,9 @@ def steps(found, depth=0, most=3):
     """Print a proof as a nested list, down to a depth; forms in plain type, for a page may show hundreds of them."""
     lines = []
     for step in found:
-        told = step.rule if step.form is None or isinstance(step.form, (str, dict)) else f"{step.rule}: {_plain(step.form)}"
+        # A rule may name a place, outside of plain type, where TeX would be read as it stands.
+        rule = step.rule.replace(r"\hat{y}", "ŷ")
+        told = rule if step.form is None or isinstance(step.form, (str, dict)) else f"{rule}: {_plain(step.form)}"
         places = ", ".join(f"{sp.sstr(s).lstrip('_')} = {sp.sstr(e)}" for s, e in step.chart if s != e)
         case = f"*{step.case}*: " if step.case else ""
         where = f" (with {_plain(places)})" if places else ""
