@@ -250,6 +250,8 @@ def large(kind, rng):
         "logits": scores,
         "scores": scores,
         "number": scores,
+        "nonzero": scores,
+        "above −1": np.exp(scores) - 0.5,
         "sample": scores.ravel(),
         "probs": rng.random(shape),
         "unit": rng.random(shape),
