@@ -14,8 +14,8 @@ import pypdfium2
 from browsing import SHIFT_LIMIT, moved
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
-# The heaviest chapter has 1.05 of its own (its claims, laid out for eyes and for screen readers), and .4 of styles and fonts.
-PAGE_LIMIT = 1.55 * MEGABYTE
+# The heaviest chapter has .7 of its own (formulas for eyes and for screen readers, figures), and .4 of styles, scripts and fonts.
+PAGE_LIMIT = 1.1 * MEGABYTE
 SLIDER_LIMIT = 60 * KILOBYTE
 GRAVE = {"serious", "critical"}
 #: TeX or MyST that no one turned into anything.
