@@ -55,6 +55,31 @@ def test_a_model_fitted_before_is_where_the_next_one_starts():
     assert from_nothing.calls > 2
 
 
+def test_features_that_say_nearly_the_same_do_not_slow_it_down():
+    rng = np.random.default_rng(0)
+    shade = rng.normal(size=(200, 1))
+    features = 100 * shade + rng.normal(size=(200, 6)) * [1, 0.1, 0.01, 0.01, 0.01, 0.001]
+    target = (shade > 0.3 * rng.normal(size=(200, 1))).astype(float)
+    asked = []
+
+    def objective(scores):
+        asked.append(scores)
+        return value_and_grad(binary_cross_entropy_with_logits)(scores, target)
+
+    model = fit_linear(objective, features, decay=1e-4)
+    # In the features' own coordinates it takes more than 300.
+    assert len(asked) < 60
+    _, slope = objective(model(features))
+    with_ones, free = np.column_stack([features, np.ones(200)]), np.array([[1e-4]] * 6 + [[0]])
+    np.testing.assert_allclose(with_ones.T @ slope, -free * model.coefficients, atol=1e-7)
+
+
+def test_a_feature_that_never_changes_is_no_obstacle():
+    features = np.array([[0.0, 1, 1], [0, 2, 1], [0, 4, 1]])
+    model = fit_linear(Squared([[1.0], [2], [4]]), features, decay=0)
+    np.testing.assert_allclose(model(features).ravel(), [1, 2, 4], rtol=1e-6)
+
+
 def test_no_more_steps_are_taken_than_asked_for():
     features = np.array([[1.0, 0.01], [2.0, -0.05], [3.0, 0.02]])
     target = features @ [[1.0], [100.0]]
