@@ -16,6 +16,7 @@ from lossbook.engine.arguments import (
 from lossbook.engine.blocks import LARGEST_SINGLE, collect, divide, fitting, run_blocks, runs
 from lossbook.engine.layout import memory_order, put_back, runs_together, turned, turned_back, without
 from lossbook.numerics.limits import times
+from lossbook.numerics.sums import sum_columns
 
 # From so many classes on, a run along the class axis is long enough to be worked off by itself.
 MANY = 128
@@ -27,7 +28,8 @@ class Columns:
     The kernel is given blocks with the class axis first, so that column j is one distribution, one vector of scores. It
     yields one value a column, then the derivative with respect to each entry of the prediction (and the second one, where
     ``derivatives`` is 2). A subclass says what the kernel is called with, and what a column counts in the mean's divisor.
-    A kernel that is ``double`` is given float64.
+    A kernel that is ``double`` is given float64; one that is ``as_laid`` gains nothing from long rows, and is given the
+    columns as they lie in memory.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Columns:
         params=(),
         double=False,
         derivatives=1,
+        as_laid=False,
     ):
         self.kernel = kernel
         self.derivatives = derivatives
@@ -62,6 +65,8 @@ class Columns:
             self.sample_weight, large = self.by_column(weight), np.max(weight) > LARGEST_SINGLE
         self.working = DOUBLE if double or large else dtype
         self.params = [np.asarray(p, self.working) for p in params]
+        # Few classes: copied, so that the long axis is the contiguous one. Many: a view, whose columns are contiguous.
+        self.order = "C" if self.folded[1] < MANY and not as_laid else "K"
 
     def run(self, order):
         """Compute the value, and with it as many derivatives as ``order`` says, in one pass."""
@@ -141,8 +146,7 @@ class Columns:
             block = slab[0]
         else:
             block = runs_together(slab).transpose(1, 0, 2).reshape(self.folded[1], -1)
-        # Few classes: copied, so that the long axis is the contiguous one. Many: a view, whose columns are contiguous.
-        block = block.astype(self.working, order="C" if self.folded[1] < MANY else "K", copy=False)
+        block = block.astype(self.working, order=self.order, copy=False)
         argument.check(block)
         return block
 
@@ -162,7 +166,7 @@ class Columns:
         block = self.cut(folded, before, after)
         argument = folded[0]
         # A float32 sum that is off by less than half of what is allowed is near enough to tell.
-        off = np.maximum.reduce(abs(np.add.reduce(block) - 1))
+        off = np.maximum.reduce(abs(sum_columns(block) - 1))
         if not off <= argument.tolerance() / 2:
             off = np.maximum.reduce(abs(np.add.reduce(block, dtype=np.float64) - 1))
             if not argument.tolerates(off):

@@ -17,7 +17,7 @@ from lossbook.engine.arguments import DISTRIBUTION, DOUBLE, SINGLE, read_number
 from lossbook.engine.columns import Distributions
 from lossbook.engine.loss import loss
 from lossbook.numerics.limits import has_nan, times
-from lossbook.numerics.sums import add_up
+from lossbook.numerics.sums import add_up, sum_columns
 
 if TYPE_CHECKING:
     from typing import Any
@@ -112,7 +112,7 @@ _LONG = 32
 
 def _total(terms):
     """Sum along the first axis in float64; many terms by halves, lest their rounding errors add up."""
-    return np.add.reduce(terms, dtype=np.float64) if terms.dtype == SINGLE or len(terms) < _LONG else add_up(terms)
+    return sum_columns(terms, np.float64) if terms.dtype == SINGLE or len(terms) < _LONG else add_up(terms)
 
 
 def _log_ratio(p, q):
@@ -322,7 +322,8 @@ def kl_divergence(
     >>> print(lossbook.grad(lossbook.kl_divergence)([0.5, 0.5, 0], [0.25, 0.5, 0.25]))
     [-2. -1.  0.]
     """
-    return Distributions(_in_units(_kl, base), p, q, sample_weight=sample_weight, axis=axis, reduction=reduction)
+    kernel = _in_units(_kl, base)
+    return Distributions(kernel, p, q, sample_weight=sample_weight, axis=axis, reduction=reduction, as_laid=True)
 
 
 @loss(
@@ -380,4 +381,5 @@ def js_divergence(
     >>> print(lossbook.js_divergence([0.5, 0.5], [0.25, 0.75]).round(4))
     0.0338
     """
-    return Distributions(_in_units(_js, base), p, q, sample_weight=sample_weight, axis=axis, reduction=reduction)
+    kernel = _in_units(_js, base)
+    return Distributions(kernel, p, q, sample_weight=sample_weight, axis=axis, reduction=reduction, as_laid=True)

@@ -437,7 +437,7 @@ class Elicits(Claim):
         if isinstance(domain[y], sp.FiniteSet):
             raise NotProved(f"{y} takes single values only: what the loss asks of chances is Proper")
         level = sp.sympify(sp.S.Half if self.level is None else self.level)
-        away = kernel.own("delta", positive=True)
+        away = kernel.own("t", positive=True)
         found = [Zero(slope(loss, x) * 0), *_continuous(loss, x)]
         if self.functional == "mean":
             weights = {1: away, -1: -away}
@@ -456,7 +456,7 @@ class Elicits(Claim):
             found.append(_On(Sign(quotient, True, enough=True, what="slope over that of the functional"), {away: _room(domain, x, y, side)}))
             found.append(_On(Zero(sp.diff(quotient, away)), {away: _room(domain, x, y, side)}))
         # One weight on both sides of the target.
-        other = kernel.own("delta2", positive=True)
+        other = kernel.own("t2", positive=True)
         rooms = {away: _room(domain, x, y, 1), other: _room(domain, x, y, -1)}
         found.append(_On(Zero(sides[0] - sides[1].xreplace({away: other})), rooms))
         return found[1:]

@@ -41,8 +41,12 @@ def table(rows, header):
 
 
 def ledger(*chosen):
-    """Judge every claim of the given cards now, and show claims and verdicts."""
-    return _claims(proof.ledger(*chosen))
+    """Judge every claim of the given cards now, and show claims and verdicts; of several losses, each under its title."""
+    return _titled(chosen) if len(chosen) > 1 else _claims(proof.ledger(*chosen))
+
+
+def _titled(cards):
+    return Markdown("\n\n".join(f"**{card.title}**\n\n{_claims(proof.ledger(card)).data}" for card in cards))
 
 
 def _claims(entries):
@@ -52,8 +56,7 @@ def _claims(entries):
 
 def by_loss(group):
     """Judge every claim of the losses of a group now, and show it with its verdict under the title of its loss."""
-    chosen = [record.card for record in catalogue() if record.group == group and record.card]
-    return Markdown("\n\n".join(f"**{card.title}**\n\n{_claims(proof.ledger(card)).data}" for card in chosen))
+    return _titled([record.card for record in catalogue() if record.group == group and record.card])
 
 
 def tally():
