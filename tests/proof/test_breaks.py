@@ -69,6 +69,9 @@ UNBROKEN = {
     ("msle_loss", "flat far above"): ZERO,
     ("msle_loss", "ratio"): KEPT,
     ("msle_loss", "symmetric"): BOTH,
+    ("perceptron_loss", "strictly convex"): REFUTED,
+    ("hinge_loss", "proper"): REFUTED,
+    ("exponential_loss", "proper at the logit"): REFUTED,
     ("earth_movers_distance", "units"): KEPT,
 }
 
