@@ -211,6 +211,11 @@ def compact_code(page):
     return re.sub(r'<div class="highlight"><pre>.*?</pre>', shorter, page, flags=re.S)
 
 
+def unquoted(tag):
+    """Return the opening of a formula, or of one of its two forms, without the marks that HTML does not ask for."""
+    return f"{tag[1]}{tag[2]}{' aria-hidden=true' if tag[3] else ''}>"
+
+
 def compact(page, sheet, taken=frozenset()):
     """Return a page with compact formulas, figures and code, and a style sheet for them; ``taken`` are names with another meaning."""
     pieces = list(pieces_of(compact_code(page), sheet))
@@ -225,6 +230,7 @@ def compact(page, sheet, taken=frozenset()):
         return "".join(f"<{TAG} class={name[p]}>" if isinstance(p, tuple) else p for p in found)
 
     text = "".join(written(found) if isinstance(found, list) else found for found in pieces)
+    text = re.sub(r'(<span class=)"(katex(?:-\w+)?)"(?: aria-hidden="(true)")?>', unquoted, text)
     rules = "".join(f"{'.lb-figure ' if told[0] == 'svg' else TAG}.{name[told]}{{{told[-1]}}}" for told in name)
     return text.replace(
         "</head>", f"<style>:is(.katex,.highlight) {TAG}{{font-style:inherit}}{rules}</style>\n</head>", 1
