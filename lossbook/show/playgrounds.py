@@ -17,6 +17,7 @@ from lossbook import catalogue
 from lossbook.cards.notation import (
     G,
     N,
+    band,
     bend,
     dice_weight,
     i,
@@ -47,6 +48,7 @@ OPTIONS = {
     r: ("squared",),
     turn: ("delta", "beta", "c", "scale", "width", "kappa"),
     bend: ("curvature",),
+    band: ("gamma",),
 }
 #: What the losses of one playground are compared over, and of which variable their formulas become functions.
 AXES = ("logit", "margin", "residual")

@@ -61,7 +61,6 @@ UNBROKEN = {
     ("expectile_loss", "mean"): REFUTED,
     ("expectile_loss", "quantile"): REFUTED,
     ("quantile_huber_loss", "quantile"): REFUTED,
-    ("epsilon_insensitive_loss", "zero only at equality"): REFUTED,
     ("epsilon_insensitive_loss", "strictly convex"): REFUTED,
     ("epsilon_insensitive_loss", "median"): REFUTED,
     ("epsilon_insensitive_loss", "symmetric"): BOTH,
@@ -70,6 +69,9 @@ UNBROKEN = {
     ("msle_loss", "flat far above"): ZERO,
     ("msle_loss", "ratio"): KEPT,
     ("msle_loss", "symmetric"): BOTH,
+    ("perceptron_loss", "strictly convex"): REFUTED,
+    ("hinge_loss", "proper"): REFUTED,
+    ("exponential_loss", "proper at the logit"): REFUTED,
     ("earth_movers_distance", "units"): KEPT,
 }
 
