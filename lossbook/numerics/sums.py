@@ -59,6 +59,17 @@ def lost(terms, total):
     return (np.add.reduce(upper) - total) + np.add.reduce(terms - upper)
 
 
+def running_sums(terms, rest):
+    """Return Σ_{j≤k} (terms_j + rest_j) for every k in two parts, nearly in twice the precision; ``rest`` is small beside ``terms``."""
+    sums = np.add.accumulate(terms)
+    before, term = sums[:-1], terms[1:]
+    # What each step's rounding took off (Knuth).
+    added = sums[1:] - before
+    rest = rest.copy()
+    rest[1:] += (before - (sums[1:] - added)) + (term - added)
+    return sums, np.add.accumulate(rest)
+
+
 def split(x):
     """Split into two halves of 26 bits, whose products are exact (Veltkamp)."""
     upper = x * 134217729.0
