@@ -344,7 +344,7 @@ def _(claim: kinds.SpecialCase, card):
 
 
 def _title(card):
-    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "F ", "F₁")) else card.title
+    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "Brier", "F ", "F₁")) else card.title
 
 
 @_sentence.register

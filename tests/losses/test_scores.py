@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossbook
+from lossbook.cards import card
 
 BRIER, LOG, SPHERICAL, RANKED = (
     lossbook.brier_score,
@@ -168,3 +169,13 @@ def test_a_weight_of_0_takes_an_infinite_score_away():
     value, gradient = lossbook.value_and_grad(LOG)([[0.5, 0.5], [1.0, 0.0]], [0, 1], sample_weight=[2.0, 0.0])
     assert value == math.log(2)
     np.testing.assert_array_equal(gradient, [[-2, 0], [0, 0]])
+
+
+@EACH
+def test_the_card_says_the_same(score):
+    rng = np.random.default_rng(5)
+    for _ in range(2):
+        p = rng.dirichlet(np.ones(4))
+        for k in range(4):
+            target = np.eye(4, dtype=int)[k] if score in (BRIER, RANKED) else k
+            assert of(score, p, k)[0] == pytest.approx(float(card(score.__name__).evaluate(p, target)), rel=1e-12, abs=0)

@@ -55,6 +55,8 @@ UNBROKEN = {
     ("barron_loss", "redescending"): ZERO,
     ("wing_loss", "mean"): REFUTED,
     ("wing_loss", "symmetric"): BOTH,
+    ("brier_score", "mean over the classes"): REFUTED,
+    ("log_score", "local"): ZERO,
     ("earth_movers_distance", "units"): KEPT,
 }
 
