@@ -8,7 +8,8 @@ export PYTHONHASHSEED := 0
 export OPENBLAS_NUM_THREADS := 1
 # How many results SymPy keeps of each of its functions. With its own 1000 the ledger takes a tenth longer.
 export SYMPY_CACHE_SIZE := 20000
-# Verdicts of this run, so that a claim is proved once however many pages show it; emptied when a run begins.
+# Verdicts, so that a claim is proved once however many tests and pages ask for it. They hang on the sources of prover and cards and on the
+# versions of Python, SymPy and mpmath, and on no processor; what make test says it proves is proved in that run.
 export LOSSBOOK_VERDICTS := $(CURDIR)/.verdicts
 
 .DEFAULT_GOAL := help
@@ -26,15 +27,12 @@ test: lint ## verify package, tools, and every output of every chapter, which is
 	@$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-current-env book
 
 portable: $(READY) ## compare every output of every chapter again, as NumPy and OpenBLAS compute it on an older processor
-	@rm -rf .verdicts
 	@NPY_DISABLE_CPU_FEATURES="AVX512_ICL X86_V4 X86_V3" OPENBLAS_CORETYPE=Nehalem $(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-current-env book
 
 bytes: $(READY) ## execute every chapter again, and compare the bytes of what would be stored
-	@rm -rf .verdicts
 	@$(BIN)/python tools/notebooks.py --check
 
 notebooks: $(READY) ## execute the chapters and store their outputs (CHAPTER=lovasz: those whose path has it)
-	@rm -rf .verdicts
 	@$(BIN)/python tools/notebooks.py $(CHAPTER)
 
 serve: book ## build, then show the site at http://localhost:8000

@@ -25,6 +25,8 @@ DRAWN = {
     "scores": lambda rng: rng.normal(0, 2, (N, K)),
     "real": lambda rng: rng.normal(0, 2, (N, K)),
     "number": lambda rng: rng.normal(0, 2, (N, K)),
+    "nonzero": lambda rng: rng.normal(0, 2, (N, K)),
+    "above −1": lambda rng: rng.exponential(2, (N, K)) - 0.5,
     "sample": lambda rng: rng.normal(0, 2, N),
     "distribution": _distribution,
     "log-probabilities": lambda rng: np.log(_distribution(rng)),

@@ -32,6 +32,8 @@ def of_element(name, over, x, y, values=()):
         first, second = sign * at * (1 - at), at * (1 - at) * (1 - 2 * at)
     given = [at], [y]
     how = options_of(name, values) | {"reduction": "sum"}
+    if "squared" in how:
+        how["squared"] = how["squared"] == 2
     value, (slope,) = lossbook.value_and_grad(record.function)(*given, **how)
     (curvature,) = lossbook.hessian_diag(record.function)(*given, **how)
     return value, slope * first, curvature * first**2 + slope * second

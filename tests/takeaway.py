@@ -71,6 +71,7 @@ RELATIVE = {
     "balanced_binary_cross_entropy_with_logits",
     "sigmoid_focal_loss",
     "mse_loss",
+    "pinball_loss",
     "huber_loss",
     "dice_loss",
     "iou_loss",
@@ -183,6 +184,11 @@ def cases(block, rng):
         case "mse_loss":
             pair = tuple(rng.normal(0, 3, (2, 4, 5)))
             return _with([pair, (1e100 * pair[0], pair[1])], {}, {"weight": rng.random((4, 5))})
+        case "pinball_loss":
+            pair = tuple(rng.normal(0, 3, (2, 4, 5)))
+            equal = np.where(rng.random((4, 5)) < 0.5, pair[0], pair[1])
+            given = [pair, (1e200 * pair[0], pair[1]), (pair[0], equal)]
+            return _with(given, {}, {"tau": 0.9}, {"tau": 0.25, "weight": rng.random((4, 5))})
         case "huber_loss" | "tukey_biweight_loss":
             size = {"huber_loss": "delta", "tukey_biweight_loss": "c"}[block.name]
             pair = tuple(rng.normal(0, 3, (2, 4, 5)))

@@ -32,6 +32,8 @@ def valid(kind):
         "logits": np.array([-2.0, 0.5, 1.5, 3.0]),
         "real": np.array([0.5, -1.0, 2.0, 0.25]),
         "number": np.array([0.5, -1.0, 2.0, 0.25]),
+        "nonzero": np.array([0.5, -1.0, 2.0, 0.25]),
+        "above −1": np.array([0.5, -0.75, 2.0, 0.25]),
         "sample": np.array([0.5, -1.0, 2.0, 0.25]),
         "masses": np.array([1.0, 2.0, 0.5, 1.5]),
         "costs": 1.0 + np.arange(16.0).reshape(4, 4) % 7,
@@ -56,7 +58,8 @@ def outside(kind):
     if not isinstance(kind, Kind):
         return []
     tried = dict.fromkeys([kind.low - 0.1, kind.high + 0.1, (kind.low + kind.high) / 2, NAN, INF, -INF])
-    return [bad for bad in tried if not kind.low <= bad <= kind.high or (kind.integral and bad % 1)]
+    found = [bad for bad in tried if not kind.low <= bad <= kind.high or (kind.integral and bad % 1)]
+    return found if kind.without is None else list(dict.fromkeys([kind.without, *found]))
 
 
 #: What a factor that is not negative must not be.
@@ -123,6 +126,9 @@ BAD_OPTIONS = {
     "scale": [*NOT_A_SIZE, (INF, ValueError)],
     "width": [*NOT_A_SIZE, (INF, ValueError)],
     "curvature": [*NOT_A_SIZE, (INF, ValueError)],
+    "tau": [(0, ValueError), (1, ValueError), (-0.1, ValueError), (NAN, ValueError), ([0.1, 0.9], TypeError), ("1/2", TypeError), (True, TypeError), (None, TypeError)],
+    "kappa": [*NOT_A_SIZE, (INF, ValueError)],
+    "epsilon": [*NOT_A_FACTOR, ([0.1, 0.2], TypeError), (True, TypeError)],
     "gamma": [
         (-1.0, ValueError),
         (NAN, ValueError),
@@ -427,7 +433,7 @@ def test_mean_and_sum_are_those_of_the_elements(record):
 
 @pytest.mark.parametrize(
     ("record", "name"),
-    cases(lambda r: [(n,) for n, k in r.arguments.items() if k in ("real", "number", "sample", "masses", "costs")]),
+    cases(lambda r: [(n,) for n, k in r.arguments.items() if k in ("real", "number", "nonzero", "above −1", "sample", "masses", "costs")]),
 )
 def test_a_float32_infinity_is_not_taken_for_a_finite_number(record, name):
     given = dict(zip(record.arguments, arguments(record), strict=True))

@@ -488,6 +488,8 @@ def arguments_of(record, shape, rng):
         "scores": lambda: rng.normal(size=shape).astype("float32"),
         "logits": lambda: rng.normal(size=shape).astype("float32"),
         "number": lambda: rng.normal(size=shape).astype("float32"),
+        "nonzero": lambda: rng.normal(size=shape).astype("float32"),
+        "above −1": lambda: rng.exponential(size=shape).astype("float32"),
         "probs": lambda: rng.uniform(0.01, 0.99, shape).astype("float32"),
         "unit": lambda: labels_of(rng, shape, 2).astype("float32"),
         "binary": lambda: labels_of(rng, shape, 2).astype("float32"),

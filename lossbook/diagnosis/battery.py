@@ -221,7 +221,8 @@ class _Elements(_Layout):
             return self._mask(shape, int if kind.integral else float)
         if kind.low == 0 and kind.high == 1:
             return self.rng.uniform(0.03, 0.97, shape)
-        if kind.low == 0:
+        if kind.low in (-1, 0):
+            # Not below 0, so that a logarithm that lacks its 1 is seen in numbers and not in NaN.
             return self.rng.exponential(size=shape)
         return self.rng.normal(scale=1.5, size=shape)
 
@@ -262,7 +263,7 @@ class _Elements(_Layout):
                 yield "soft target", first, self.rng.uniform(0.1, 0.9, shape)
         else:
             yield "prediction equal to target", target.copy(), target
-            yield "far off", 1e3 * first, target
+            yield "far off", 1e3 * (first if kind.low == -math.inf else abs(first)), target
 
     @staticmethod
     def _certain(kind, target, sign, spread):

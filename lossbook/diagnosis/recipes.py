@@ -414,6 +414,66 @@ class AbsoluteErrors(Errors):
     own = np.abs
 
 
+class Tilted(_Formula):
+    """τ s(|ŷ − y|) below the target, (1 − τ) s(|ŷ − y|) above it. Knobs: ``size`` s; ``below`` and ``above``, what is made of the terms."""
+
+    own = staticmethod(lambda e, options: e)
+
+    def formula(self):
+        """Return the value of each element."""
+        error = np.asarray(self.arguments[0], dtype=float) - self.arguments[1]
+        size = self.knob("size", type(self).own)(abs(error), self.options)
+        tau, weight = self.options["tau"], self.options["weight"]
+        below, above = (self.knob(side, lambda x: x)(w * size) for side, w in (("below", tau), ("above", 1 - tau)))
+        return np.where(error > 0, above, below) * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+
+class TiltedSquares(Tilted):
+    """The same with squares. Knobs: ``size``, ``below``, ``above``."""
+
+    own = staticmethod(lambda e, options: e**2)
+
+
+class TiltedHuber(Tilted):
+    """The same with the smooth absolute error. Knobs: ``size``, ``below``, ``above``."""
+
+    own = staticmethod(lambda e, options: np.where(e < options["kappa"], e * e / 2 / options["kappa"], e - options["kappa"] / 2))
+
+
+class Beyond(_Formula):
+    """max(0, |ŷ − y| − ε)^r. Knob: ``room``, what is taken off."""
+
+    def formula(self):
+        """Return the value of each element."""
+        error = np.asarray(self.arguments[0], dtype=float) - self.arguments[1]
+        weight, room = self.options["weight"], self.knob("room", lambda epsilon: epsilon)(self.options["epsilon"])
+        value = np.maximum(0, abs(error) - room) ** (2 if self.options["squared"] else 1)
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+
+class Relative(_Formula):
+    """|ŷ − y|/|y|. Knobs: ``divisor``; ``size`` of the error."""
+
+    def formula(self):
+        """Return the value of each element."""
+        prediction, target = (np.asarray(a, dtype=float) for a in self.arguments)
+        weight = self.options["weight"]
+        divisor = self.knob("divisor", lambda a, b: abs(b))(prediction, target)
+        value = self.knob("size", np.abs)(prediction - target) / divisor
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+
+class SquaredLogarithms(_Formula):
+    """(log(1 + ŷ) − log(1 + y))². Knobs: ``log``, of a number; ``size``, of the difference."""
+
+    def formula(self):
+        """Return the value of each element."""
+        log, weight = self.knob("log", np.log1p), self.options["weight"]
+        prediction, target = (log(np.asarray(a, dtype=float)) for a in self.arguments)
+        value = self.knob("size", np.square)(prediction - target)
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+
 class Hinge(_Formula):
     """Σ m_i ΔJ over the sorted errors m = max(0, 1 − s z). Knobs: ``margin``, ``clamp``, ``signs``, ``sorted_labels``."""
 
@@ -467,8 +527,14 @@ _RECIPES = (
     ({"probs", "target", "smooth"}, _overlap("BceLogDice", 2, True, lambda b, d, o: b - np.log(d))),
     ({"probs", "target", "axis"}, SquaredEarthMovers),
     ({"probs", "target"}, Binary),
+    ({"prediction", "target", "tau", "kappa"}, TiltedHuber),
+    ({"prediction", "target", "tau"}, Tilted),
+    ({"prediction", "target", "tau"}, TiltedSquares),
+    ({"prediction", "target", "epsilon", "squared"}, Beyond),
     ({"prediction", "target"}, Errors),
     ({"prediction", "target"}, AbsoluteErrors),
+    ({"prediction", "target"}, Relative),
+    ({"prediction", "target"}, SquaredLogarithms),
 )
 
 

@@ -29,6 +29,7 @@ REDUCTIONS = ("mean", "sum", "none")
 class Kind:
     """What an argument may hold: an interval of real numbers, or the integers in it, and one number to ``ignore``.
 
+    ``without`` is a number of the interval that it may not hold, such as an end that does not belong to it.
     ``name`` is what the catalogue calls it. ``axes`` is the number of axes, where that is fixed. ``shows`` says that an entry
     that does not fit makes the loss NaN or infinite, so that a finite sum of losses is as good as a check.
     """
@@ -39,6 +40,7 @@ class Kind:
     fix: str
     integral: bool = False
     ignore: int | None = None
+    without: float | None = None
     shows: bool = False
     axes: int | None = None
     name: str = ""
@@ -49,7 +51,9 @@ class Kind:
             block = block[block != self.ignore]
             if not block.size:
                 return True
-        return within(block, self.low, self.high) and (not self.integral or is_whole(block))
+        if not within(block, self.low, self.high) or (self.integral and not is_whole(block)):
+            return False
+        return self.without is None or not (block == self.without).any()
 
     def read(self, name, value):
         """Read an argument of this kind; that its entries fit is checked later, block by block or at once."""
@@ -169,6 +173,8 @@ class Argument:
         fits = (array >= kind.low) & (array <= kind.high)
         if kind.integral:
             fits &= array == np.rint(array)
+        if kind.without is not None:
+            fits &= array != kind.without
         if kind.ignore is not None:
             fits |= array == kind.ignore
         if self.where is not None:

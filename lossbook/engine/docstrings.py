@@ -60,6 +60,8 @@ _PARAMETERS = {
     counted, other weights included; where that is zero, the loss and its gradient are zero.""",
     "gamma": """float
     How strongly the well classified are turned down, γ ≥ 0; 0 gives the cross entropy.""",
+    ("tau", "element"): """float
+    Level τ, above 0 and below 1: what an error counts where the prediction is below the target; above it counts 1 − τ.""",
     ("reduction", "distribution"): """{{"mean", "sum", "none"}}
     How the values of the distributions are combined. The mean divides by their number, not by the number of classes.""",
     ("reduction", "region"): """{{"mean", "sum", "none"}}

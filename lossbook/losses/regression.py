@@ -96,6 +96,7 @@ def mse_loss(
 
 @loss(
     **_FAMILY,
+    page="book/numbers/point_predictions",
     each="element",
     arguments={"prediction": NUMBER, "target": NUMBER},
     references=(

@@ -20,7 +20,7 @@ from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
 from lossbook.numerics import powers
 from lossbook.numerics.limits import times
-from lossbook.numerics.sums import subtract
+from lossbook.numerics.sums import room, subtract
 
 if TYPE_CHECKING:
     from typing import Any
@@ -63,12 +63,6 @@ def _half_square(prediction, target):
     yield np.ones_like(error)
 
 
-def _room(edge, size, prediction, target):
-    """Return how far |ŷ − y|, rounded to ``size``, is below an edge, with the digits that the rounding took off."""
-    error, rest = subtract(prediction, target)
-    return (edge - size) - np.sign(error) * rest
-
-
 def _huber(prediction, target, delta):
     """Value and derivatives of ½ e² up to |e| = δ, and of δ (|e| − ½ δ) beyond."""
     error = prediction - target
@@ -76,7 +70,7 @@ def _huber(prediction, target, delta):
     within = np.minimum(size, delta)
     yield within * (size - 0.5 * within)
     yield np.copysign(within, error)
-    yield (_room(delta, size, prediction, target) >= 0).astype(np.float64)
+    yield (room(delta, size, prediction, target) >= 0).astype(np.float64)
 
 
 def _smooth_l1(prediction, target, beta):
@@ -86,7 +80,7 @@ def _smooth_l1(prediction, target, beta):
     share = np.where(size < beta, size / beta, 1.0)
     yield share * (size - 0.5 * np.minimum(size, beta))
     yield np.sign(error) * share
-    inside = (_room(beta, size, prediction, target) >= 0) & (beta > 0)
+    inside = (room(beta, size, prediction, target) >= 0) & (beta > 0)
     yield np.where(inside, 1 / beta, 0.0)
 
 
@@ -131,7 +125,7 @@ def _tukey(prediction, target, c):
     square = u * u
     yield within * (0.5 - square * (0.5 - square / 6)) * within
     # 1 − u² = (c − |e|)(c + |e|)/c².
-    left = np.maximum(_room(c, size, prediction, target), 0) / c * (1 + u)
+    left = np.maximum(room(c, size, prediction, target), 0) / c * (1 + u)
     yield np.copysign(within * left * left, error)
     yield left * (_less_five(within, c, prediction, target) * (1 + math.sqrt(5) * u))
 
@@ -152,7 +146,7 @@ def _wing(prediction, target, width, curvature):
     error = prediction - target
     size = abs(error)
     within = np.minimum(size, width)
-    beyond = np.maximum(-_room(width, size, prediction, target), 0)
+    beyond = np.maximum(-room(width, size, prediction, target), 0)
     yield _times_log(within, width, curvature) + beyond
     inside = beyond == 0
     # The sum of two huge numbers is halved.

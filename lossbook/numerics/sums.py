@@ -19,6 +19,12 @@ def subtract(x, y):
     return difference, rest
 
 
+def room(edge, size, x, y):
+    """Return how far |x − y|, rounded to ``size``, is below an edge, with the digits that the rounding took off."""
+    difference, rest = subtract(x, y)
+    return (edge - size) - np.sign(difference) * rest
+
+
 def add_up(terms):
     """Sum along the first axis, by halves: the rounding error grows with the logarithm of their number.
 

@@ -266,7 +266,9 @@ def _(claim: kinds.Lipschitz, card):
         sharp = ", and no smaller bound would do" if claim.sharp else ""
         return f"the eigenvalues of the Hessian in ${tex(_variable(claim, card).base)}$ lie between $0$ and ${tex(claim.c)}${sharp}"
     what = "slope" if claim.order == 1 else "second derivative"
-    told = f"the {what} stays within $\\pm {tex(claim.c)}$: $|{_rate(claim, card, claim.order)}| \\le {tex(claim.c)}$"
+    bound = tex(claim.c)
+    within = f"\\left({bound}\\right)" if sp.sympify(claim.c).is_Add else bound
+    told = f"the {what} stays within $\\pm {within}$: $|{_rate(claim, card, claim.order)}| \\le {bound}$"
     if isinstance(claim.sharp, dict):
         return told + f", reached or approached at ${_at(claim.sharp)}$"
     return told + (", and no smaller bound would do" if claim.sharp else "")
@@ -504,7 +506,9 @@ def steps(found, depth=0, most=3):
     """Print a proof as a nested list, down to a depth; forms in plain type, for a page may show hundreds of them."""
     lines = []
     for step in found:
-        told = step.rule if step.form is None or isinstance(step.form, (str, dict)) else f"{step.rule}: {_plain(step.form)}"
+        # A rule may name a place, outside of plain type, where TeX would be read as it stands.
+        rule = step.rule.replace(r"\hat{y}", "ŷ")
+        told = rule if step.form is None or isinstance(step.form, (str, dict)) else f"{rule}: {_plain(step.form)}"
         places = ", ".join(f"{sp.sstr(s).lstrip('_')} = {sp.sstr(e)}" for s, e in step.chart if s != e)
         case = f"*{step.case}*: " if step.case else ""
         where = f" (with {_plain(places)})" if places else ""

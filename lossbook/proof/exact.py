@@ -50,11 +50,13 @@ def digits(expr, count=50):
     SymPy's own ``evalf`` gives 0 for log(1 + e^-709), and mpmath does with too few bits. 2000 bits are enough where 4000
     agree with them on a value that is not 0; otherwise 16000 are taken, which is slow, and reaches e^-10000.
     """
-    evaluate = sp.lambdify([], expr, "mpmath")
+    return _digits(sp.lambdify([], expr, "mpmath"), (), count)
 
+
+def _digits(evaluate, numbers, count=50):
     def at(bits):
         with mpmath.workprec(bits):
-            return mpmath.mpf(evaluate())
+            return mpmath.mpf(evaluate(*numbers))
 
     value, check = at(2000), at(4000)
     if value == 0 or abs(value - check) > abs(check) * mpmath.mpf(10) ** -(count + 5):
@@ -87,14 +89,19 @@ def worst_ulps(card, function, points, derivative=0):
     Returns
     -------
     float
-        The largest error.
+        The largest error; NaN if the function or the card gives NaN at a point.
     """
     expr = sp.diff(card.formula, card.prediction, derivative) if derivative else card.formula
-    symbols = list(card.domain)
+    symbols = tuple(card.domain)
+    evaluate = sp.lambdify(symbols, expr, "mpmath")
     worst = 0.0
     for point in points:
-        true = digits(expr.subs(dict(zip(symbols, map(exact, point), strict=True)), simultaneous=True))
-        worst = max(worst, ulps(function(*point), true))
+        # A float is the same number at any precision.
+        true = _digits(evaluate, [mpmath.mpf(float(number)) for _, number in zip(symbols, point, strict=True)])
+        error = ulps(function(*point), true)
+        if math.isnan(error):
+            return error
+        worst = max(worst, error)
     return worst
 
 

@@ -508,7 +508,7 @@ def _in_exponentials(expr):
 
 def _product(expr):
     """Write a quotient as a product of powers: pairs of base and exponent."""
-    found = attempt(lambda: sp.factor(sp.together(expr)))
+    found = attempt(sp.factor, expr)
     return [factor.as_base_exp() for factor in sp.Mul.make_args(expr if found is None else found)]
 
 
@@ -548,8 +548,8 @@ def _expanded_numerator(expr):
 
 @lru_cache(maxsize=16384)
 def _over_common(expr):
-    """Bring to one denominator and factor."""
-    return sp.factor(sp.together(expr))
+    """Bring to one denominator and factor, both of which SymPy's factor does."""
+    return sp.factor(expr)
 
 
 @lru_cache(maxsize=16384)
@@ -573,7 +573,7 @@ def _one_log(expr):
             logs += term
         else:
             rest += term
-    return rest + sp.log(sp.factor(sp.together(product))) if logs else expr
+    return rest + sp.log(sp.factor(product)) if logs else expr
 
 
 @lru_cache(maxsize=16384)
@@ -600,7 +600,10 @@ def forms(expr):
 
 # --- Signs --------------------------------------------------------------------------------------------------------------
 
-_STRICT, _WEAK = {"+", "-"}, {"0+": "+", "0-": "-"}
+#: Where a positive symbol of a chart lies.
+_ABOVE = sp.Interval.open(0, sp.oo)
+
+_STRICT = {"+", "-"}
 
 
 def _turned(sign):
@@ -720,6 +723,8 @@ def show_sign(expr, strict, depth=DEPTH):
     tried = set()
     for form, rule in forms(expr):
         if form not in tried:
+            if len(tried) == 1 and _is_negative_somewhere(expr):
+                return None
             tried.add(form)
             if _holds(structure(form), strict):
                 return Step(f"{rule}: the sign of each part is known", form)
@@ -730,6 +735,13 @@ def show_sign(expr, strict, depth=DEPTH):
             return step
     step = _by_square(expr, strict) or _by_halves(expr, strict, depth) or (_by_slope(expr, strict, depth) if depth else None)
     return step or (_by_order(expr, strict, depth) if depth == DEPTH else None)
+
+
+def _is_negative_somewhere(expr):
+    """Whether numbers tell that an expression in the symbols of a chart is not ≥ 0, so that nothing long is tried."""
+    domain = {s: _ABOVE if s.is_positive else sp.S.Reals for s in expr.free_symbols}
+    values = (_roughly(expr, point) for point in points(domain, domain, 12))
+    return any(value is not None and value < -_NOTHING for value in values)
 
 
 def _unfolded(expr):

@@ -1,16 +1,18 @@
-"""Verdicts kept for the length of a run: a claim is proved once, however many pages and tests ask for it.
+"""Verdicts that are kept: a claim is proved once, however many pages and tests ask for it.
 
 Where ``LOSSBOOK_VERDICTS`` names a folder, what was proved is written there in words, under a digest of all that could change it: the sources
-of prover and cards, and SymPy's version. Without it nothing is kept.
+of prover and cards, and the versions of Python, SymPy and mpmath. Without it nothing is kept.
 """
 
 import hashlib
 import json
 import os
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import mpmath
 import sympy as sp
 
 from lossbook.proof import english
@@ -34,14 +36,15 @@ class Judged:
 
 @cache
 def _digest():
-    """Tell the sources of prover and cards from any others."""
+    """Tell what verdicts hang on from anything else."""
     package = Path(__file__).parent.parent
     sources = sorted([*(package / "proof").glob("*.py"), *(package / "cards").glob("*.py")])
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources) + sp.__version__.encode()).hexdigest()
+    versions = f"{sys.version} {sp.__version__} {mpmath.__version__}"
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources) + versions.encode()).hexdigest()
 
 
 def judged(card, claim):
-    """Judge a claim of a card, or read the verdict that this run has reached already."""
+    """Judge a claim of a card, or read the verdict that was reached already."""
     claim = card.claim(claim) if isinstance(claim, str) else claim
     folder = os.environ.get("LOSSBOOK_VERDICTS")
     if not folder:

@@ -44,7 +44,7 @@ OPTIONS = {
     w_fn: ("fn_weight",),
     dice_weight: ("dice_weight",),
     r: ("squared",),
-    turn: ("delta", "beta", "c", "scale", "width"),
+    turn: ("delta", "beta", "c", "scale", "width", "kappa"),
     bend: ("curvature",),
 }
 #: What the losses of one playground are compared over, and of which variable their formulas become functions.

@@ -24,6 +24,7 @@ QUOTED = [
     ("log loss 0.22 against 0.16", "likelihood/cross_entropy", r"\| ten binary cross entropies \| 95 \| 90 \| 0\.22 "),
     ("from 0.47 to far below 0", "likelihood/mean_squared_error", r"\| clean: squared error \| .* \| 0\.47 "),
     ("from 0.47 to far below 0", "likelihood/mean_squared_error", r"\| one spoilt: squared error \| .* \| −\d\d\."),
+    ("1.6 times as bad", "numbers/point_predictions", r"1\.6 times; total"),
     ("off by more than the range of the data", "numbers/robust_regression", r"\| squared error \| 0\.46 \S+ \S+ \| 13\.68 .* \| 25\.81 "),
     ("letting go was ahead", "numbers/robust_regression", r"slips up: Tukey ahead of Huber by 0\.06 ± 0\.02"),
     ("added up to 6 % too little, and Tukey's to 15 %", "numbers/robust_regression", r"\| Huber \| .* \| −5\.9 \S+ \S+ \|\n.*\n\| Tukey \| .* \| −15\.4 "),

@@ -11,12 +11,13 @@ import lossbook
 from lossbook.bridges.boosting import lightgbm_objective, xgboost_objective
 
 MAKERS = (xgboost_objective, lightgbm_objective)
-#: The losses with a value for each row of real numbers.
+#: The losses with a value for each row of real numbers, whose targets may be 0.
 OF_ROWS = [
     record
     for record in lossbook.catalogue()
     if record.function.declaration.each in ("element", "column")
     and record.arguments[record.function.prediction] in ("logits", "scores", "number")
+    and "nonzero" not in record.arguments.values()
 ]
 OF_ELEMENTS = [record for record in OF_ROWS if record.function.declaration.each == "element"]
 

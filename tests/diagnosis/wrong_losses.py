@@ -835,6 +835,102 @@ def _(a, b):
     return ((a - b) ** 2).mean()
 
 
+@wrong(lb.pinball_loss, "factor", tau=0.9)
+def _(a, b):
+    return 2 * np.maximum(0.9 * (b - a), -0.1 * (b - a)).mean()
+
+
+@wrong(lb.pinball_loss, "arguments_swapped", tau=0.9)
+def _(a, b):
+    # ufal/npfl139 issue 17: the level is that of the other side.
+    return np.maximum(0.9 * (a - b), -0.1 * (a - b)).mean()
+
+
+@wrong(lb.pinball_loss, "another_tau", tau=0.9)
+def _(a, b):
+    return np.maximum(0.8 * (b - a), -0.2 * (b - a)).mean()
+
+
+@wrong(lb.pinball_loss, "negative_above", tau=0.9)
+def _(a, b):
+    # scikit-learn issue 8087, as it was in version 0.18.
+    mask = b > a
+    return (0.9 * (b - a)[mask].sum() + 0.1 * (b - a)[~mask].sum()) / b.size
+
+
+@wrong(lb.pinball_loss, "one_side", tau=0.9)
+def _(a, b):
+    return 0.9 * np.maximum(b - a, 0).mean()
+
+
+@wrong(lb.pinball_loss, "tilted_squares", tau=0.9)
+def _(a, b):
+    return (abs(0.9 - (b < a)) * (b - a) ** 2).mean()
+
+
+@wrong(lb.expectile_loss, "tilted_errors", tau=0.9)
+def _(a, b):
+    return (abs(0.9 - (b < a)) * abs(b - a)).mean()
+
+
+@wrong(lb.expectile_loss, "halved", tau=0.9)
+def _(a, b):
+    return (abs(0.9 - (b < a)) * (b - a) ** 2).mean() / 2
+
+
+@wrong(lb.quantile_huber_loss, "not_divided_by_kappa", tau=0.25, kappa=0.5)
+def _(a, b):
+    e = abs(a - b)
+    return (abs(0.25 - (b < a)) * np.where(e < 0.5, e**2 / 2, 0.5 * (e - 0.25))).mean()
+
+
+@wrong(lb.epsilon_insensitive_loss, "squared_is_True", epsilon=0.25)
+def _(a, b):
+    return (np.maximum(0, abs(a - b) - 0.25) ** 2).mean()
+
+
+@wrong(lb.epsilon_insensitive_loss, "half_the_tube", epsilon=0.5)
+def _(a, b):
+    return np.maximum(0, abs(a - b) - 0.25).mean()
+
+
+@wrong(lb.mape_loss, "signed_target")
+def _(a, b):
+    # timeseriesAI/tsai issue 524.
+    return (abs(a - b) / b).mean()
+
+
+@wrong(lb.mape_loss, "arguments_swapped")
+def _(a, b):
+    # In proportion to the prediction.
+    return abs((a - b) / a).mean()
+
+
+@wrong(lb.mape_loss, "by_mean_of_both")
+def _(a, b):
+    return (2 * abs(a - b) / (abs(a) + abs(b))).mean()
+
+
+@wrong(lb.mape_loss, "signed_percentages")
+def _(a, b):
+    return ((a - b) / abs(b)).mean()
+
+
+@wrong(lb.msle_loss, "root_of_result")
+def _(a, b):
+    return sqrt(((np.log1p(a) - np.log1p(b)) ** 2).mean())
+
+
+@wrong(lb.msle_loss, "log_without_one")
+def _(a, b):
+    return ((log(a) - log(b)) ** 2).mean()
+
+
+@wrong(lb.msle_loss, "logarithms_not_squared")
+def _(a, b):
+    return abs(np.log1p(a) - np.log1p(b)).mean()
+
+
 # Overlap
 
 

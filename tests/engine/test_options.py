@@ -29,6 +29,8 @@ def drawn(record, rng, shape):
         "logits": lambda: rng.normal(size=shape),
         "scores": lambda: 2 * rng.normal(size=shape),
         "number": lambda: rng.normal(size=shape),
+        "nonzero": lambda: rng.normal(size=shape),
+        "above −1": lambda: rng.exponential(size=shape) - 0.5,
         "probs": lambda: rng.uniform(0.05, 0.95, shape),
         "unit": lambda: rng.random(shape),
         "binary": lambda: rng.integers(0, 2, shape),

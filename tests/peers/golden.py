@@ -33,6 +33,7 @@ import scipy.special
 import scipy.stats
 import segmentation_models_pytorch as smp
 import sklearn._loss
+import sklearn.linear_model._sgd_fast
 import sklearn.metrics
 import torch
 import torchmetrics.functional.regression
@@ -147,6 +148,9 @@ NAMES = {
 
 LOGITS = [-2.5, 0.75, 1.25, -0.375, 3.0, -1.0]
 NUMBERS = {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]}
+#: Without an equal pair, and amounts that are not negative.
+APART = {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 2.5, -1.125]}
+AMOUNTS = {"prediction": [2.5, 0.75, 0.0, 12.0, 3.0, 0.125], "target": [0.5, 0.25, 1.0, 2.0, 3.0, 40.0]}
 MASK = [0, 1, 1, 0, 1, 1]
 BINARY = {"logits": LOGITS, "target": [float(y) for y in MASK]}
 SOFT = {"logits": LOGITS, "target": [0.25, 1.0, 0.5, 0.0, 0.875, 0.0]}
@@ -464,6 +468,119 @@ CASES = [
         NUMBERS,
         "prediction",
         {"width": 1.5, "curvature": 0.5, "reduction": "none"},
+    ),
+    Case(
+        "pinball_loss",
+        "scikit-learn",
+        "sklearn.metrics.mean_pinball_loss(target, prediction, alpha=tau, sample_weight=weight)",
+        NUMBERS,
+        options={"tau": 0.75, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "pinball_loss",
+        "torch",
+        "torch.maximum(tau * (target - prediction), (tau - 1) * (target - prediction)).sum()",
+        APART,
+        "prediction",
+        {"tau": 0.125, "reduction": "sum"},
+    ),
+    Case(
+        "expectile_loss",
+        "torch",
+        "((tau - 1.0 * (target < prediction)).abs() * weight * (target - prediction) ** 2).sum() / weight.sum()",
+        NUMBERS,
+        "prediction",
+        {"tau": 0.875, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "expectile_loss",
+        "torch",
+        "(tau - 1.0 * (target < prediction)).abs() * (target - prediction) ** 2",
+        NUMBERS,
+        "prediction",
+        {"tau": 0.25, "reduction": "none"},
+    ),
+    Case(
+        "quantile_huber_loss",
+        "torch",
+        "((tau - 1.0 * (target < prediction)).abs() * weight * F.huber_loss(prediction, target, delta=kappa, reduction='none')).sum()"
+        " / kappa / weight.sum()",
+        NUMBERS,
+        "prediction",
+        {"tau": 0.875, "kappa": 0.75, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "quantile_huber_loss",
+        "torch",
+        "(tau - 1.0 * (target < prediction)).abs() * F.smooth_l1_loss(prediction, target, beta=kappa, reduction='none')",
+        NUMBERS,
+        "prediction",
+        {"tau": 0.25, "kappa": 2.5, "reduction": "none"},
+    ),
+    *(
+        Case(
+            "epsilon_insensitive_loss",
+            "scikit-learn",
+            f"np.vectorize(sklearn.linear_model._sgd_fast.{kind}EpsilonInsensitive(epsilon).py_loss)(prediction, target)",
+            NUMBERS,
+            options={"epsilon": 0.75, "reduction": "none"} | squared,
+        )
+        for kind, squared in (("", {}), ("Squared", {"squared": True}))
+    ),
+    *(
+        Case(
+            "epsilon_insensitive_loss",
+            "torch",
+            f"(weight * torch.relu((prediction - target).abs() - epsilon){power}).sum() / weight.sum()",
+            NUMBERS,
+            "prediction",
+            {"epsilon": 0.25, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]} | squared,
+        )
+        for power, squared in (("", {}), (" ** 2", {"squared": True}))
+    ),
+    Case(
+        "mape_loss",
+        "scikit-learn",
+        "sklearn.metrics.mean_absolute_percentage_error(target, prediction, sample_weight=weight)",
+        NUMBERS,
+        options={"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "mape_loss",
+        "torchmetrics",
+        "torchmetrics.functional.regression.mean_absolute_percentage_error(prediction, target)",
+        NUMBERS,
+        "prediction",
+    ),
+    Case(
+        "mape_loss",
+        "torch",
+        "(prediction - target).abs() / target.abs()",
+        NUMBERS,
+        "prediction",
+        {"reduction": "none"},
+    ),
+    Case(
+        "msle_loss",
+        "scikit-learn",
+        "sklearn.metrics.mean_squared_log_error(target, prediction, sample_weight=weight)",
+        AMOUNTS,
+        options={"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "msle_loss",
+        "torchmetrics",
+        "torchmetrics.functional.regression.mean_squared_log_error(prediction, target)",
+        AMOUNTS,
+        "prediction",
+    ),
+    Case(
+        "msle_loss",
+        "torch",
+        "(torch.log1p(prediction) - torch.log1p(target)) ** 2",
+        AMOUNTS,
+        "prediction",
+        {"reduction": "none"},
     ),
     Case(
         "sigmoid_focal_loss",

@@ -92,6 +92,7 @@ NUMBERS = {
     "weight": BINARY["weight"],
     "row_weight": [0.5, 2.0],
 }
+AMOUNTS = NUMBERS | {"prediction": [[2.5, 0.75, 0.0], [12.0, 3.0, 0.125]], "target": [[0.5, 0.25, 1.0], [2.0, 3.0, 40.0]]}
 SHARES = {
     "p": [[0.5, 0.25, 0.125, 0.125], [0.0625, 0.4375, 0.25, 0.25], [0.25, 0.125, 0.5, 0.125]],
     "q": [[0.125, 0.375, 0.25, 0.25], [0.5, 0.125, 0.3125, 0.0625], [0.125, 0.25, 0.0625, 0.5625]],
@@ -162,6 +163,9 @@ WHOLE = {"all pixels together": [False], "each image": [True]}
 WITHOUT = {
     "dice_coefficient": "No library returns the soft coefficient from a public function: it is 1 less the loss below.",
     "tukey_biweight_loss": "None of the libraries has it as a loss.",
+    "epsilon_insensitive_loss": "No library has it as a public function; scikit-learn's `LinearSVR` and `SGDRegressor` are trained by it.",
+    "expectile_loss": "None of the libraries has it as a loss; `scipy.stats.expectile` is where it is smallest.",
+    "quantile_huber_loss": "None of the libraries has it; agents of reinforcement learning bring their own.",
     "lovasz_extension": "No library has the extension of a set function of one's own.",
 }
 
@@ -499,6 +503,157 @@ LOSSES = {
             (
                 "F.mse_loss(T([[0.0]] * 3), T([1.0] * 3), reduction='none').shape == (3, 3)",
                 "PyTorch broadcasts (3, 1) against (3,) to 3 × 3 errors, with a warning.",
+            ),
+        ),
+    ),
+    "mae_loss": Loss(
+        "prediction, target",
+        NUMBERS,
+        (
+            Call(
+                "lossbook",
+                "mae_loss(prediction, target)",
+                weighted=(
+                    "mae_loss(prediction, target, weight=weight)",
+                    "mae_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "torch",
+                "F.l1_loss(prediction, target)",
+                weighted=(
+                    "F.l1_loss(prediction, target, weight=weight)",
+                    "mae_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "keras",
+                "keras.losses.MeanAbsoluteError()(target, prediction)",
+                weighted=(
+                    "keras.losses.MeanAbsoluteError()(target, prediction, sample_weight=row_weight)",
+                    "mae_loss(prediction, target, reduction='none') * row_weight[:, None]",
+                    "row_weight[:, None]",
+                ),
+                rtol=1e-5,
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.mean_absolute_error(target, prediction)",
+                weighted=(
+                    "sklearn.metrics.mean_absolute_error(target, prediction, sample_weight=row_weight)",
+                    "mae_loss(prediction, target, reduction='none') * row_weight[:, None]",
+                    "row_weight[:, None]",
+                ),
+            ),
+            Call("torchmetrics", "torchmetrics.functional.regression.mean_absolute_error(prediction, target)"),
+        ),
+        notes=(
+            (
+                "slope(lambda e: F.l1_loss(e, torch.zeros_like(e)), [0.0]) == 0 and float(jax.grad(jnp.abs)(0.0)) == 1",
+                "Where prediction and target are equal PyTorch and lossbook take the slope 0, and JAX 1.",
+            ),
+        ),
+    ),
+    "pinball_loss": Loss(
+        "prediction, target",
+        NUMBERS,
+        (
+            Call(
+                "lossbook",
+                "pinball_loss(prediction, target)",
+                weighted=(
+                    "pinball_loss(prediction, target, weight=weight)",
+                    "pinball_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.mean_pinball_loss(target, prediction)",
+                weighted=(
+                    "sklearn.metrics.mean_pinball_loss(target, prediction, sample_weight=row_weight)",
+                    "pinball_loss(prediction, target, reduction='none') * row_weight[:, None]",
+                    "row_weight[:, None]",
+                ),
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.mean_pinball_loss(target, prediction, alpha=0.9)",
+                options="tau=0.9",
+            ),
+        ),
+        notes=(
+            (
+                "float(sklearn._loss.PinballLoss(quantile=0.9).loss_gradient(y_true=np.zeros(1), raw_prediction=np.zeros(1))[1][0]) == -0.9",
+                "Where prediction and target are equal the boosting of scikit-learn takes the slope −τ, and lossbook 0.",
+            ),
+        ),
+    ),
+    "mape_loss": Loss(
+        "prediction, target",
+        NUMBERS,
+        (
+            Call(
+                "lossbook",
+                "mape_loss(prediction, target)",
+                weighted=(
+                    "mape_loss(prediction, target, weight=weight)",
+                    "mape_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.mean_absolute_percentage_error(target, prediction)",
+                weighted=(
+                    "sklearn.metrics.mean_absolute_percentage_error(target, prediction, sample_weight=row_weight)",
+                    "mape_loss(prediction, target, reduction='none') * row_weight[:, None]",
+                    "row_weight[:, None]",
+                ),
+            ),
+            Call("torchmetrics", "torchmetrics.functional.regression.mean_absolute_percentage_error(prediction, target)"),
+            Call("keras", "keras.losses.MeanAbsolutePercentageError()(target, prediction) / 100", rtol=1e-5),
+        ),
+        probes={"target 0": {"prediction": np.array([[1.0]]), "target": np.array([[0.0]])}},
+        notes=(
+            (
+                "abs(float(keras.losses.mean_absolute_percentage_error(T([2.0]), T([1.0]))) - 50) < 1e-4 and mape_loss([1.0], [2.0]) == 0.5",
+                "Keras gives per cent, the others a fraction.",
+            ),
+        ),
+    ),
+    "msle_loss": Loss(
+        "prediction, target",
+        AMOUNTS,
+        (
+            Call(
+                "lossbook",
+                "msle_loss(prediction, target)",
+                weighted=(
+                    "msle_loss(prediction, target, weight=weight)",
+                    "msle_loss(prediction, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.mean_squared_log_error(target, prediction)",
+                weighted=(
+                    "sklearn.metrics.mean_squared_log_error(target, prediction, sample_weight=row_weight)",
+                    "msle_loss(prediction, target, reduction='none') * row_weight[:, None]",
+                    "row_weight[:, None]",
+                ),
+            ),
+            Call("torchmetrics", "torchmetrics.functional.regression.mean_squared_log_error(prediction, target)"),
+            Call("keras", "keras.losses.MeanSquaredLogarithmicError()(target, prediction)", rtol=1e-5),
+        ),
+        probes={"prediction −5": {"prediction": np.array([[-5.0]]), "target": np.array([[1.0]])}},
+        notes=(
+            (
+                "sklearn.metrics.mean_squared_log_error([1e15], [1e15 + 1]) == 0 and 0.99e-30 < msle_loss([1e15 + 1], [1e15]) < 1.01e-30",
+                "A difference of two logarithms has lost what is left of near amounts: of 10¹⁵ and 1 more scikit-learn gives 0.",
             ),
         ),
     ),

@@ -18,6 +18,8 @@ def given(kind):
         "unit": [0.0, 0.25, 1.0, 1.0],
         "logits": [-2.0, 0.5, 1.5, 3.0],
         "number": [0.5, -1.0, 2.0, 0.25],
+        "nonzero": [0.5, -1.0, 2.0, 0.25],
+        "above −1": [0.5, -0.75, 2.0, 0.25],
         "real": [0.5, -1.0, 2.0, 0.25],
         "sample": [0.5, -1.0, 2.0, 0.25],
         "distribution": distribution,
@@ -81,6 +83,8 @@ def test_flushed_subnormals_never_make_nan(record, dtype):
         "scores": [[np.inf, 0, -np.inf], [0, 0, 800], [-800, 0, 800], [1e-310, 0, 0]],
         "distribution": [[0.5, 0.5, 0], [1, 0, 0], [1 - 1e-310, 1e-310, 0], [0, 0, 1]],
         "number": [1e-310, 1e300 if dtype is np.float64 else 1e30, 0.0, -1e-310],
+        "nonzero": [1.0, 1e300 if dtype is np.float64 else 1e30, -1.0, -1.0],
+        "above −1": [1e-310, 1e300 if dtype is np.float64 else 1e30, 0.0, -1e-310],
         "log-probabilities": [[-np.inf, 0, -1], [-1e-310, -1, -800], [0, -np.inf, -np.inf], [-1, -1, -1]],
     }
     kinds = list(record.arguments.values())

@@ -82,6 +82,12 @@ def test_the_worst_point_counts_wherever_it_stands():
     assert proof.worst_ulps(bce, at, [(0.5, 1.0), (0.6, 0.0)]) < 1
 
 
+def test_nan_at_one_point_is_no_small_error():
+    bce = card("binary_cross_entropy")
+    worst = proof.worst_ulps(bce, lambda p, y: np.float64(np.nan if p == 0.3 else -np.log(p)), [(0.5, 1.0), (0.3, 1.0), (0.6, 1.0)])
+    assert np.isnan(worst)
+
+
 @pytest.mark.parametrize(("order", "expected"), [(0, np.log(2)), (1, -2.0), (2, 4.0)])
 def test_the_derivative_that_is_asked_for_is_compared(order, expected):
     bce = card("binary_cross_entropy")

@@ -305,7 +305,8 @@ def test_a_false_claim_is_not_proved(name, monkeypatch):
     """Neither proved nor, where it is a refutation, refuted."""
     if "LOSSBOOK_WHOLE" not in os.environ:
         # More time than any claim of the cards takes; with all of it, make broken.
-        monkeypatch.setattr(kernel, "BUDGET", 3.0)
+        monkeypatch.setattr(kernel, "BUDGET", 2.0)
+        monkeypatch.setattr(kernel, "LIMIT", 1.0)
     with pytest.raises(NotProved):
         prove(*ALL[name])
 

@@ -40,6 +40,12 @@ def test_a_claim_carries_card_key_and_status_as_data():
     assert shown.metadata == {"lossbook": {"card": "binary_cross_entropy", "claim": "range", "status": "proved"}}
 
 
+def test_no_tex_stands_in_the_words_of_a_proof():
+    steps = chapter.claim(card("tukey_biweight_loss"), "range").data.partition("<summary>")[2]
+    assert " at ŷ = " in steps
+    assert "\\hat" not in re.sub("`[^`]*`", "", steps)
+
+
 def test_the_ledger_of_a_chapter_has_all_claims_of_its_cards():
     bce = card("binary_cross_entropy")
     lines = chapter.ledger(bce).data.splitlines()

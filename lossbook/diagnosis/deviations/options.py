@@ -12,6 +12,8 @@ from lossbook.diagnosis.deviations.register import NUMBERS, Deviation, deviation
 _SAID_OF_FLAGS = {
     ("squared", True): "the denominator is squared: Σ p² + Σ g² in place of Σ p + Σ g",
     ("squared", False): "the denominator is not squared: Σ p + Σ g in place of Σ p² + Σ g²",
+    ("epsilon_insensitive_loss", "squared", True): "what is beyond ε is squared: squared=True",
+    ("epsilon_insensitive_loss", "squared", False): "what is beyond ε is not squared: squared=False",
     ("per_image", True): "the loss is taken image by image and then averaged, not over the whole batch: per_image=True",
     ("per_image", False): "the loss is taken over the whole batch, not image by image: per_image=False",
     ("classes", "all"): 'absent classes are averaged in: classes="all"',
@@ -24,6 +26,8 @@ _SAID_OF_VALUES = {
     "smooth": "{{t}} is added to numerator and denominator (smooth={{t}}, not {value})",
     "alpha": "α is {{t}}, not {value}",
     "gamma": "γ is {{t}}, not {value}",
+    "tau": "τ is {{t}}, not {value}",
+    "kappa": "δ is {{t}}, not {value} (kappa)",
     "label_smoothing": "the label smoothing ε is {{t}}, not {value}",
 }
 _SAID_OF_OMISSIONS = {
@@ -76,6 +80,7 @@ def _turned(recipe, names):
         value = recipe.options[name]
         for other in _alternatives(name, value):
             said = _SAID_OF_FLAGS.get((name, other), f"{name} is {other}, not {value}")
+            said = _SAID_OF_FLAGS.get((recipe.case.loss.__name__, name, other), said)
             yield Deviation(f"{name}_is_{other}", said, "option", partial(_set, name, other))
     if isinstance(recipe, recipes.Binary) and recipe.options.get("alpha") is not None:
         said = "α is on the other class: the negatives have α, the positives 1 − α"
