@@ -13,7 +13,7 @@ export SYMPY_CACHE_SIZE := 20000
 export LOSSBOOK_VERDICTS := $(CURDIR)/.verdicts
 
 .DEFAULT_GOAL := help
-.PHONY: help book test portable bytes notebooks serve lint files browser peers bench broken mutants clean
+.PHONY: help book test portable bytes notebooks serve lint files browser pdf peers bench broken mutants clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ files: book .venv/.browser ## build, and read all pages, links and addresses as 
 
 browser: book .venv/.browser ## build, read all pages as files, and open them in Chromium with the network cut off (PAGES="book/intro.html ...": these)
 	@$(BIN)/pytest -q -n 2 tests/site --pages "$(PAGES)"
+
+pdf: book .venv/.browser ## build, then print the whole book into _build/html/lossbook.pdf, to which the pages then link
+	@$(BIN)/python tools/pdf.py
 
 peers: .venv-peers/.ready ## compare with fourteen other libraries, and run the code that the chapters quote
 	@.venv-peers/bin/pytest -q tests/peers

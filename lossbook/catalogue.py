@@ -20,6 +20,7 @@ CHAPTERS = (
     "book/numbers/robust_regression",
     "book/unequal/weighted_cross_entropy",
     "book/unequal/focal_loss",
+    "book/margins/two_classes",
     "book/distributions/entropy_and_kl",
     "book/distributions/js_divergence",
     "book/distributions/emd_cdf",

@@ -70,6 +70,8 @@ RELATIVE = {
     "binary_cross_entropy_with_logits",
     "balanced_binary_cross_entropy_with_logits",
     "sigmoid_focal_loss",
+    "hinge_loss",
+    "smoothed_hinge_loss",
     "mse_loss",
     "pinball_loss",
     "huber_loss",
@@ -177,6 +179,10 @@ def cases(block, rng):
             return _with(_binary(rng), {}, {"alpha": 0.8})
         case "sigmoid_focal_loss":
             return _with(_binary(rng), {}, {"alpha": 0.6, "gamma": 0.5}, {"gamma": 0.0}, {"alpha": 0.9, "gamma": 5.0})
+        case "hinge_loss":
+            return _with(_binary(rng), {})
+        case "smoothed_hinge_loss":
+            return _with(_binary(rng), {}, {"gamma": 0.3}, {"gamma": 4.0})
         case "cross_entropy" if block.page == "unequal/weighted_cross_entropy":
             return _with(_classes(rng), {"weight": np.array([1.0, 5, 0.5, 0.25])})
         case "cross_entropy":

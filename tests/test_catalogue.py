@@ -57,7 +57,7 @@ def outside(kind):
         return [-1, K]
     if not isinstance(kind, Kind):
         return []
-    tried = dict.fromkeys([kind.low - 0.1, kind.high + 0.1, (kind.low + kind.high) / 2, NAN, INF, -INF])
+    tried = dict.fromkeys([kind.low - 0.1, kind.high + 0.1, (kind.low + 3 * kind.high) / 4, NAN, INF, -INF])
     found = [bad for bad in tried if not kind.low <= bad <= kind.high or (kind.integral and bad % 1)]
     return found if kind.without is None else list(dict.fromkeys([kind.without, *found]))
 
@@ -137,6 +137,7 @@ BAD_OPTIONS = {
         ("2", TypeError),
         (None, TypeError),
     ],
+    "width gamma": [*NOT_A_SIZE, (INF, ValueError)],
     "label_smoothing": [
         (-0.1, ValueError),
         (1.5, ValueError),
@@ -231,6 +232,8 @@ def option_kind(record, option):
         return "region axis"
     if option == "alpha" and record.family == "robust regression":
         return "shape alpha"
+    if option == "gamma" and record.family == "margins":
+        return "width gamma"
     if option == "threshold" and "probs" not in record.arguments:
         return "score threshold"
     each = {"column": "class weight", "region": "region weight"}

@@ -102,6 +102,7 @@ OPTIONS = {
     "reduction": [],
     ("smooth_l1_loss", "beta"): [0.0, 1e-3, 3.0],
     ("barron_loss", "alpha"): [-math.inf, -2.0, 0.0, 2.0, math.inf],
+    ("smoothed_hinge_loss", "gamma"): [1e-3, 5.0],
     "delta": [1e-3, 3.0, math.inf],
     "scale": [1e-3, 30.0],
     "c": [0.5, math.inf],

@@ -57,11 +57,13 @@ const compareLosses = losses => {
   // ---- numbers
   const inside = ([low, high], number) => number >= (low ?? -Infinity) && number <= (high ?? Infinity);
   const isDrawn = (loss, y) => !loss.hard || y === 0 || y === 1;
+  // At a value of a parameter that the formula leaves out, its limit there, which the card proves.
+  const formulas = (loss, at) => (loss.limits.find(limit => at[limit.parameter] === limit.at) ?? loss).over;
   // [value, slope, curvature], or nothing where the loss is not defined.
   const evaluate = (chosen, over, x, y) => {
     const loss = byName.get(chosen.name);
     if (!isDrawn(loss, y)) return null;
-    const [prediction, ...found] = loss.over[over](x, y, values(chosen));
+    const at = values(chosen), [prediction, ...found] = formulas(loss, at)[over](x, y, at);
     const defined = inside(loss.domains[0], prediction) && inside(loss.domains[1], y) && found.every(Number.isFinite);
     return defined ? found : null;
   };
@@ -159,11 +161,15 @@ const compareLosses = losses => {
       const full = order < 0 && state.chosen.length === COLOURS.length;
       return `<label><input type="checkbox" value="${name}"${order < 0 ? "" : " checked"}${full ? " disabled" : ""}> <span>${escaped(title)}</span></label>`;
     };
-    const group = (legend, found) => found.length
-      ? `<fieldset class="lb-list"><legend>${legend}</legend>${found.map(box).join("")}</fieldset>` : "";
-    const found = offered(state.over);
-    if (state.over === "residual") return group("Losses of a number ŷ", found);
-    return group("Losses of a logit", found.filter(loss => !loss.behind)) + group("Losses of a probability or a number, here of σ(z)", found.filter(loss => loss.behind));
+    const found = offered(state.over), families = [...new Set(found.map(loss => loss.family))];
+    const group = family => {
+      const own = found.filter(loss => loss.family === family);
+      const open = own.some(({name}) => state.chosen.some(chosen => chosen.name === name));
+      return `<details class="lb-family" data-family="${family}"${open ? " open" : ""}><summary>${family[0].toUpperCase()}${family.slice(1)} <small>${own.length}</small></summary>`
+        + `${own.map(box).join("")}</details>`;
+    };
+    return `<fieldset class="lb-list"><legend>${state.over === "residual" ? "Losses of a number ŷ" : "Losses; of a probability or a number at σ(z)"}</legend>`
+      + `<input type="search" aria-label="Find a loss" placeholder="Find a loss" autocomplete="off">${families.map(group).join("")}</fieldset>`;
   };
   const sliders = state => {
     const {targets, symbol} = AXES[state.over];
@@ -178,8 +184,26 @@ const compareLosses = losses => {
   // ---- the page
   const start = (root, names) => {
     const part = name => root.querySelector(`[data-part="${name}"]`);
-    let state = started(names), timer;
+    let state = started(names), timer, sought = "";
     const fill = parts => { const html = markup(state); for (const name of parts) part(name).innerHTML = html[name]; };
+    // A search unfolds the families that have what is sought, and hides the other losses.
+    const sift = () => {
+      for (const family of part("list").querySelectorAll(".lb-family")) {
+        for (const label of family.querySelectorAll("label"))
+          label.hidden = !`${label.textContent} ${label.firstElementChild.value}`.toLowerCase().includes(sought);
+        family.hidden = !family.querySelector("label:not([hidden])");
+        if (sought) family.open = true;
+      }
+    };
+    // The list is drawn anew, and stays as it was folded.
+    const relist = () => {
+      const folded = new Map([...part("list").querySelectorAll(".lb-family")].map(({dataset, open}) => [dataset.family, open]));
+      const text = part("list").querySelector("[type=search]")?.value ?? "";
+      fill(["list"]);
+      for (const family of part("list").querySelectorAll(".lb-family")) family.open = folded.get(family.dataset.family) || family.open;
+      part("list").querySelector("[type=search]").value = text;
+      sift();
+    };
     const remember = () => {
       clearTimeout(timer);
       timer = setTimeout(() => history.replaceState(null, "", `#${written(state)}`), 200);
@@ -203,7 +227,8 @@ const compareLosses = losses => {
       return [at[k], said(byName.get(name).parameters[k], at[k])];
     };
     const whole = () => {
-      fill(["axes", "list", "panels", "table", "sliders"]);
+      fill(["axes", "panels", "table", "sliders"]);
+      relist();
       part("place").textContent = place(state);
     };
     const follow = () => { state = read(location.hash, state); whole(); };
@@ -214,8 +239,13 @@ const compareLosses = losses => {
       refresh();
       remember();
     });
+    part("list").addEventListener("input", ({target}) => {
+      if (target.type !== "search") return;
+      sought = target.value.trim().toLowerCase();
+      sift();
+    });
     root.addEventListener("change", ({target}) => {
-      if (target.type === "range") return;
+      if (target.type !== "radio" && target.type !== "checkbox") return;
       const same = `[value="${target.value}"]`, from = target.type === "radio" ? "axes" : "list";
       state = target.type === "radio" ? turned(state, target.value) : toggled(state, target.value);
       whole();
@@ -248,7 +278,7 @@ const compareLosses = losses => {
     root.classList.add("lb-live");
     for (const controls of root.querySelectorAll(".lb-controls")) controls.hidden = false;
   };
-  return {started, markup, start};
+  return {started, markup, answers, start};
 };
 if (typeof document !== "undefined")
   for (const root of document.querySelectorAll(".lb-compare")) compareLosses(lossbookFormulas).start(root, root.dataset.start.split(" "));

@@ -118,3 +118,6 @@ shape = sp.Symbol("alpha", real=True)
 
 bend = sp.Symbol("chi", positive=True)
 """Error around which the logarithm of the wing loss bends (``curvature``)."""
+
+band = sp.Symbol("Gamma", positive=True)
+"""Width of the band below the margin 1 in which the smoothed hinge loss is a square (``gamma``)."""

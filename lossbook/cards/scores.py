@@ -115,7 +115,7 @@ logarithmic = Card(
             by=((2 * (_p - 1 - sp.log(_p)), 1 - _squared(probs)),),
             name="above half the Brier score",
         ),
-        Not(Lipschitz(1), name="lipschitz"),
+        Not(Lipschitz(1), {probs: (_TENTH, 9 * _TENTH), k: 1}),
     ),
 )
 

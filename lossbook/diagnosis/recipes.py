@@ -7,6 +7,7 @@ they are asked for ordinary numbers only, and a formula is used only if it gives
 
 import inspect
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -514,6 +515,39 @@ class SquaredLogarithms(_Formula):
         return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
 
 
+def _modified_huber(m):
+    return np.where(m < -1, -4 * m, np.maximum(1 - m, 0) ** 2)
+
+
+def _smoothed_hinge(m, gamma):
+    return (np.maximum(1 - m, 0) ** 2 - np.maximum(1 - gamma - m, 0) ** 2) / (2 * gamma)
+
+
+#: Losses of the margin that take no option, by the names of their functions.
+OF_MARGIN = {
+    "perceptron_loss": lambda m: np.maximum(-m, 0),
+    "hinge_loss": lambda m: np.maximum(1 - m, 0),
+    "squared_hinge_loss": lambda m: np.maximum(1 - m, 0) ** 2,
+    "modified_huber_loss": _modified_huber,
+    "logistic_loss": lambda m: np.logaddexp(0, -m),
+    "exponential_loss": lambda m: np.exp(-m),
+}
+
+
+class Margin(_Formula):
+    """A function of the margin m = s z. Knobs: ``of_margin``, and ``signs``, which are s."""
+
+    def formula(self):
+        """Return the value of each element."""
+        z, y = (np.asarray(a, dtype=float) for a in self.arguments)
+        name, gamma = self.case.loss.__name__, self.options.get("gamma")
+        own = OF_MARGIN[name] if gamma is None else partial(_smoothed_hinge, gamma=gamma)
+        margin = self.knob("signs", lambda z, y: 2 * y - 1)(z, y) * z
+        weight = self.options.get("weight")
+        weight = 1.0 if weight is None else np.asarray(weight, dtype=float) ** self.knob("power", 1)
+        return weight * self.knob("of_margin", own)(margin)
+
+
 class Hinge(_Formula):
     """Σ m_i ΔJ over the sorted errors m = max(0, 1 − s z). Knobs: ``margin``, ``clamp``, ``signs``, ``sorted_labels``."""
 
@@ -557,6 +591,7 @@ _RECIPES = (
     ({"probs", "labels", "axis", "sample_weight"}, SphericalForecasts),
     ({"gamma", "logits", "labels"}, Categorical),
     ({"logits", "target", "per_image"}, Hinge),
+    ({"logits", "target"}, Margin),
     ({"logits", "target"}, Binary),
     ({"p", "q", "base"}, KullbackLeibler),
     ({"p", "q", "base"}, JensenShannon),

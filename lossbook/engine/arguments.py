@@ -27,7 +27,7 @@ REDUCTIONS = ("mean", "sum", "none")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What an argument may hold: an interval of real numbers, or the integers in it, and one number to ``ignore``.
+    """What an argument may hold: an interval of real numbers, or the integers in it, and one number to ``ignore`` where it lies.
 
     ``without`` is a number of the interval that it may not hold, such as an end that does not belong to it.
     ``name`` is what the catalogue calls it. ``axes`` is the number of axes, where that is fixed. ``shows`` says that an entry
@@ -47,12 +47,9 @@ class Kind:
 
     def holds(self, block):
         """Whether every entry of a non-empty block fits."""
-        if self.ignore is not None:
-            block = block[block != self.ignore]
-            if not block.size:
-                return True
         if not within(block, self.low, self.high) or (self.integral and not is_whole(block)):
-            return False
+            kept = block if self.ignore is None else block[block != self.ignore]
+            return kept.size < block.size and (not kept.size or replace(self, ignore=None).holds(kept))
         return self.without is None or not (block == self.without).any()
 
     def read(self, name, value):

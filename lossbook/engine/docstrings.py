@@ -15,7 +15,7 @@ _REGION_AXIS = """int or tuple of int, optional
     The axes of one region, which are summed over; by default all of them. For N×C×H×W and one coefficient for each
     image and class, it is ``(2, 3)``."""
 
-#: Parameters by name, or by name and what has a value of its own, or by name and the kind of the argument.
+#: Parameters by name, or by name and what has a value of its own, the family, or the kind of the argument.
 _PARAMETERS = {
     ("prediction", "number"): """array_like
     Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.""",
@@ -39,6 +39,8 @@ _PARAMETERS = {
     Labels y, or probabilities of label 1, in [0, 1]; same shape.""",
     ("target", "region"): """array_like
     Target mask g in [0, 1], hard or soft; same shape.""",
+    ("target", "margins"): """array_like
+    Labels y, 0 or 1; same shape. Each −1 is read as 0, whatever else the array holds.""",
     ("target", "distribution"): """array_like
     Target distributions q; same shape.""",
     "counts": """ConfusionCounts
@@ -114,7 +116,7 @@ def _parameters(text, signature, declaration):
 
     def described(name):
         kind = declaration.arguments[name].name if name in declaration.arguments else None
-        keys = ((name, kind), (name, declaration.each), name)
+        keys = ((name, kind), (name, declaration.family), (name, declaration.each), name)
         common = next((_PARAMETERS[key] for key in keys if key in _PARAMETERS), None)
         if name not in own and common is None:
             raise ValueError(f"{name} is not described: say in the docstring what it is.")

@@ -17,6 +17,7 @@ from lossbook import catalogue
 from lossbook.cards.notation import (
     G,
     N,
+    band,
     bend,
     dice_weight,
     i,
@@ -34,6 +35,7 @@ from lossbook.cards.notation import (
     y,
     z,
 )
+from lossbook.proof.kinds import Limit
 from lossbook.proof.ranks import Counted, Difference, Order
 
 #: The options whose name is not that of their symbol; a symbol of several losses may have another name in each.
@@ -46,6 +48,7 @@ OPTIONS = {
     r: ("squared",),
     turn: ("delta", "beta", "c", "scale", "width", "kappa"),
     bend: ("curvature",),
+    band: ("gamma",),
 }
 #: What the losses of one playground are compared over, and of which variable their formulas become functions.
 AXES = ("logit", "margin", "residual")
@@ -193,20 +196,38 @@ def _element(record):
     """Write a loss of elements as JavaScript: what it is, and for each axis ``(x, y, a) => [prediction, value, slope, curvature]``."""
     card, over = record.card, predictions(record)
     (target,) = _targets(card)
-    functions = {}
-    for axis, prediction in over.items():
-        value = card.formula.xreplace({target: y}).subs(card.prediction, prediction)
-        derived = [sp.diff(value, _x, n) for n in range(3)]
-        functions[axis] = javascript({"x": _x, "y": y, "a": list(card.params)}, prediction, *derived)
+
+
+    def drawn(formula):
+        functions = {}
+        for axis, prediction in over.items():
+            value = formula.xreplace({target: y}).subs(card.prediction, prediction)
+            derived = [sp.diff(value, _x, n) for n in range(3)]
+            functions[axis] = javascript({"x": _x, "y": y, "a": list(card.params)}, prediction, *derived)
+        return _record({}, functions)
+
+    limits = [_record({"parameter": n, "at": at}, {"over": drawn(limit)}) for n, at, limit in _limits(card)]
     facts = {
         "name": record.name,
         "title": card.title,
+        "family": record.family,
         "behind": "residual" in over or over["logit"] != _x,
         "hard": list(record.function.arguments.values())[1].integral,
         "domains": [_ends(card.domain[card.prediction]), _ends(card.domain[target])],
         "parameters": [vars(parameter) for parameter in parameters(record)],
     }
-    return _record(facts, {"over": _record({}, functions)})
+    return _record(facts, {"over": drawn(card.formula), "limits": f"[{','.join(limits)}]"})
+
+
+def _limits(card):
+    """Return what is proved of the values that the domain of a parameter leaves out: (number of the parameter, value, limit of the loss)."""
+    return [
+        (n, float(claim.to), claim.value)
+        for claim in card.claims
+        for n, symbol in enumerate(card.params)
+        if isinstance(claim, Limit) and claim.var == symbol and claim.of is None and not claim.given
+        if card.domain[symbol].inf < claim.to < card.domain[symbol].sup and claim.to not in card.domain[symbol]
+    ]
 
 
 def _record(facts, functions):

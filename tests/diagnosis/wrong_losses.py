@@ -1406,3 +1406,71 @@ def _(p, y):
 @wrong(lb.lovasz_softmax, "squashed_again")  # segmentation_models.pytorch, LovaszLoss(from_logits=False)
 def _(p, y):
     return np.mean(lovasz_softmax(softmax(p, -1), y, np.unique(y)))
+
+
+# Margins
+
+
+def sign(y):
+    return 2 * y - 1
+
+
+@wrong(lb.hinge_loss, "labels_without_sign")  # y is 0 or 1 where the formula wants −1 or 1
+def _(z, y):
+    return np.maximum(0, 1 - y * z).mean()
+
+
+@wrong(lb.logistic_loss, "labels_without_sign")
+def _(z, y):
+    return log(1 + exp(-y * z)).mean()
+
+
+@wrong(lb.exponential_loss, "target_flipped")  # the minus is missing
+def _(z, y):
+    return exp(sign(y) * z).mean()
+
+
+@wrong(lb.squared_hinge_loss, "hinge")
+def _(z, y):
+    return np.maximum(0, 1 - sign(y) * z).mean()
+
+
+@wrong(lb.hinge_loss, "squared_hinge", "summed")
+def _(z, y):
+    return (np.maximum(0, 1 - sign(y) * z) ** 2).sum()
+
+
+@wrong(lb.hinge_loss, "perceptron")
+def _(z, y):
+    return np.maximum(0, -sign(y) * z).mean()
+
+
+@wrong(lb.exponential_loss, "logistic")
+def _(z, y):
+    return np.logaddexp(0, -sign(y) * z).mean()
+
+
+@wrong(lb.logistic_loss, "exponential")
+def _(z, y):
+    return exp(-sign(y) * z).mean()
+
+
+@wrong(lb.logistic_loss, "score_doubled")  # the deviance of boosting that is read off by σ(2f)
+def _(z, y):
+    return log(1 + exp(-2 * sign(y) * z)).mean()
+
+
+@wrong(lb.hinge_loss, "hinge_without_maximum")
+def _(z, y):
+    return (1 - sign(y) * z).mean()
+
+
+@wrong(lb.squared_hinge_loss, "margin_squared")
+def _(z, y):
+    return np.maximum(0, 1 - (sign(y) * z) ** 2).mean()
+
+
+@wrong(lb.smoothed_hinge_loss, "factor", gamma=2.0)  # the modified Huber loss is four times that of γ = 2
+def _(z, y):
+    m = sign(y) * z
+    return np.where(m < -1, -4 * m, np.maximum(0, 1 - m) ** 2).mean()

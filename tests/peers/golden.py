@@ -32,7 +32,7 @@ import scipy.spatial
 import scipy.special
 import scipy.stats
 import segmentation_models_pytorch as smp
-import sklearn._loss
+import sklearn._loss.loss
 import sklearn.linear_model._sgd_fast
 import sklearn.metrics
 import torch
@@ -135,6 +135,7 @@ NAMES = {
     "optax": optax,
     "ot": ot,
     "scipy": scipy,
+    "sgd": sklearn.linear_model._sgd_fast,
     "sklearn": sklearn,
     "smp": smp,
     "torch": torch,
@@ -525,6 +526,90 @@ CASES = [
         NUMBERS,
         "prediction",
         {"width": 1.5, "curvature": 0.5, "reduction": "none"},
+    ),
+    *(
+        Case(loss, "optax", f"optax.losses.{loss}(logits, 2 * target - 1)", BINARY, "logits", {"reduction": "none"})
+        for loss in ("perceptron_loss", "hinge_loss")
+    ),
+    *(
+        Case(
+            loss,
+            "torch",
+            f"(weight * (lambda m: {of_margin})((2 * target - 1) * logits)).sum() / weight.sum()",
+            BINARY,
+            "logits",
+            options | {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+        )
+        for loss, of_margin, options in (
+            ("perceptron_loss", "F.relu(-m)", {}),
+            ("hinge_loss", "F.relu(1 - m)", {}),
+            ("squared_hinge_loss", "F.relu(1 - m) ** 2", {}),
+            ("modified_huber_loss", "torch.where(m < -1, -4 * m, F.relu(1 - m) ** 2)", {}),
+            (
+                "smoothed_hinge_loss",
+                "torch.where(m <= 1 - gamma, 1 - m - gamma / 2, F.relu(1 - m) ** 2 / (2 * gamma))",
+                {"gamma": 0.5},
+            ),
+            ("logistic_loss", "F.softplus(-m)", {}),
+            ("exponential_loss", "torch.exp(-m)", {}),
+        )
+    ),
+    Case(
+        "hinge_loss",
+        "scikit-learn",
+        "sklearn.metrics.hinge_loss(target, logits, sample_weight=weight)",
+        BINARY,
+        options={"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    *(
+        Case(
+            loss,
+            "keras",
+            f"keras.losses.{name}(reduction=None)(target[:, None], logits[:, None])",
+            BINARY,
+            "logits",
+            {"reduction": "none"},
+        )
+        for loss, name in (("hinge_loss", "Hinge"), ("squared_hinge_loss", "SquaredHinge"))
+    ),
+    *(
+        Case(
+            loss,
+            "scikit-learn",
+            f"[{call}.py_loss(float(z), float(2 * y - 1)) for z, y in zip(logits, target)]",
+            BINARY,
+            options=options | {"reduction": "none"},
+        )
+        for loss, call, options in (
+            ("perceptron_loss", "sgd.Hinge(0.0)", {}),
+            ("squared_hinge_loss", "sgd.SquaredHinge(1.0)", {}),
+            ("modified_huber_loss", "sgd.ModifiedHuber()", {}),
+        )
+    ),
+    Case(
+        "smoothed_hinge_loss",
+        "optax",
+        "optax.losses.sparsemax_loss(logits, target)",
+        BINARY,
+        "logits",
+        {"gamma": 2.0, "reduction": "none"},
+    ),
+    Case("logistic_loss", "torch", "F.soft_margin_loss(logits, 2 * target - 1)", BINARY, "logits"),
+    Case(
+        "logistic_loss",
+        "scikit-learn",
+        "sklearn._loss.HalfBinomialLoss().loss_gradient(y_true=target, raw_prediction=logits)",
+        BINARY,
+        "logits",
+        {"reduction": "none"},
+    ),
+    Case(
+        "exponential_loss",
+        "scikit-learn",
+        "sklearn._loss.loss.ExponentialLoss().loss_gradient(y_true=target, raw_prediction=logits)",
+        BINARY,
+        "logits",
+        {"reduction": "none"},
     ),
     Case(
         "pinball_loss",

@@ -167,6 +167,8 @@ WITHOUT = {
     "epsilon_insensitive_loss": "No library has it as a public function; scikit-learn's `LinearSVR` and `SGDRegressor` are trained by it.",
     "expectile_loss": "None of the libraries has it as a loss; `scipy.stats.expectile` is where it is smallest.",
     "quantile_huber_loss": "None of the libraries has it; agents of reinforcement learning bring their own.",
+    "modified_huber_loss": "scikit-learn has it inside of `SGDClassifier(loss='modified_huber')`, and as no function.",
+    "exponential_loss": "scikit-learn has it inside of its gradient boosting (`loss='exponential'`), and as no function.",
     "lovasz_extension": "No library has the extension of a set function of one's own.",
 }
 
@@ -893,7 +895,9 @@ LOSSES = {
             ),
             Call("optax", "optax.losses.log_cosh(prediction, target)"),
             Call("keras", "keras.losses.LogCosh()(target, prediction)", rtol=1e-5),
-            Call("torchmetrics", "torchmetrics.functional.regression.log_cosh_error(prediction.ravel(), target.ravel())"),
+            Call(
+                "torchmetrics", "torchmetrics.functional.regression.log_cosh_error(prediction.ravel(), target.ravel())"
+            ),
         ),
         probes={"error 710": {"prediction": np.array([[710.0]]), "target": np.array([[0.0]])}},
         notes=(
@@ -922,7 +926,9 @@ LOSSES = {
             ),
             Call("kornia", "kornia.losses.charbonnier_loss(prediction, target, reduction='mean')"),
             Call("kornia", "kornia.losses.cauchy_loss(prediction, target, reduction='mean')", options="alpha=0"),
-            Call("kornia", "kornia.losses.geman_mcclure_loss(prediction, target, reduction='mean')", options="alpha=-2"),
+            Call(
+                "kornia", "kornia.losses.geman_mcclure_loss(prediction, target, reduction='mean')", options="alpha=-2"
+            ),
             Call("kornia", "kornia.losses.welsch_loss(prediction, target, reduction='mean')", options="alpha=-np.inf"),
         ),
         probes={"error 1e160": {"prediction": np.array([[1e160]]), "target": np.array([[0.0]])}},
@@ -946,7 +952,142 @@ LOSSES = {
                     "weight",
                 ),
             ),
-            Call("segmentation-models-pytorch", "smp.losses._functional.wing_loss(prediction, target, width=10, curvature=2)"),
+            Call(
+                "segmentation-models-pytorch",
+                "smp.losses._functional.wing_loss(prediction, target, width=10, curvature=2)",
+            ),
+        ),
+    ),
+    "perceptron_loss": Loss(
+        "logits, target",
+        BINARY,
+        (
+            Call(
+                "lossbook",
+                "perceptron_loss(logits, target)",
+                weighted=(
+                    "perceptron_loss(logits, target, weight=weight)",
+                    "perceptron_loss(logits, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("optax", "optax.losses.perceptron_loss(logits, 2 * target - 1)"),
+        ),
+        notes=(
+            (
+                "float(jax.grad(optax.losses.perceptron_loss)(0.0, 1.0)) == -0.5 and lossbook.grad(perceptron_loss)([0.0], [1])[0] == 0",
+                "At score 0 the slope is −½ in optax, and 0 in lossbook.",
+            ),
+        ),
+    ),
+    "hinge_loss": Loss(
+        "logits, target",
+        BINARY,
+        (
+            Call(
+                "lossbook",
+                "hinge_loss(logits, target)",
+                weighted=(
+                    "hinge_loss(logits, target, weight=weight)",
+                    "hinge_loss(logits, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("optax", "optax.losses.hinge_loss(logits, 2 * target - 1)"),
+            Call(
+                "keras",
+                "keras.losses.Hinge()(target, logits)",
+                rtol=1e-5,
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.hinge_loss(target.ravel(), logits.ravel())",
+                weighted=(
+                    "sklearn.metrics.hinge_loss(target.ravel(), logits.ravel(), sample_weight=weight.ravel())",
+                    "hinge_loss(logits, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+        ),
+        notes=(
+            (
+                "float(keras.losses.Hinge()(T([-1.0, 0.0]), T([2.0, -1.0]))) == 2 and hinge_loss([2.0, -1.0], [-1, 0]) == 1.5",
+                "Keras reads 0 as −1 only where all labels of the batch are 0 or 1; lossbook reads each by itself.",
+            ),
+            (
+                "sklearn.metrics.hinge_loss([1, 1], [0.5, 2.0], labels=[0, 1]) == hinge_loss([0.5, 2.0], [0, 0]) == 2.25",
+                "scikit-learn takes the labels of a batch that has one class for negatives, whatever they are.",
+            ),
+            (
+                "np.isclose(float(torchmetrics.functional.classification.binary_hinge_loss(T([2.0, -1.0]), torch.tensor([1, 0]))), hinge_loss(1 / (1 + np.exp([-2.0, 1.0])), [1, 0]))",
+                "`binary_hinge_loss` of TorchMetrics applies a sigmoid to all scores if one lies outside of [0, 1].",
+            ),
+            (
+                "F.hinge_embedding_loss(T([2.0]), T([1.0])) == 2 and hinge_loss([2.0], [1]) == 0",
+                "PyTorch's `hinge_embedding_loss` is another loss, of a distance: for label 1 it is the distance itself.",
+            ),
+        ),
+    ),
+    "squared_hinge_loss": Loss(
+        "logits, target",
+        BINARY,
+        (
+            Call(
+                "lossbook",
+                "squared_hinge_loss(logits, target)",
+                weighted=(
+                    "squared_hinge_loss(logits, target, weight=weight)",
+                    "squared_hinge_loss(logits, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("keras", "keras.losses.SquaredHinge()(target, logits)", rtol=1e-5),
+        ),
+    ),
+    "smoothed_hinge_loss": Loss(
+        "logits, target",
+        BINARY,
+        (
+            Call(
+                "lossbook",
+                "smoothed_hinge_loss(logits, target)",
+                weighted=(
+                    "smoothed_hinge_loss(logits, target, weight=weight)",
+                    "smoothed_hinge_loss(logits, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("optax", "optax.losses.sparsemax_loss(logits, target)", options="gamma=2"),
+        ),
+        notes=(
+            (
+                "np.allclose(4 * smoothed_hinge_loss([0.5, -3.0], [1, 1], gamma=2, reduction='none'), modified_huber_loss([0.5, -3.0], [1, 1], reduction='none'))",
+                "Four times that of γ = 2 is the modified Huber loss.",
+            ),
+        ),
+    ),
+    "logistic_loss": Loss(
+        "logits, target",
+        BINARY,
+        (
+            Call(
+                "lossbook",
+                "logistic_loss(logits, target)",
+                weighted=(
+                    "logistic_loss(logits, target, weight=weight)",
+                    "logistic_loss(logits, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("torch", "F.soft_margin_loss(logits, 2 * target - 1)"),
+            Call("optax", "optax.losses.sigmoid_binary_cross_entropy(logits, target)"),
+        ),
+        probes={"score −800 for label 1": {"logits": np.array([[-800.0]]), "target": np.array([[1.0]])}},
+        notes=(
+            (
+                "np.isnan(slope(lambda z: F.soft_margin_loss(z, T([1.0])), [-800.0])) and slope(lambda z: F.binary_cross_entropy_with_logits(z, T([1.0])), [-800.0]) == lossbook.grad(logistic_loss)([-800.0], [1])[0] == -1",
+                "At score −800 the gradient of PyTorch's `soft_margin_loss` is NaN; that of `binary_cross_entropy_with_logits` is −1, as here.",
+            ),
         ),
     ),
     "balanced_binary_cross_entropy_with_logits": Loss(

@@ -68,6 +68,17 @@ def test_value_slope_and_curvature_are_those_of_the_package(compare, number, rec
                 np.testing.assert_allclose(found, wanted, **numbers.CLOSE, err_msg=f"x = {x}, y = {y}, {values}")
 
 
+@pytest.mark.parametrize("over", ["logit", "residual"])
+@pytest.mark.parametrize(("alpha", "scale"), [(0, 1), (0, 1.7), (2, 1), (2, 0.6), (0.1, 1)])
+def test_at_a_shape_that_barrons_formula_leaves_out_its_limit_is_drawn(compare, over, alpha, scale):
+    sliders = playgrounds.parameters(numbers.RECORDS["barron_loss"])
+    at = [np.log10(scale) if slider.log else alpha for slider in sliders]
+    state = {"over": over, "x": 0.7, "y": 1, "chosen": [{"name": "barron_loss", "at": at}]}
+    (answer,) = compare(f"compareLosses(formulas).answers({json.dumps(state)})")
+    wanted = numbers.of_element("barron_loss", over, 0.7, 1, answer["options"])
+    np.testing.assert_allclose(answer["found"], wanted, **numbers.CLOSE)
+
+
 @pytest.mark.parametrize("preset", ["Soft edge", "Empty mask", "One pixel off", "Tiny object"])
 @pytest.mark.parametrize(
     "options",

@@ -9,11 +9,13 @@ import posixpath
 import re
 from urllib.parse import unquote, urlsplit
 
+import pypdf
+import pypdfium2
 from browsing import SHIFT_LIMIT, moved
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
-# The heaviest chapter has 1.05 of its own (its claims, laid out for eyes and for screen readers), and .4 of styles and fonts.
-PAGE_LIMIT = 1.55 * MEGABYTE
+# The heaviest chapter has .7 of its own (formulas for eyes and for screen readers, figures), and .4 of styles, scripts and fonts.
+PAGE_LIMIT = 1.1 * MEGABYTE
 SLIDER_LIMIT = 60 * KILOBYTE
 GRAVE = {"serious", "critical"}
 #: TeX or MyST that no one turned into anything.
@@ -329,3 +331,30 @@ def flat_formulas(visit):
         if facts["formulas"] and not any(name.startswith("KaTeX_") for name in facts["fonts"]):
             faults.append("KaTeX's fonts were not loaded")
     return list(dict.fromkeys(faults))
+
+
+# ---- paper ----------------------------------------------------------------------------------------
+
+
+def printed_beyond(path, margin=20):
+    """Every letter of a PDF stands on its page, with room (in points) to the edges at its sides and below."""
+    faults = []
+    for number, page in enumerate(pypdfium2.PdfDocument(path), 1):
+        (width, _), text = page.get_size(), page.get_textpage()
+        for n in range(text.count_rects()):
+            left, bottom, right, top = text.get_rect(n)
+            if right - left > 1 and (left < margin or right > width - margin or bottom < margin):
+                said = text.get_text_bounded(left, bottom, right, top)[:60]
+                faults.append(f"page {number}: {said!r} reaches from {left:.0f} to {right:.0f} of {width:.0f}")
+    return faults
+
+
+def printed_smaller(path):
+    """No page was printed smaller because something in it is too wide for paper: Chromium's scale is the same everywhere."""
+    found = {}
+    for number, page in enumerate(pypdf.PdfReader(path).pages, 1):
+        start = page.get_contents().get_data()[:600].decode("latin1")
+        if scale := re.search(r"re\s+W\*? n\s+q\s+([\d.]+) 0 0 [\d.]+ ", start):
+            found[number] = float(scale[1])
+    whole = 300 / 96  # it draws 300 dots an inch, of 96 pixels
+    return [f"page {n} is printed at {s / whole:.0%}" for n, s in found.items() if s < 0.99 * whole]

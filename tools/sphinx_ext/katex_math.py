@@ -17,10 +17,6 @@ from sphinx.util.math import get_node_equation_number
 
 logger = logging.getLogger(__name__)
 LABEL = re.compile(r"\\label\s*\{[^}]*\}")
-#: KaTeX's style sheet, as the book's pages load it.
-SHEET = Path("book", "assets", "katex", "katex.min.css")
-#: Class names that something besides KaTeX's style sheet looks for.
-KNOWN = ("katex", "katex-display", "katex-html", "katex-mathml")
 #: KaTeX would number these itself, from 1 on every page; the book's numbers are Sphinx's.
 NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|alignat)\}")
 
@@ -46,40 +42,17 @@ def engine():
     return context.get("layOut")
 
 
-@cache
-def short_names():
-    """Give the classes of KaTeX's style sheet names of two to four letters: they are a third of a page's bytes."""
-    text = (Path(__file__).parents[2] / SHEET).read_text(encoding="utf-8")
-    selectors = re.findall(r"([^{}]*)\{", text)
-    names = sorted(set(re.findall(r"\.([a-zA-Z][\w-]*)", " ".join(selectors))))
-    return {name: name if name in KNOWN else f"k{number}" for number, name in enumerate(names)}
-
-
-def shorten_sheet(css):
-    """Use the short names in the style sheet."""
-    names = short_names()
-
-    def shorten(match):
-        return re.sub(r"\.([a-zA-Z][\w-]*)", lambda m: f".{names.get(m[1], m[1])}", match[0])
-
-    return re.sub(r"[^{}]*\{", shorten, css)
-
-
 def shorten(html):
-    """Use the short names in a formula, and drop what nobody reads.
-
-    That is: classes that mean nothing to the style sheet, the TeX source, and the looks of the MathML, which is
-    there for screen readers and is not shown.
-    """
-    names = short_names()
-
-    def attribute(match):
-        kept = " ".join(names[name] for name in match[1].split() if name in names)
-        return f' class="{kept}"' if kept else ""
-
-    html = re.sub(r' class="([^"]*)"', attribute, html)
+    """Drop what nobody reads: the TeX source, and the looks of the MathML, which is there for screen readers and is not shown."""
     html = re.sub(r"<annotation.*?</annotation>|</?semantics>", "", html, flags=re.S)
-    return re.sub(r' (?:xmlns|stretchy|fence|separator|[lr]space|(?:max|min)size)="[^"]*"', "", html)
+    html = re.sub(r' (?:xmlns|stretchy|fence|separator|[lr]space|(?:max|min)size)="[^"]*"', "", html)
+    # Letters that are one name are read as one.
+    html = re.sub(
+        r'(?:<mi mathvariant="normal">\w</mi>){2,}', lambda name: f"<mi>{re.sub('<[^>]*>', '', name[0])}</mi>", html
+    )
+    html = html.replace(' mathvariant="normal"', "")
+    html = re.sub(r"<mrow>(<m([ino])>[^<]*</m\2>)</mrow>", r"\1", html)
+    return re.sub(r"(<math[^>]*>)<mrow>((?:(?!</?mrow>).)*)</mrow></math>", r"\1\2</math>", html)
 
 
 @cache
@@ -107,7 +80,7 @@ def display_source(node):
 
 def is_wide(html):
     """Whether a part of an inline formula that no line breaks may be wider than a phone."""
-    parts = html.partition("katex-html")[2].split(f'<span class="{short_names()["katex-base"]}">')
+    parts = html.partition("katex-html")[2].split('<span class="katex-base">')
     return any(len(re.sub(r"<[^>]*>|\u200b", "", part)) > UNBROKEN for part in parts[1:])
 
 

@@ -7,8 +7,8 @@ this file do the same for whole pieces of the theme's pages.
 import re
 from pathlib import Path
 
+from compact import Sheet, compact
 from docutils import nodes
-from katex_math import SHEET, short_names, shorten_sheet
 from sphinx.util import logging
 from sphinx_exercise.nodes import solution_node
 from sphinx_proof.nodes import proof_node
@@ -30,9 +30,10 @@ REPAIRS = (
     # Pygments marks names, punctuation and blanks, which have the colour of all other text.
     (r'<span class="(?:n|nn|p|w)">([^<]*)</span>', r"\1"),
 )
-KATEX = short_names()
+#: KaTeX's style sheet in the site.
+SHEET = Path("_static", "katex", "katex.min.css")
 #: The large style sheets of theme and extensions.
-HEAVY = ("styles/pydata-sphinx-theme.css", "sphinx-design.min.css", "mystnb.*.css")
+HEAVY = ("styles/*.css", "sphinx-design.min.css", "mystnb.*.css", "basic.css", "pygments.css", "proof.css", "lossbook.css")
 #: Faces that a page needs at once, each with what in the page's body tells that it does.
 FIRST_FONTS = {
     "fonts/source-serif-4-latin-400-normal": "",
@@ -40,10 +41,10 @@ FIRST_FONTS = {
     "fonts/source-serif-4-latin-400-italic": r"<em>|proof (?:theorem|lemma|proposition|corollary) ",
     "fonts/source-code-pro-latin-400-normal": r"<pre|<code",
     "katex/fonts/KaTeX_Main-Regular": r'class="katex"',
-    "katex/fonts/KaTeX_Math-Italic": rf"\b{KATEX['mathnormal']}\b",
-    "katex/fonts/KaTeX_AMS-Regular": rf"\b({KATEX['mathbb']}|{KATEX['amsrm']})\b",
-    "katex/fonts/KaTeX_Size1-Regular": rf"{KATEX['delimsizing']} {KATEX['size1']}\b|\b{KATEX['small-op']}\b",
-    "katex/fonts/KaTeX_Size2-Regular": rf"{KATEX['delimsizing']} {KATEX['size2']}\b|\b{KATEX['large-op']}\b",
+    "katex/fonts/KaTeX_Math-Italic": r"\bmathnormal\b",
+    "katex/fonts/KaTeX_AMS-Regular": r"\b(mathbb|amsrm)\b",
+    "katex/fonts/KaTeX_Size1-Regular": r"delimsizing size1\b|\bsmall-op\b",
+    "katex/fonts/KaTeX_Size2-Regular": r"delimsizing size2\b|\blarge-op\b",
 }
 
 
@@ -100,19 +101,13 @@ def close_solution(writer, node):
     writer.body[node["start"] :] = [content[: title.start()], summary, content[title.end() :], "</details>\n"]
 
 
-def share_styles(body):
-    """Move the styles that KaTeX writes into its spans to one style sheet of the page: most of them recur."""
-    names = {}
+def plain_steps(steps):
+    """Write the expressions in the steps of a proof as plain code: docutils keeps each of their words on a line of its own element."""
 
-    def name(match):
-        number = names.setdefault(match[2], len(names))
-        classes = f"{match[1]} y{number}" if match[1] else f"y{number}"
-        return f'<span class="{classes}">'
+    def plain(code):
+        return f"<code>{re.sub('</?span[^>]*>', '', code[1])}</code>"
 
-    body = re.sub(r'<span(?: class="([^"]*)")? style="([^"]*)">', name, body)
-    # A style in an element outweighs every rule; so must these.
-    rules = (".y{}{{{}}}".format(n, re.sub(r";|$", "!important;", style.strip("; "))) for style, n in names.items())
-    return body, f"<style>{''.join(rules)}</style>" if names else ""
+    return re.sub(r'<code class="docutils literal notranslate">(.*?)</code>', plain, steps[0], flags=re.S)
 
 
 def mark_chinese(text):
@@ -125,31 +120,52 @@ def mend_body(app, pagename, templatename, context, doctree):
     if body:
         for fault, repair in REPAIRS:
             body = re.sub(fault, repair, body, flags=re.S)
+        body = re.sub(r'<details class="steps">.*?</details>', plain_steps, body, flags=re.S)
         body = re.sub(r">[^<]*[\u4e00-\u9fff][^<]*<", mark_chinese, body)
-        body, styles = share_styles(body)
-        context["metatags"] = context.get("metatags", "") + styles
         context["body"] = body
         context["first_fonts"] = [font for font, sign in FIRST_FONTS.items() if re.search(sign, body)]
 
 
-def drop_unused_rules(css, words):
-    """Take the rules out of minified CSS that no page can match: each of their selectors names an unknown class.
+def selectors(text):
+    """Split a list of selectors at the commas that are not within parentheses."""
+    return re.split(r",(?![^()]*(?:\([^()]*\)[^()]*)*\))", text)
 
-    Only classes are looked at, and only where a rule stands for itself; what is in doubt stays.
+
+def drop_unused_rules(css, words):
+    """Take the rules out of minified CSS that no page can match: each of their selectors asks for an unknown class or name.
+
+    Only classes and names are looked at, and only where a selector asks for them outright; what is in doubt stays.
     """
 
     def possible(selector):
-        classes = re.findall(r"\.(-?[a-zA-Z_][\w-]*)", re.sub(r":not\([^()]*\)|\[[^\]]*\]", "", selector))
-        return all(name in words for name in classes)
+        asked = re.sub(r"\[[^\]]*\]", "", selector)
+        while (less := re.sub(r":[\w-]+\([^()]*\)", "", asked)) != asked:  # :not(…), :is(…), :has(…), also within each other
+            asked = less
+        return all(name in words for name in re.findall(r"[.#](-?[a-zA-Z_][\w-]*)", asked))
 
     def keep(match):
-        selectors, declarations = match.groups()
-        if "(" in selectors:  # :is(…), :has(…): not worth understanding
-            return match[0]
-        kept = [selector for selector in selectors.split(",") if possible(selector)]
-        return f"{','.join(kept)}{declarations}" if kept else ""
+        kept = [selector for selector in selectors(match[1]) if possible(selector)]
+        return f"{','.join(kept)}{match[2]}" if kept else ""
 
-    return re.sub(r"(?<=[{}])([^{}@;]*\.[^{}@;]*)(\{[^{}]*\})", keep, css)
+    return re.sub(r"(?<=[{}])([^{}@;]*[.#][^{}@;]*)(\{[^{}]*\})", keep, css)
+
+
+def drop_unused_properties(css, used):
+    """Take custom properties out of a style sheet that nothing uses, and the rules that had nothing else."""
+    css = re.sub(r"(--[\w-]+):[^;{}]*(;|(?=\}))", lambda match: match[0] if match[1] in used else "", css)
+    return re.sub(r"(?<=[{}])[^{}@;]+\{\s*\}", "", css)
+
+
+def compact_pages(site):
+    """Write the formulas of all pages in fewer bytes, and leave in KaTeX's style sheet what is not about their insides."""
+    sheet = Sheet((site / SHEET).read_text(encoding="utf-8"))
+    (site / SHEET).write_text(sheet.rest, encoding="utf-8")
+    taken = set()
+    for path in (site / "_static").rglob("*.css"):
+        taken.update(re.findall(r"\.([a-zA-Z]{1,2})(?![\w-])", path.read_text(encoding="utf-8")))
+    for path in site.rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        path.write_text(compact(page, sheet, taken), encoding="utf-8")
 
 
 def lighten(app, exception):
@@ -157,15 +173,23 @@ def lighten(app, exception):
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
-    sources = [*Path(app.outdir).rglob("*.html"), *static.rglob("*.js")]
-    words = set(re.findall(r"-?[a-zA-Z_][\w-]*", " ".join(p.read_text(encoding="utf-8") for p in sources)))
-    for sheet in (path for name in HEAVY for path in static.glob(name)):
-        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.S)
+    compact_pages(Path(app.outdir))
+    pages, scripts = (
+        " ".join(path.read_text(encoding="utf-8") for path in found)
+        for found in (Path(app.outdir).rglob("*.html"), static.rglob("*.js"))
+    )
+    text = pages + scripts
+    named = " ".join(re.findall(r"\s(?:class|id)=(\"[^\"]*\"|[^\s>]+)", pages)) + " ".join(re.findall(r"<script.*?</script>", pages, re.S))
+    words = set(re.findall(r"-?[a-zA-Z_][\w-]*", named + scripts))
+    sheets = {path: path.read_text(encoding="utf-8") for name in HEAVY for path in static.glob(name)}
+    for path, sheet in sheets.items():
+        sheets[path] = drop_unused_rules(re.sub(r"/\*.*?\*/", "", sheet, flags=re.S), words)
+    used = set(re.findall(r"--[\w-]+", text)) | set(re.findall(r"var\(\s*(--[\w-]+)", " ".join(sheets.values())))
+    for path, sheet in sheets.items():
+        less = drop_unused_properties(sheet, used)
         for _ in range(2):  # a media query around rules that are gone goes in the second pass
-            text = re.sub(r"@media[^{}]*\{\s*\}", "", drop_unused_rules(text, words))
-        sheet.write_text(text, encoding="utf-8")
-    katex = static / SHEET.relative_to("book/assets")
-    katex.write_text(shorten_sheet(katex.read_text(encoding="utf-8")), encoding="utf-8")
+            less = re.sub(r"@media[^{}]*\{\s*\}", "", less)
+        path.write_text(re.sub(r"\s*\n\s*", "\n", less), encoding="utf-8")
 
 
 def setup(app):
@@ -173,5 +197,5 @@ def setup(app):
     app.connect("doctree-resolved", reserve_space)
     app.connect("doctree-resolved", set_proofs)
     app.connect("html-page-context", mend_body)
-    app.connect("build-finished", lighten)
+    app.connect("build-finished", lighten, priority=900)  # after the theme has written its last style sheet
     return {"parallel_read_safe": True, "parallel_write_safe": True}

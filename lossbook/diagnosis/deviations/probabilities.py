@@ -141,7 +141,7 @@ def _weight_inside(recipe):
 @deviation("formula", "the weight is applied twice")
 def _weight_twice(recipe):
     if recipe.options.get("weight") is None or not isinstance(
-        recipe, recipes.Binary | recipes.Categorical | recipes.Errors
+        recipe, recipes.Binary | recipes.Categorical | recipes.Errors | recipes.Margin
     ):
         return None
     return recipe.turned(power=2)
