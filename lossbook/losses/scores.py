@@ -49,7 +49,7 @@ def _places(k):
 
 def _brier(p, k):
     """Value and gradient of Σ_j (p_j − y_j)², y being 1 at the label."""
-    difference = p.copy()
+    difference = p.copy("K")
     difference[_places(k)] -= 1
     yield add_up(difference * difference)
     difference *= 2
@@ -82,7 +82,7 @@ def _spherical(p, k):
 def _ranked_probability(p, k):
     """Value and gradient of Σ_i F_i², F_i = Σ_{j≤i} (p_j − y_j), y being 1 at the label."""
     label = _places(k)
-    terms, rest = p.copy(), np.zeros_like(p)
+    terms, rest = p.copy("K"), np.zeros_like(p)
     terms[label], rest[label] = subtract(p[label], 1.0)
     sums, rest = running_sums(terms, rest)
     difference = sums + rest

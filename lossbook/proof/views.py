@@ -22,7 +22,7 @@ obligation so that its truth for every length follows from obligations on single
     Σ_{j≤k} p_j lies in [0, 1], and is 1 at k = K. A sum over k of a function of such sums has K − 1 terms that vary, and each lies
     between the bounds that are shown for one.
 :func:`by_products`
-    A sum over one or two indices is a combination, with factors that know nothing of them, of sums Σ m of products m of entries; each of
+    A sum over one index or several is a combination, with factors that know nothing of them, of sums Σ m of products m of entries; each of
     these is one number. It serves identities.
 :func:`written_out`
     The sums for K = 1, 2, 3, 4, one after the other. The status is *exhaustive*, never *proved*; but where the claim itself says how
@@ -784,13 +784,11 @@ def _bounds_of_a_term(flat, known):
 
 
 def by_products(obligation, domain, by):
-    """Settle an identity between sums over one or two indices, each Σ of a product of entries as a number of its own."""
+    """Settle an identity between sums over one index or several, each Σ of a product of entries as a number of its own."""
     if not isinstance(obligation, Zero):
         raise NotProved("sums of products serve identities")
     view = _Products(domain)
     expr = view(obligation.expr)
-    if has_sums(expr):
-        raise NotProved("an entry is singled out")
     if expr == obligation.expr:
         raise NotProved("there is no sum")
     return Step("each sum of products as a number", expr, (kernel.settle_zero(expr, view.known),))
@@ -813,8 +811,6 @@ class _Products:
 
     def _sum(self, total):
         indices = {limit[0] for limit in total.limits}
-        if len(indices) > 2:
-            raise NotProved(f"{total} runs over more than two indices")
         inner = [e for e in total.function.atoms(sp.Sum) if e.free_symbols & indices]
         if inner:
             raise NotProved(f"{total} has a sum inside that depends on its index")
