@@ -5,7 +5,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lossbook
@@ -132,6 +132,7 @@ def test_what_each_is_of_its_neighbours(p, k):
 
 
 @EACH
+@settings(max_examples=30)
 @given(q=shares, p=st.data())
 def test_the_truth_has_the_smallest_expected_score(score, q, p):
     p = np.array(p.draw(st.lists(st.floats(0, 1), min_size=len(q), max_size=len(q)).filter(lambda x: sum(x) > 0.1)))
