@@ -111,7 +111,7 @@ def brier_score(
 
     Use it to judge or to train probabilities where a single answer that was thought impossible shall not decide.
 
-    .. math:: \ell(p, k) = \sum_{j=1}^{K} (p_j - y_j)^2 = 1 - 2 p_k + \sum_{j=1}^{K} p_j^2, \qquad y_j = 1 \text{ for } j = k, \text{ else } 0
+    .. math:: \ell(p, k) = \sum_j (p_j - y_j)^2 = 1 - 2 p_k + \sum_j p_j^2, \qquad y_j = 1 \text{ for } j = k, \text{ else } 0
 
     Returns
     -------
@@ -198,7 +198,7 @@ def spherical_score(
 
     Use it like :func:`brier_score`, as another bounded score whose expectation is smallest at the true distribution.
 
-    .. math:: \ell(p, k) = 1 - \frac{p_k}{\sqrt{\sum_{j=1}^{K} p_j^2}}
+    .. math:: \ell(p, k) = 1 - \frac{p_k}{\sqrt{\sum_j p_j^2}}
 
     Returns
     -------
@@ -248,7 +248,7 @@ def ranked_probability_score(
 
     Use it for grades and ordered categories, where an answer is the worse the further it is off.
 
-    .. math:: \ell(p, k) = \sum_{i=1}^{K} \Bigl(\sum_{j \le i} p_j - [k \le i]\Bigr)^2
+    .. math:: \ell(p, k) = \sum_{i=0}^{K-1} \Bigl(\sum_{j=0}^{i} p_j - [k \le i]\Bigr)^2
 
     Returns
     -------
