@@ -178,7 +178,7 @@ epsilon_insensitive = Card(
         SpecialCase({tube: 0}, absolute, given=_plain, name="absolute error"),
         SpecialCase({tube: 0}, squared, given=_square, name="squared error"),
         Bound(absolute, above=True, given=_plain, name="below the absolute error"),
-        Not(ZeroOnlyAt(y_hat, y, given=_plain)),
+        Holds(sp.Eq(_loss, 0), given=_plain, on={y_hat: sp.Interval(y - tube, y + tube)}, name="zero in the tube"),
         Not(Elicits("median", given=_plain), name="median"),
         Not(Convex(strict=True, given=_square), name="strictly convex"),
         Holds(sp.Eq(_ell(_u, 0) + _ell(_u, 1), 0), given={r: 1, tube: 1}, on={_u: sp.Interval(0, 1)}, name="an interval of minima"),

@@ -61,7 +61,6 @@ UNBROKEN = {
     ("expectile_loss", "mean"): REFUTED,
     ("expectile_loss", "quantile"): REFUTED,
     ("quantile_huber_loss", "quantile"): REFUTED,
-    ("epsilon_insensitive_loss", "zero only at equality"): REFUTED,
     ("epsilon_insensitive_loss", "strictly convex"): REFUTED,
     ("epsilon_insensitive_loss", "median"): REFUTED,
     ("epsilon_insensitive_loss", "symmetric"): BOTH,

@@ -69,12 +69,17 @@ def test_compared_numbers_are_those_of_the_package(opened, over, x, y, share, di
     assert (state["over"], state["x"], state["y"]) == (over, x, y)
     assert [answer["name"] for answer in state["answers"]] == OVER[over]
     for answer in state["answers"]:
-        wanted = numbers.of_element(answer["name"], over, x, y, answer["options"])
+        try:
+            wanted = numbers.of_element(answer["name"], over, x, y, answer["options"])
+        except ValueError:  # outside of the domain, where nothing is drawn
+            assert answer["found"] is None
+            continue
         np.testing.assert_allclose(answer["found"], wanted, **numbers.CLOSE, err_msg=answer["name"])
     shown = page.locator("[data-part=table] data").evaluate_all(
         "cells => cells.map(c => [Number(c.value), c.textContent])"
     )
-    assert [value for value, _ in shown] == [value for answer in state["answers"] for value in answer["found"]]
+    drawn = [answer["found"] for answer in state["answers"] if answer["found"] is not None]
+    assert [value for value, _ in shown] == [value for found in drawn for value in found]
     for value, text in shown:
         assert float(text.replace("−", "-")) == pytest.approx(value, rel=1e-3, abs=6e-5)
     assert not visit.errors + visit.foreign
