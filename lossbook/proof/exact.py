@@ -66,9 +66,13 @@ def _digits(evaluate, numbers, count=50):
 
 
 def ulps(computed, true):
-    """How many units in the last place of its own dtype a number is from the true one."""
+    """How many units in the last place of its own dtype a number is from the true one; a true one out of range is ±∞ there."""
     computed = np.asarray(computed)
-    spacing = np.spacing(np.abs(computed.dtype.type(float(true))))
+    with np.errstate(over="ignore"):
+        rounded = computed.dtype.type(float(true))
+    if np.isinf(rounded):
+        return 0.0 if computed == rounded else math.inf
+    spacing = np.spacing(np.abs(rounded))
     return float(abs(exact(computed) - true) / exact(spacing))
 
 

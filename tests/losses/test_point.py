@@ -152,7 +152,7 @@ def test_value_and_derivatives_are_within_eight_units_of_the_last_place(loss, fo
                 assert lost or units(found[order][n], mpmath.mpf(what), dtype) <= 8, (order, a, b, found[order][n], mpmath.nstr(what, 17))
 
 
-@pytest.mark.parametrize(("loss", "formula", "options"), CASES, ids=str)
+@pytest.mark.parametrize(("loss", "formula", "options"), CASES, ids=lambda part: getattr(part, "__name__", None) or "-".join(f"{v:g}" for v in part.values()) or "none")  # fmt: skip
 def test_nothing_is_nan_where_differences_are_beyond_the_largest_number(loss, formula, options):
     prediction = np.array([1.7e308, 1.7e308, 1.7e308, 0.0, 5e-324, 0.0])
     target = np.array([1.7e308, 5e-324, -0.5, -0.5, 5e-324, 5e-324])

@@ -82,6 +82,13 @@ def test_the_worst_point_counts_wherever_it_stands():
     assert proof.worst_ulps(bce, at, [(0.5, 1.0), (0.6, 0.0)]) < 1
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_number_out_of_range_is_infinite(dtype):
+    huge = sp.Float("1e600")
+    assert proof.ulps(dtype(np.inf), huge) == proof.ulps(dtype(-np.inf), -huge) == 0
+    assert proof.ulps(np.finfo(dtype).max, huge) == proof.ulps(dtype(-np.inf), huge) == np.inf
+
+
 def test_nan_at_one_point_is_no_small_error():
     bce = card("binary_cross_entropy")
     worst = proof.worst_ulps(bce, lambda p, y: np.float64(np.nan if p == 0.3 else -np.log(p)), [(0.5, 1.0), (0.3, 1.0), (0.6, 1.0)])
