@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook.losses.point import *
     from lossbook.losses.regression import *
     from lossbook.losses.robust import *
+    from lossbook.losses.scores import *
     from lossbook.losses.transport import *
 
 __version__ = "0.1.0"

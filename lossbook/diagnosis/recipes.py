@@ -230,7 +230,8 @@ class Categorical(_Formula):
     def prediction(self):
         """Return what is taken for the probabilities, with the classes last."""
         scores = np.moveaxis(np.asarray(self.arguments[0], dtype=float), self.options["axis"], -1)
-        link = self.knob("link", np.exp if "log_probs" in self.case.loss.arguments else softmax)
+        known = {"log_probs": np.exp, "probs": np.asarray}
+        link = self.knob("link", known.get(next(iter(self.case.loss.arguments)), softmax))
         return self.bounded(link(scores))
 
     def log_prediction(self):
@@ -240,6 +241,8 @@ class Categorical(_Formula):
         scores = np.moveaxis(np.asarray(self.arguments[0], dtype=float), self.options["axis"], -1)
         if "log_probs" in self.case.loss.arguments:
             return scores
+        if "probs" in self.case.loss.arguments:
+            return np.log(scores)
         scores = scores - scores.max(axis=-1, keepdims=True)
         return scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
 
@@ -344,6 +347,43 @@ class SquaredEarthMovers(Cumulative):
         """Return the value of each pair."""
         size = self.knob("size", np.square)
         return self.knob("total", lambda x: x.sum(axis=-1))(size(self.differences()))
+
+
+def forecasts(recipe):
+    """Return probabilities and one-hot labels with the classes last, and which labels count."""
+    p = np.moveaxis(np.asarray(recipe.arguments[0], dtype=float), recipe.options["axis"], -1)
+    labels, ignored = np.asarray(recipe.arguments[1]), recipe.options["ignore_index"]
+    counted = np.ones(labels.shape, bool) if ignored is None else labels != ignored
+    return p, np.eye(p.shape[-1])[np.where(counted, labels, 0)], counted
+
+
+class SquaredForecasts(_Formula):
+    """Σ (p − y)² of a label. Knobs: ``cumulated``, ``size`` of the differences, ``total`` over the classes."""
+
+    def formula(self):
+        """Return the value of each forecast."""
+        p, y, counted = forecasts(self)
+        difference = self.knob("cumulated", lambda d: d)(p - y)
+        return counted * self.knob("total", lambda x: x.sum(axis=-1))(self.knob("size", np.square)(difference))
+
+
+class RankedForecasts(SquaredEarthMovers):
+    """Σ F² of a label. Knobs: ``cumulated``, ``size``, ``total``."""
+
+    def differences(self):
+        """Return F, with the classes last."""
+        p, y, counted = forecasts(self)
+        return counted[..., None] * self.knob("cumulated", lambda d: d.cumsum(axis=-1))(p - y)
+
+
+class SphericalForecasts(_Formula):
+    """1 − p_k/‖p‖. Knob: ``norm``."""
+
+    def formula(self):
+        """Return the value of each forecast."""
+        p, y, counted = forecasts(self)
+        norm = self.knob("norm", lambda p: np.sqrt((p**2).sum(axis=-1)))(p)
+        return counted * (1 - (p * y).sum(axis=-1) / norm)
 
 
 class Wasserstein(Cumulative):
@@ -553,6 +593,10 @@ _RECIPES = (
     ({"gamma", "logits", "target"}, Binary),
     ({"logits", "target", "label_smoothing"}, Categorical),
     ({"log_probs", "labels"}, Categorical),
+    ({"probs", "labels", "axis", "sample_weight"}, Categorical),
+    ({"probs", "labels", "axis", "sample_weight"}, SquaredForecasts),
+    ({"probs", "labels", "axis", "sample_weight"}, RankedForecasts),
+    ({"probs", "labels", "axis", "sample_weight"}, SphericalForecasts),
     ({"gamma", "logits", "labels"}, Categorical),
     ({"logits", "labels", "q"}, _of_label("Generalized", lambda p, _, o: (1 - p ** o["q"]) / o["q"])),
     (

@@ -234,7 +234,11 @@ class Labelled(Columns):
         factor = None if self.factor is None else self.factor[k]
         if counted is not None:
             factor = counted.astype(self.working) if factor is None else factor * counted
-        return factor, self.cut(self.scores, before, after), k
+        return factor, self.cut_prediction(before, after), k
+
+    def cut_prediction(self, before, after):
+        """Cut the scores of one block."""
+        return self.cut(self.scores, before, after)
 
     def cut_labels(self, before, after):
         """Cut the labels of one block, with the mask of those that count (None: all do)."""
@@ -258,6 +262,14 @@ class Labelled(Columns):
                 counts = share if counts is None else share * counts
             total += float(np.bincount(k, counts, len(weight)) @ weight)
         return total or math.inf
+
+
+class Judged(Labelled):
+    """A loss of distributions against one label a column: ``kernel(p, k)``."""
+
+    def cut_prediction(self, before, after):
+        """Cut the distributions of one block, those of labels to be ignored included."""
+        return self.cut_distribution(self.scores, before, after)
 
 
 def refuse_unnormalised(argument, axis):

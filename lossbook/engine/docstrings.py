@@ -34,7 +34,7 @@ _PARAMETERS = {
     ("probs", "region"): """array_like
     Predicted probabilities p, any shape. Scores are refused: with them the value would leave its range.""",
     ("probs", "distribution"): """array_like
-    Predicted distributions p over the ordered classes, any shape; they sum to 1 along ``axis``, of length K.""",
+    Predicted distributions p, any shape; they sum to 1 along ``axis``, of length K.""",
     ("target", "element"): """array_like
     Labels y, or probabilities of label 1, in [0, 1]; same shape.""",
     ("target", "region"): """array_like

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import warnings
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +32,7 @@ from lossbook.engine.columns import Distributions
 from lossbook.engine.loss import loss
 from lossbook.engine.parts import Parts
 from lossbook.numerics.sorting import ascending, rising
-from lossbook.numerics.sums import subtract
+from lossbook.numerics.sums import accumulate, subtract
 
 if TYPE_CHECKING:
     from typing import Any, Literal
@@ -63,9 +62,6 @@ _NORMAL = float(np.finfo(np.float64).tiny)
 
 # How often prices are mended before a flow is given up.
 _ROUNDS = 64
-
-# From so many distributions side by side on, adding whole rows is faster than NumPy's cumulative sum.
-_WIDE = 128
 
 
 def _exponent(values):
@@ -281,21 +277,12 @@ def earth_movers_distance(supply: ArrayLike, demand: ArrayLike, cost: ArrayLike,
 
 def _cdf_difference(p, q):
     """Return F_k = Σ_{j≤k} (p_j − q_j); the difference of two sums would lose digits."""
-    return _running_sums(np.subtract(p, q, dtype=np.float64))
-
-
-def _running_sums(terms):
-    """Sum along the first axis, in place where whole rows can be added: np.cumsum walks down column by column."""
-    if terms.shape[1] < _WIDE or terms.strides[1] != terms.itemsize:
-        return np.add.accumulate(terms)
-    for before, row in pairwise(terms):
-        row += before
-    return terms
+    return accumulate(np.subtract(p, q, dtype=np.float64))
 
 
 def _sums_from(terms):
     """Return Σ_{k≥i} terms_k, perhaps in place: the mass of bin i is part of the CDF at every bin from i on."""
-    return _running_sums(terms[::-1])[::-1]
+    return accumulate(terms[::-1])[::-1]
 
 
 def _tied(difference, p, q):
@@ -305,7 +292,7 @@ def _tied(difference, p, q):
         return np.False_
     masses = np.add(p, q, dtype=np.float64)
     masses *= epsilon
-    return size <= _running_sums(masses)
+    return size <= accumulate(masses)
 
 
 def _squared_emd(p, q):

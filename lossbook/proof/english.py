@@ -54,7 +54,11 @@ class _Printer(LatexPrinter):
         return sign + (told if below == 1 else rf"\frac{{{told}}}{{{self._print(below)}}}")
 
     def _print_Sum(self, expr):
-        # Over the whole range the limits say nothing.
+        # Over the whole range, whose end has a capital, the limits say nothing.
+        if len(expr.limits) == 1 and expr.limits[0][1] == 1 and str(expr.limits[0][2]) in ("i", "j", "k"):
+            index, _, end = expr.limits[0]
+            inside = self.parenthesize(expr.function, PRECEDENCE["Mul"])
+            return rf"\sum_{{{self._print(index)} \le {self._print(end)}}} {inside}"
         indices = [limit[0] for limit in expr.limits if limit[1] == 1 and isinstance(limit[2], sp.Symbol)]
         if len(indices) != len(expr.limits):
             return super()._print_Sum(expr)
@@ -341,12 +345,12 @@ def _(claim: kinds.SpecialCase, card):
     values = ",\\ ".join(_put_in(s, v) for s, v in claim.values.items())
     start = f"with ${values}$ " if values else ""
     factor = "" if claim.factor == 1 else f"${tex(claim.factor)}$ times "
-    link = ", ".join(f"${_put_in(s, v)}$" for s, v in claim.link.items() if s != v)
+    link = ", ".join(f"${_put_in(s, v)}$" for s, v in claim.link.items() if v not in (s, claim.values.get(s)))
     return f"{start}${name(card)}$ is {factor}the {_title(other)}{f' at {link}' if link else ''}"
 
 
 def _title(card):
-    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "F ", "F₁")) else card.title
+    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "Brier", "F ", "F₁")) else card.title
 
 
 @_sentence.register

@@ -10,7 +10,7 @@ obligation so that its truth for every length follows from obligations on single
     fewer than n entries are singled out, Σ_{k≠i} m(k) is positive where m is. Entries with different free indices are different ones, so
     that a Kronecker delta is 1 at its own entry and 0 for the others.
 :func:`by_parts`
-    A sum is not negative if no part of it is: the parts are a hint, and each is settled by itself.
+    A sum is not negative if no part of it is: the parts are a hint, and each is settled by itself, up to a factor that is a square root.
 :func:`by_terms`
     Σ f(k) + c ≥ 0 follows from f + c·u + λ(p − q) ≥ 0 for each entry, where u sums to 1 (a distribution, or ½(p + q)) and p − q to 0.
     The certificate (c, u, λ) is part of the proof. Without one, a bound on each term bounds nothing. A sum inside of c is seen from the
@@ -21,8 +21,8 @@ obligation so that its truth for every length follows from obligations on single
 :func:`by_cdfs`
     Σ_{j≤k} p_j lies in [0, 1], and is 1 at k = K. A sum over k of a function of such sums has K − 1 terms that vary, and each lies
     between the bounds that are shown for one.
-:func:`by_pairs`
-    A sum over two indices is a combination, with factors that know nothing of either, of sums Σ m of products m of entries; each of
+:func:`by_products`
+    A sum over one index or several is a combination, with factors that know nothing of them, of sums Σ m of products m of entries; each of
     these is one number. It serves identities.
 :func:`written_out`
     The sums for K = 1, 2, 3, 4, one after the other. The status is *exhaustive*, never *proved*; but where the claim itself says how
@@ -342,9 +342,21 @@ def by_parts(obligation, domain, by):
     if parts is None or not isinstance(obligation, Sign) or obligation.strict:
         raise NotProved("no hint names parts")
     sums = {total: sp.Dummy() for total in obligation.expr.atoms(sp.Sum)}
+    steps = []
     if sp.simplify((obligation.expr - sp.Add(*parts)).xreplace(sums)) != 0:
-        raise NotProved("the parts do not add up to what has to be shown")
-    return Step("part by part", None, tuple(settle(replace(obligation, expr=sp.sympify(part)), domain) for part in parts))
+        try:
+            steps.append(by_products(Zero(obligation.expr - sp.Add(*parts)), domain, ()))
+        except NotProved as error:
+            raise NotProved("the parts do not add up to what has to be shown") from error
+    factors = [factor for part in parts for factor in _rootless(sp.sympify(part))]
+    steps += [settle(replace(obligation, expr=factor), domain) for factor in factors]
+    return Step("part by part", None, tuple(steps))
+
+
+def _rootless(part):
+    """List the factors on which the sign of a product hangs: a square root, where it is a number, is not negative."""
+    roots = [f for f in sp.Mul.make_args(part) if f.is_Pow and f.exp == sp.S.Half and f.base.has(sp.Sum)]
+    return [part] if not roots else [sp.Mul(*(f for f in sp.Mul.make_args(part) if f not in roots))]
 
 
 # --- Terms --------------------------------------------------------------------------------------------------------------
@@ -768,36 +780,67 @@ def _bounds_of_a_term(flat, known):
     return below, above, steps
 
 
-# --- Pairs --------------------------------------------------------------------------------------------------------------
+# --- Products -----------------------------------------------------------------------------------------------------------
 
 
-def by_pairs(obligation, domain, by):
-    """Settle an identity between sums over two indices, each Σ of a product of entries as a number of its own."""
+def by_products(obligation, domain, by):
+    """Settle an identity between sums over one index or several, each Σ of a product of entries as a number of its own."""
     if not isinstance(obligation, Zero):
-        raise NotProved("sums over pairs serve identities")
-    known, numbers = scalars(domain), {}
-    for total in sorted(obligation.expr.atoms(sp.Sum), key=str):
-        if len(total.limits) != 2 or total.function.has(sp.Sum):
-            raise NotProved(f"{total} is no plain sum over two indices")
+        raise NotProved("sums of products serve identities")
+    view = _Products(domain)
+    expr = view(obligation.expr)
+    if expr == obligation.expr:
+        raise NotProved("there is no sum")
+    return Step("each sum of products as a number", expr, (kernel.settle_zero(expr, view.known),))
+
+
+#: How many entries a distribution has.
+_CLASSES = sp.Symbol("K", integer=True, positive=True)
+
+
+class _Products:
+    """Rewrites sums as combinations of sums of products of entries, each of these a number."""
+
+    def __init__(self, domain):
+        self.domain, self.known, self.numbers = domain, scalars(domain), {}
+
+    def __call__(self, expr):
+        if isinstance(expr, sp.Sum):
+            return self._sum(expr)
+        return expr.func(*map(self, expr.args)) if expr.has(sp.Sum) else expr
+
+    def _sum(self, total):
         indices = {limit[0] for limit in total.limits}
-        named = {e: own(str(e), real=True) for e in total.function.atoms(sp.Indexed)}
-        written, back = sp.expand(total.function.xreplace(named)), {s: e for e, s in named.items()}
+        inner = [e for e in total.function.atoms(sp.Sum) if e.free_symbols & indices]
+        if inner:
+            raise NotProved(f"{total} has a sum inside that depends on its index")
+        function = self(total.function)
+        named = {e: own(str(e), real=True) for e in function.atoms(sp.Indexed)}
+        written, back = sp.expand(function.xreplace(named)), {s: e for e, s in named.items()}
         if written.free_symbols & indices:
             raise NotProved(f"{total} depends on its indices themselves")
         value = sp.S.Zero
         for term in sp.Add.make_args(written):
             factor, product = term.as_independent(*back)
-            key = (product.xreplace(back), total.limits)
-            positive = all(domain[e.base].region.inf >= 0 for e in key[0].atoms(sp.Indexed)) and product.is_polynomial()
-            symbol = own(f"R_{key}", positive=True) if positive else own(f"R_{key}", real=True)
+            value += factor * self._number(product.xreplace(back), total.limits)
+        return value
+
+    def _number(self, product, limits):
+        """Name Σ of a product; whatever its index is called, it is one number, and of a distribution 1."""
+        if len(limits) == 1:
+            (index, low, high), common = limits[0], own("k", integer=True, positive=True)
+            if product == 1:
+                return high - low + 1
+            product, limits = product.xreplace({index: common}), ((common, low, high),)
+            if isinstance(product, sp.Indexed) and isinstance(self.domain[product.base], Simplex) and (low, high) == (1, _CLASSES):
+                self.numbers[product, limits] = sp.S.One
+        if (product, limits) not in self.numbers:
+            positive = all(self.domain[e.base].region.inf >= 0 for e in product.atoms(sp.Indexed)) and product.is_polynomial()
+            symbol = own(f"R_{product}_{limits}", **{"positive" if positive else "real": True})
             # An identity that holds where a sum is above 0 holds where it is 0, if it says anything there.
-            known[symbol] = sp.Interval.open(0, sp.oo) if positive else sp.S.Reals
-            value += factor * symbol
-        numbers[total] = value
-    if not numbers:
-        raise NotProved("there is no sum")
-    expr = obligation.expr.xreplace(numbers)
-    return Step("each sum of products as a number", expr, (kernel.settle_zero(expr, known),))
+            self.known[symbol] = sp.Interval.open(0, sp.oo) if positive else sp.S.Reals
+            self.numbers[product, limits] = symbol
+        return self.numbers[product, limits]
 
 
 # --- Written out --------------------------------------------------------------------------------------------------------
@@ -901,7 +944,9 @@ def written_out(obligation, domain, by, sizes=SHOWN):
 
 def _known_length(*exprs):
     """Return how many entries there are, if every sum says so; None if one does not."""
-    ends = {limit[2] for expr in exprs for sum_ in expr.atoms(sp.Sum) for limit in sum_.limits}
+    limits = [limit for expr in exprs for sum_ in expr.atoms(sp.Sum) for limit in sum_.limits]
+    # A cumulative sum ends at the index of another.
+    ends = {limit[2] for limit in limits} - {limit[0] for limit in limits}
     places = {i for expr in exprs for entry in expr.atoms(sp.Indexed) for i in entry.indices if i.is_Integer}
     if len(ends) != 1 or not (size := ends.pop()).is_Integer or indices_of(*exprs):
         return None
@@ -950,7 +995,7 @@ def _by_rules(obligation, domain, by):
         return _value_by_value(obligation, domain, by, several)
     refute(obligation, domain)
     reasons = []
-    for rule in (split, by_parts, by_terms, by_counts, by_cdfs, by_pairs, written_out):
+    for rule in (split, by_parts, by_terms, by_counts, by_cdfs, by_products, written_out):
         try:
             return rule(obligation, domain, by)
         except Untrue as error:

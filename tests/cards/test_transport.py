@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 
 from lossbook.cards.transport import histograms, nima, programme, samples, squared_emd
+from lossbook.proof import english
 
 HALVES = [n for n in product(range(3), repeat=3) if sum(n) == 2]
 PLACES = (0, 1, 3)
@@ -65,3 +66,7 @@ def test_the_smaller_of_two_totals_is_moved():
 )
 def test_evaluate_computes_from_the_formula(card, case):
     assert card.with_formula(2 * card.formula + 1).evaluate(*case) == 2 * card.evaluate(*case) + 1
+
+
+def test_a_cumulative_sum_is_printed_with_its_end():
+    assert english.tex(squared_emd.formula) == r"\sum_{k} \left(\sum_{j \le k} \left(p_j - q_j\right)\right)^{2}"

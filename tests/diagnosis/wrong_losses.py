@@ -966,6 +966,85 @@ def _(a, b):
     return abs(np.log1p(a) - np.log1p(b)).mean()
 
 
+# Scores of forecasts
+
+
+def one_hot(p, y):
+    return np.eye(p.shape[1])[y]
+
+
+@wrong(lb.brier_score, "halved")
+def _(p, y):
+    # What scikit-learn's brier_score_loss returns for two classes, and with scale_by_half=True for more.
+    return ((p - one_hot(p, y)) ** 2).sum(axis=1).mean() / 2
+
+
+@wrong(lb.brier_score, "mean_over_classes")
+def _(p, y):
+    return ((p - one_hot(p, y)) ** 2).mean()
+
+
+@wrong(lb.brier_score, "cumulated")
+def _(p, y):
+    return ((p - one_hot(p, y)).cumsum(axis=1) ** 2).sum(axis=1).mean()
+
+
+@wrong(lb.brier_score, "differences_not_squared")
+def _(p, y):
+    return abs(p - one_hot(p, y)).sum(axis=1).mean()
+
+
+@wrong(lb.brier_score, "label_alone", reduction="sum")
+def _(p, y):
+    return ((1 - picked(p, y)) ** 2).sum()
+
+
+@wrong(lb.log_score, "no_logarithm")
+def _(p, y):
+    # The linear score, which the likeliest class alone makes smallest.
+    return -picked(p, y).mean()
+
+
+@wrong(lb.log_score, "base_two")
+def _(p, y):
+    return -np.log2(picked(p, y)).mean()
+
+
+@wrong(lb.log_score, "sign_lost")
+def _(p, y):
+    return log(picked(p, y)).mean()
+
+
+@wrong(lb.spherical_score, "cosine")
+def _(p, y):
+    return (picked(p, y) / sqrt((p**2).sum(axis=1))).mean()
+
+
+@wrong(lb.spherical_score, "norm_without_root")
+def _(p, y):
+    return (1 - picked(p, y) / (p**2).sum(axis=1)).mean()
+
+
+@wrong(lb.ranked_probability_score, "at_most_one")
+def _(p, y):
+    return (((p - one_hot(p, y)).cumsum(axis=1) ** 2).sum(axis=1) / (p.shape[1] - 1)).mean()
+
+
+@wrong(lb.ranked_probability_score, "no_cdf")
+def _(p, y):
+    return ((p - one_hot(p, y)) ** 2).sum(axis=1).mean()
+
+
+@wrong(lb.ranked_probability_score, "labels_from_one")
+def _(p, y):
+    return ((p - one_hot(p, (y - 1) % p.shape[1])).cumsum(axis=1) ** 2).sum(axis=1).mean()
+
+
+@wrong(lb.ranked_probability_score, "cdf_not_squared")
+def _(p, y):
+    return abs((p - one_hot(p, y)).cumsum(axis=1)).sum(axis=1).mean()
+
+
 # Overlap
 
 

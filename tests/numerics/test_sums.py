@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lossbook.numerics.sums import sum_columns
+from lossbook.numerics.sums import running_sums, sum_columns
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -34,3 +34,17 @@ def test_an_infinite_or_undefined_term_stays_in_its_column(order):
     assert sums[5] == np.inf
     assert np.isnan(sums[7])
     np.testing.assert_array_equal(np.delete(sums, [5, 7]), 3)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("columns", [1, 400])
+def test_running_sums_keep_what_the_rounding_takes_off_and_leave_their_terms_alone(columns, order):
+    column = [1.0, 1e-20, -1.0, 3e-17, 0.1, -0.1, 1e-30]
+    terms = np.array(column)[:, None].repeat(columns, axis=1).copy(order)
+    rest = np.full_like(terms, 1e-25)
+    sums, lost = running_sums(terms, rest)
+    for n in range(len(column)):
+        exact = math.fsum(column[: n + 1] + [1e-25] * (n + 1))
+        np.testing.assert_allclose(sums[n] + lost[n], exact, rtol=1e-14, atol=0)
+    np.testing.assert_array_equal(terms[:, 0], column)
+    np.testing.assert_array_equal(rest, 1e-25)

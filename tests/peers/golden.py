@@ -198,6 +198,16 @@ PAIR = {
     "p": [[0.5, 0.25, 0.125, 0.125], [0.0625, 0.4375, 0.25, 0.25]],
     "q": [[0.125, 0.375, 0.25, 0.25], [0.5, 0.125, 0.3125, 0.0625]],
 }
+#: Forecasts of three classes along axis 1, none of them without hope.
+FORECASTS = {
+    "probs": [[[0.5, 0.0625], [0.25, 0.0625], [0.25, 0.875]], [[0.75, 0.25], [0.125, 0.5], [0.125, 0.25]]],
+    "labels": VOID,
+}
+#: The same with the classes last, and what came to be.
+ROWS = {
+    "probs": [[0.5, 0.25, 0.25], [0.0625, 0.0625, 0.875], [0.75, 0.125, 0.125], [0.25, 0.5, 0.25]],
+    "labels": [0, 2, 1, 2],
+}
 RATINGS = {"probs": PAIR["q"], "target": PAIR["p"]}
 #: The same with the classes along the first axis.
 COLUMNS = {name: [list(column) for column in zip(*rows, strict=True)] for name, rows in PAIR.items()}
@@ -364,6 +374,53 @@ CASES = [
         {"prediction": [0.5, -1.25], "target": [2.0, -1.0]},
         "prediction",
         {"reduction": "none"},
+    ),
+    *(
+        Case(
+            loss,
+            "torch",
+            f"{call}[labels != ignore_index].mean()",
+            FORECASTS,
+            "probs",
+            {"ignore_index": -100, "axis": 1},
+        )
+        for loss, call in (
+            ("brier_score", "((probs - F.one_hot(labels.clamp(min=0)).movedim(-1, 1)) ** 2).sum(1)"),
+            ("log_score", "-torch.log(probs).gather(1, labels.clamp(min=0)[:, None])[:, 0]"),
+            ("spherical_score", "(1 - F.normalize(probs, dim=1).gather(1, labels.clamp(min=0)[:, None])[:, 0])"),
+            (
+                "ranked_probability_score",
+                "((probs - F.one_hot(labels.clamp(min=0)).movedim(-1, 1)).cumsum(1) ** 2).sum(1)",
+            ),
+        )
+    ),
+    Case(
+        "brier_score",
+        "scikit-learn",
+        "4 * sklearn.metrics.brier_score_loss(labels, probs, labels=[0, 1, 2], scale_by_half=False)",
+        ROWS,
+        options={"reduction": "sum"},
+    ),
+    Case(
+        "log_score",
+        "scikit-learn",
+        "sklearn.metrics.log_loss(labels, probs, labels=[0, 1, 2], normalize=False)",
+        ROWS,
+        options={"reduction": "sum"},
+    ),
+    Case(
+        "spherical_score",
+        "scipy",
+        "[scipy.spatial.distance.cosine(p, y) for p, y in zip(probs, np.eye(3)[labels])]",
+        ROWS,
+        options={"reduction": "none"},
+    ),
+    Case(
+        "ranked_probability_score",
+        "scipy",
+        "[scipy.stats.energy_distance(range(3), [k], p) ** 2 / 2 for p, k in zip(probs, labels)]",
+        ROWS,
+        options={"reduction": "none"},
     ),
     *(
         Case(

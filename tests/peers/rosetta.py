@@ -70,7 +70,7 @@ def raises(function):
 NAMES = golden.NAMES | {"jax": jax, "torchmetrics": torchmetrics} | {r.name: r.function for r in lossbook.catalogue()}
 NAMES |= {"T": double, "slope": slope, "raises": raises, "lossbook": lossbook}
 #: Functions that prepare an argument, and are not the loss.
-PREPARING = {"torch.where", "jnp.log", "jnp.moveaxis", "jnp.where"}
+PREPARING = {"F.one_hot", "torch.eye", "torch.where", "jnp.log", "jnp.moveaxis", "jnp.where"}
 #: Parameters that do not change the value.
 IDLE = {
     "name",

@@ -98,6 +98,7 @@ SHARES = {
     "q": [[0.125, 0.375, 0.25, 0.25], [0.5, 0.125, 0.3125, 0.0625], [0.125, 0.25, 0.0625, 0.5625]],
     "K": 4,
 }
+FORECASTS = {**CLASSES, "row_weight": np.array([0.5, 2.0, 1.0, 0.25, 3.0])}
 ON_A_LINE = {"p": SHARES["p"][0], "q": SHARES["q"][0], "positions": np.array([-1.0, 0.5, 0.75, 3.0])}
 RATINGS = {"probs": SHARES["q"], "target": SHARES["p"]}
 COUNTED = {
@@ -447,6 +448,135 @@ LOSSES = {
             (
                 "float(F.nll_loss(T([[0.25, 0.75]]), torch.tensor([1]))) == -0.75",
                 "PyTorch does not look whether it was given log-probabilities: probabilities come out as their negatives.",
+            ),
+        ),
+    ),
+    "brier_score": Loss(
+        "probs, labels",
+        FORECASTS,
+        (
+            Call(
+                "lossbook",
+                "brier_score(probs, labels)",
+                weighted=(
+                    "brier_score(probs, labels, sample_weight=row_weight)",
+                    "brier_score(probs, labels, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+            ),
+            Call("torch", "((probs - F.one_hot(labels, K)) ** 2).sum(-1)"),
+            Call(
+                "keras",
+                "keras.losses.MeanSquaredError()(torch.eye(K)[labels], probs)",
+                weighted=(
+                    "keras.losses.MeanSquaredError()(torch.eye(K)[labels], probs, sample_weight=row_weight)",
+                    "brier_score(probs, labels, reduction='none') * row_weight / K",
+                    "row_weight",
+                ),
+                rtol=1e-5,
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.brier_score_loss(labels, probs, labels=range(K))",
+                weighted=(
+                    "sklearn.metrics.brier_score_loss(labels, probs, labels=range(K), sample_weight=row_weight)",
+                    "brier_score(probs, labels, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+            ),
+        ),
+        probes={"Σp = 1.5": {"probs": [[0.75, 0.75, 0.0]], "labels": np.array([0])}},
+        notes=(
+            (
+                "sklearn.metrics.brier_score_loss([0, 1], [0.25, 0.75]) == brier_score([[0.75, 0.25], [0.25, 0.75]], [0, 1]) / 2",
+                "Of two classes scikit-learn returns half the sum, unless `scale_by_half=False`.",
+            ),
+        ),
+    ),
+    "log_score": Loss(
+        "probs, labels",
+        FORECASTS,
+        (
+            Call(
+                "lossbook",
+                "log_score(probs, labels)",
+                weighted=(
+                    "log_score(probs, labels, sample_weight=row_weight)",
+                    "log_score(probs, labels, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+            ),
+            Call("torch", "F.nll_loss(probs.log(), labels)"),
+            Call(
+                "keras",
+                "keras.losses.SparseCategoricalCrossentropy()(labels, probs)",
+                weighted=(
+                    "keras.losses.SparseCategoricalCrossentropy()(labels, probs, sample_weight=row_weight)",
+                    "log_score(probs, labels, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+                rtol=1e-5,
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.log_loss(labels, probs, labels=range(K))",
+                weighted=(
+                    "sklearn.metrics.log_loss(labels, probs, labels=range(K), sample_weight=row_weight)",
+                    "log_score(probs, labels, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+            ),
+        ),
+        probes={
+            "p = 0": {"probs": [[1.0, 0.0, 0.0]], "labels": np.array([1])},
+            "Σp = 1.5": {"probs": [[0.75, 0.75, 0.0]], "labels": np.array([0])},
+        },
+    ),
+    "spherical_score": Loss(
+        "probs, labels",
+        FORECASTS,
+        (
+            Call(
+                "lossbook",
+                "spherical_score(probs, labels)",
+                weighted=(
+                    "spherical_score(probs, labels, sample_weight=row_weight)",
+                    "spherical_score(probs, labels, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+            ),
+            Call("torch", "1 - F.cosine_similarity(probs, torch.eye(K)[labels])"),
+            Call(
+                "scipy",
+                "scipy.spatial.distance.cosine(probs[0], np.eye(K)[labels[0]])",
+                arguments="probs[0], labels[0]",
+            ),
+        ),
+        notes=(
+            (
+                "scipy.spatial.distance.cosine([1 - 1e-9, 1e-9], [1, 0]) == 0 and np.isclose(spherical_score([1 - 1e-9, 1e-9], 0), 5e-19, rtol=1e-6, atol=0)",
+                "A cosine taken from 1 is 0 for a forecast that is nearly sure; the score is 5·10⁻¹⁹ for a probability of 10⁻⁹ elsewhere.",
+            ),
+        ),
+    ),
+    "ranked_probability_score": Loss(
+        "probs, labels",
+        FORECASTS,
+        (
+            Call(
+                "lossbook",
+                "ranked_probability_score(probs, labels)",
+                weighted=(
+                    "ranked_probability_score(probs, labels, sample_weight=row_weight)",
+                    "ranked_probability_score(probs, labels, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+            ),
+            Call("torch", "((probs - F.one_hot(labels, K)).cumsum(-1) ** 2).sum(-1)"),
+            Call(
+                "scipy",
+                "scipy.stats.energy_distance(range(K), labels[:1], probs[0]) ** 2 / 2",
+                arguments="probs[0], labels[0]",
             ),
         ),
     ),

@@ -80,6 +80,8 @@ UNBROKEN = {
     ("perceptron_loss", "strictly convex"): REFUTED,
     ("hinge_loss", "proper"): REFUTED,
     ("exponential_loss", "proper at the logit"): REFUTED,
+    ("brier_score", "mean over the classes"): REFUTED,
+    ("log_score", "local"): ZERO,
     ("earth_movers_distance", "units"): KEPT,
 }
 

@@ -302,3 +302,56 @@ def test_a_sum_of_ones_is_the_length():
     assert views.split(Zero(counted * probs[i] - K * probs[i]), CLASSES, ()).status == "proved"
     with pytest.raises(NotProved):
         views.settle(Zero(counted * probs[i] - (K - 1) * probs[i]), CLASSES)
+
+
+def test_sums_of_products_are_numbers_whatever_their_index_is_called():
+    squares = sp.Sum(probs[j] ** 2, (j, 1, K))
+    for zero in (
+        over((probs[k] - q[k]) ** 2) - squares + sp.Sum(2 * probs[j] * q[j], (j, 1, K)) - over(q[k] ** 2),
+        over((probs[k] / sp.sqrt(squares)) ** 2) - 1,
+        # Σ q is 1.
+        over(q[k] * squares) - over(probs[k] ** 2),
+        over(1) - K,
+    ):
+        assert views.by_products(Zero(zero), CLASSES, ()).status == "proved"
+
+
+PRODUCTS = {
+    "a sign": Sign(over(probs[k] ** 2)),
+    "an entry that is singled out": Zero(over(probs[k] ** 2) - probs[i]),
+    "a part of a distribution, which does not sum to 1": Zero(sp.Sum(probs[k], (k, 1, j)) - 1),
+    "a sum inside that depends on the index": Zero(over(q[k] * sp.Sum(probs[j], (j, 1, k))) - sp.Sum(probs[j], (j, 1, k))),
+    "the index itself": Zero(over(k * probs[k]) - k * over(probs[k])),
+    "entries that do not sum to 1": Zero(sp.Sum(scores[k], (k, 1, K)) - 1),
+    "the square of a sum for the sum of squares": Zero(over(probs[k] * q[k]) ** 2 - over(probs[k] ** 2 * q[k] ** 2)),
+    "no sum": Zero(K - K**2),
+    "ones over a triangle": Zero(sp.Sum(1, (j, 1, k), (k, 1, K)) - k),
+}
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_sums_of_products_do_not_settle(name):
+    with pytest.raises(NotProved):
+        views.by_products(PRODUCTS[name], CLASSES | SCORES, ())
+
+
+def test_parts_are_the_same_as_sums_of_products_and_a_square_root_has_no_sign():
+    squares = sp.Sum(probs[j] ** 2, (j, 1, K))
+    gap = squares - 2 * over(probs[k] * q[k]) + over(q[k] ** 2)
+    root = sp.sqrt(squares)
+    step = views.by_parts(Sign(gap * root), CLASSES, ((root * over((probs[k] - q[k]) ** 2),),))
+    assert {part.status for part in step.parts} == {"proved"}
+    for expr, part in (
+        (gap * root, root * over((probs[k] + q[k]) ** 2)),
+        (-gap * root, -root * over((probs[k] - q[k]) ** 2)),
+        (-root, -root),
+    ):
+        with pytest.raises(NotProved):
+            views.by_parts(Sign(expr), CLASSES, ((part,),))
+
+
+def test_a_cumulative_sum_says_not_how_many_entries_there_are():
+    two = sp.Sum(sp.Sum(probs[j] - q[j], (j, 1, k)) ** 2, (k, 1, 2))
+    assert views.settle(Zero(two - (probs[1] - q[1]) ** 2), CLASSES).status == "proved"
+    with pytest.raises(NotProved):
+        views.settle(Zero(two.subs(2, K) - (probs[1] - q[1]) ** 2), CLASSES)

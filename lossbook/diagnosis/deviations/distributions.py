@@ -77,9 +77,52 @@ def _no_mean_over_classes(recipe):
 
 @deviation("formula", "there is a mean over the K classes, not a sum: a factor 1/K")
 def _mean_over_classes(recipe):
-    if not isinstance(recipe, recipes.SquaredEarthMovers | recipes.Wasserstein):
+    if not isinstance(recipe, recipes.SquaredEarthMovers | recipes.Wasserstein | recipes.SquaredForecasts):
         return None
     return recipe.turned(total=lambda x: x.mean(axis=-1))
+
+
+@deviation("formula", "the sum is divided by K − 1, so that it is at most 1")
+def _at_most_one(recipe):
+    if not isinstance(recipe, recipes.RankedForecasts):
+        return None
+    return recipe.turned(total=lambda x: x.sum(axis=-1) / (x.shape[-1] - 1))
+
+
+@deviation("formula", "the probabilities are cumulated: this is the ranked probability score")
+def _cumulated(recipe):
+    return (
+        recipe.turned(cumulated=lambda d: d.cumsum(axis=-1)) if isinstance(recipe, recipes.SquaredForecasts) else None
+    )
+
+
+@deviation(
+    "formula",
+    "absolute differences are taken, not their squares: the smallest is at the likeliest class, not at the truth",
+)
+def _differences_not_squared(recipe):
+    return recipe.turned(size=np.abs) if isinstance(recipe, recipes.SquaredForecasts) else None
+
+
+@deviation("formula", "the label's class alone counts: (1 − p)² of its probability")
+def _label_alone(recipe):
+    if not isinstance(recipe, recipes.SquaredForecasts):
+        return None
+    p, y, counted = recipes.forecasts(recipe)
+    return recipe.then(lambda _: counted * ((1 - p) ** 2 * y).sum(axis=-1))
+
+
+@deviation("formula", "the cosine itself is returned, of which more is better, not 1 less it")
+def _cosine(recipe):
+    if not isinstance(recipe, recipes.SphericalForecasts):
+        return None
+    counted = recipes.forecasts(recipe)[2]
+    return recipe.then(lambda v: counted * (1 - v))
+
+
+@deviation("formula", "the root of the norm is missing: the probability is divided by Σ p²")
+def _norm_without_root(recipe):
+    return recipe.turned(norm=lambda p: (p**2).sum(axis=-1)) if isinstance(recipe, recipes.SphericalForecasts) else None
 
 
 @deviation("formula", "the root is missing")
