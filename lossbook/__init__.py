@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook.losses.focal import *
     from lossbook.losses.lovasz import *
     from lossbook.losses.margin import *
+    from lossbook.losses.noisy import *
     from lossbook.losses.overlap import *
     from lossbook.losses.point import *
     from lossbook.losses.regression import *

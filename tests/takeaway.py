@@ -187,6 +187,10 @@ def cases(block, rng):
             return _with(_classes(rng), {"weight": np.array([1.0, 5, 0.5, 0.25])})
         case "cross_entropy":
             return _with(_classes(rng), {}, {"label_smoothing": 0.1})
+        case "generalized_cross_entropy":
+            return _with(_classes(rng), {}, {"q": 0.1}, {"q": 1.0})
+        case "mae_classification_loss":
+            return _with(_classes(rng), {})
         case "mse_loss":
             pair = tuple(rng.normal(0, 3, (2, 4, 5)))
             return _with([pair, (1e100 * pair[0], pair[1])], {}, {"weight": rng.random((4, 5))})

@@ -120,7 +120,14 @@ BAD_OPTIONS = {
         ("balanced", TypeError),
     ],
     "alpha": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ("1/4", TypeError)],
+    "factor alpha": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
     "shape alpha": [(NAN, ValueError), ([1.0, 2.0], TypeError), ("cauchy", TypeError), (True, TypeError), (None, TypeError)],
+    "q": [*NOT_A_SIZE, (1.1, ValueError)],
+    "log_zero": [(0, ValueError), (4.0, ValueError), (NAN, ValueError), (-INF, ValueError), ("-4", TypeError), (None, TypeError)],
+    "number of terms": [(0, ValueError), (-1, ValueError), (1001, ValueError), (1.5, TypeError), ("2", TypeError), (True, TypeError)],
+    "t1": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ([0.5, 0.6], TypeError), ("1", TypeError), (None, TypeError)],
+    "t2": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
+    "first coefficient": [(-1.1, ValueError), (NAN, ValueError), (INF, ValueError), ([1.0, 2.0], TypeError), ("1", TypeError), (None, TypeError)],
     "delta": NOT_A_SIZE,
     "c": NOT_A_SIZE,
     "scale": [*NOT_A_SIZE, (INF, ValueError)],
@@ -234,6 +241,8 @@ def option_kind(record, option):
         return "shape alpha"
     if option == "gamma" and record.family == "margins":
         return "width gamma"
+    if record.family == "noisy labels":
+        option = {"alpha": "factor alpha", "order": "number of terms", "epsilon": "first coefficient"}.get(option, option)
     if option == "threshold" and "probs" not in record.arguments:
         return "score threshold"
     each = {"column": "class weight", "region": "region weight"}

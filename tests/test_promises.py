@@ -28,7 +28,7 @@ def promised(record, options):
     found = next(filter(None, (re.search(pattern, text) for pattern in RANGES)), None)
     if found is None:
         return (0, math.inf) if "≥ 0" in text or "nats" in text else None
-    names = {"K": 4, "log": math.log, "r": options.get("r", 2)}
+    names = {"K": 4, "log": math.log, "r": options.get("r", 2), "q": options.get("q", 0.7)}
     ends = [re.sub(r"log (\w+)", r"log(\1)", end.replace("−", "-").replace("^", "**")) for end in found.groups()]
     unit = 1.0
     if "base" in options:
@@ -103,6 +103,13 @@ OPTIONS = {
     ("smooth_l1_loss", "beta"): [0.0, 1e-3, 3.0],
     ("barron_loss", "alpha"): [-math.inf, -2.0, 0.0, 2.0, math.inf],
     ("smoothed_hinge_loss", "gamma"): [1e-3, 5.0],
+    ("symmetric_cross_entropy", "beta"): [0.0, 3.0],
+    ("taylor_cross_entropy", "order"): [1, 7],
+    "q": [1e-3, 1.0],
+    "log_zero": [-1e-3, -30.0],
+    "t1": [0.0, 1.0],
+    "t2": [0.0, 0.5, 1.0, 4.0],
+    ("poly1_cross_entropy", "epsilon"): [-1.0, 5.0],
     "delta": [1e-3, 3.0, math.inf],
     "scale": [1e-3, 30.0],
     "c": [0.5, math.inf],

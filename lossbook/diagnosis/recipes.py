@@ -259,15 +259,23 @@ class Categorical(_Formula):
             t = np.eye(classes)[self.knob("index", lambda k, K: k)(np.where(ignored, 0, target), classes)]
         epsilon = self.options.get("label_smoothing", 0.0)
         t = self.knob("smoothed", lambda t, e, K: (1 - e) * t + e / K)(t, epsilon, classes)
-        weight = self.options.get("weight", self.options.get("alpha"))
+        weight = self.options.get("weight", self.options.get("alpha") if "gamma" in self.options else None)
         weight = 1.0 if weight is None else np.asarray(weight, dtype=float) ** self.knob("power", 1)
         inside = weight if self.knob("inside") else 1.0
-        focus = self.knob("focus", lambda p: 1 - p)
-        term = focus(p**inside) ** self.options.get("gamma", 0) * -log_p
-        values = np.where(t == 0, 0, weight * t * term).sum(axis=-1)
+        values = np.where(t == 0, 0, weight * t * self.term(p**inside, log_p)).sum(axis=-1)
         if self.knob("every_class"):
             values = values - times(1 - t, log(1 - p)).sum(axis=-1)
         return np.where(ignored, 0.0, values)
+
+    def term(self, p, log_p):
+        """Return what a class costs whose target is 1."""
+        return self.knob("focus", lambda p: 1 - p)(p) ** self.options.get("gamma", 0) * -log_p
+
+
+def _of_label(name, term):
+    """Make the formula of a loss of several classes from what a class costs whose target is 1: of p, log p and the options."""
+    doc = "Σ_k w_k t_k f(p_k), with the knobs of `Categorical`."
+    return type(name, (Categorical,), {"term": lambda self, p, log_p: term(p, log_p, self.options), "__doc__": doc})
 
 
 class Divergence(_Formula):
@@ -590,6 +598,18 @@ _RECIPES = (
     ({"probs", "labels", "axis", "sample_weight"}, RankedForecasts),
     ({"probs", "labels", "axis", "sample_weight"}, SphericalForecasts),
     ({"gamma", "logits", "labels"}, Categorical),
+    ({"logits", "labels", "q"}, _of_label("Generalized", lambda p, _, o: (1 - p ** o["q"]) / o["q"])),
+    (
+        {"logits", "labels", "log_zero"},
+        _of_label("Symmetric", lambda p, log_p, o: -o["alpha"] * log_p - o["beta"] * o["log_zero"] * (1 - p)),
+    ),
+    (
+        {"logits", "labels", "order"},
+        _of_label("Taylor", lambda p, _, o: sum((1 - p) ** j / j for j in range(1, o["order"] + 1))),
+    ),
+    ({"logits", "target", "epsilon"}, _of_label("Poly1", lambda p, log_p, o: o["epsilon"] * (1 - p) - log_p)),
+    ({"logits", "labels"}, _of_label("Absolute", lambda p, *_: 2 * (1 - p))),
+    ({"logits", "labels"}, _of_label("Normalized", lambda _, log_p, o: log_p / log_p.sum(axis=-1, keepdims=True))),
     ({"logits", "target", "per_image"}, Hinge),
     ({"logits", "target"}, Margin),
     ({"logits", "target"}, Binary),

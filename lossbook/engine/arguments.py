@@ -287,8 +287,8 @@ def in_proportion(weights):
     return np.ldexp(weights.astype(np.float64), -math.frexp(largest)[1])
 
 
-def read_class_weight(name, value, classes):
-    """Read a weight of the classes: finite, not negative, one entry for each class."""
+def read_class_weight(name, value, classes, reduction):
+    """Read a weight of the classes: finite, not negative, one for each; where a mean divides by their sum, only their proportions count."""
     if value is None:
         return None
     weight = NON_NEGATIVE.read(name, value).check_all().array
@@ -296,7 +296,7 @@ def read_class_weight(name, value, classes):
         raise ValueError(
             f"{name} has shape {weight.shape}, but there are {classes} classes. Pass {classes} numbers, one for each class."
         )
-    return weight
+    return in_proportion(weight) if reduction == "mean" else weight
 
 
 def read_number(name, value, low=-_INF, high=_INF, *, above=False, what):
@@ -417,6 +417,24 @@ def labels_along(labels, prediction, axis, ignore_index):
         )
     fix = "Shift the labels, or name the label to leave out with ignore_index."
     return labels.of(Kind(f"class indices from 0 to {classes - 1}", 0, classes - 1, fix, ignore=ignore_index))
+
+
+def distributions_along(target, prediction, axis, ignore_index):
+    """Return a target of labels or distributions as the latter, if it has the shape of the prediction; None: it holds labels."""
+    shape, are_floats = prediction.array.shape, target.array.dtype.kind == "f"
+    if target.array.shape == shape:
+        if ignore_index is not None:
+            raise ValueError(
+                f"ignore_index = {ignore_index!r} names a label, but {target.name} holds distributions: it has the shape of "
+                f"{prediction.name}. Pass labels, or select the elements that count."
+            )
+        return target if are_floats else target.of(ONE_HOT)
+    if are_floats and target.array.shape != shape[:axis] + shape[axis + 1 :]:
+        raise ValueError(
+            f"{target.name} has shape {target.array.shape}, but {prediction.name} has shape {shape}. Pass distributions in the shape "
+            f"of {prediction.name}, or integer labels in that shape without axis {axis}: shapes must match exactly and are never broadcast."
+        )
+    return None
 
 
 def float_dtype(prediction, *others):

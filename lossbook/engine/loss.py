@@ -194,7 +194,7 @@ numpy.ndarray
         if plan.derivatives < 2:
             raise TypeError(
                 f"loss = {self._base.__name__} has no diagonal second derivative: it is neither a loss of elements nor a "
-                f"cross entropy of logits. Pass one of these."
+                f"function of the softmax at the label. Pass one of these."
             )
         return plan.run(2)[2]
 
@@ -293,8 +293,8 @@ def hessian_diag(loss: Callable[P, Any]) -> Callable[P, NDArray[Any]]:
     Parameters
     ----------
     loss : callable
-        A loss of elements of this package, :func:`cross_entropy` or :func:`softmax_focal_loss`, or a ``functools.partial``
-        of one.
+        A loss of elements of this package, :func:`cross_entropy`, :func:`softmax_focal_loss` or another function of the softmax
+        at the label, or a ``functools.partial`` of one.
 
     Returns
     -------

@@ -14,9 +14,8 @@ from lossbook.engine.arguments import (
     LABELS,
     LABELS_OR_DISTRIBUTION,
     LOG_PROBS,
-    ONE_HOT,
     SCORES,
-    in_proportion,
+    distributions_along,
     labels_along,
     read_class_axis,
     read_class_weight,
@@ -100,12 +99,6 @@ def _smoothed_cross_entropy(z, k, weight, smoothing):
     yield from _cross_entropy_of_target(z, q, weight, smoothing)
 
 
-def _read_class_weight(weight, classes, reduction):
-    """Read the weights of the classes; where a mean divides by their sum, only their proportions count."""
-    weight = read_class_weight("weight", weight, classes)
-    return in_proportion(weight) if weight is not None and reduction == "mean" else weight
-
-
 @loss(
     **_FAMILY,
     page=_CROSS_ENTROPY_PAGE,
@@ -184,26 +177,14 @@ def cross_entropy(
     [[-0.5  0.5]
      [ 0.   0. ]]
     """
-    shape = logits.array.shape
     smoothing = read_number("label_smoothing", label_smoothing, 0, 1, what="a number in [0, 1]")
     axis = read_class_axis(axis, logits)
-    weight = _read_class_weight(weight, shape[axis], reduction)
+    weight = read_class_weight("weight", weight, logits.array.shape[axis], reduction)
     options = {"axis": axis, "reduction": reduction, "weight": weight, "sample_weight": sample_weight, "derivatives": 2}
     terms = (1.0 if weight is None else weight[:, None], smoothing)
-    are_floats = target.array.dtype.kind == "f"
-    if target.array.shape == shape:
-        if ignore_index is not None:
-            raise ValueError(
-                f"ignore_index = {ignore_index!r} names a label, but target holds distributions: it has the shape of logits. "
-                f"Pass labels, or select the elements that count."
-            )
-        q = target if are_floats else target.of(ONE_HOT)
+    q = distributions_along(target, logits, axis, ignore_index)
+    if q is not None:
         return Targeted(_cross_entropy_of_target, logits, q, params=terms, **options)
-    if are_floats and target.array.shape != shape[:axis] + shape[axis + 1 :]:
-        raise ValueError(
-            f"target has shape {target.array.shape}, but logits has shape {shape}. Pass distributions in the shape of logits, "
-            f"or integer labels in that shape without axis {axis}: shapes must match exactly and are never broadcast."
-        )
     k = labels_along(target, logits, axis, ignore_index)
     if smoothing:
         return Labelled(_smoothed_cross_entropy, logits, k, params=terms, double=True, **options)
@@ -270,6 +251,6 @@ def nll_loss(
     """
     axis = read_class_axis(axis, log_probs)
     k = labels_along(labels, log_probs, axis, ignore_index)
-    weight = _read_class_weight(weight, log_probs.array.shape[axis], reduction)
+    weight = read_class_weight("weight", weight, log_probs.array.shape[axis], reduction)
     options = {"axis": axis, "reduction": reduction, "sample_weight": sample_weight}
     return Labelled(_nll, log_probs, k, factor=weight, weight=weight, **options)

@@ -6,7 +6,7 @@ infinities go together.
 
 import numpy as np
 
-from lossbook.numerics.sums import add_up, lost, split, subtract
+from lossbook.numerics.sums import add_up, lost, multiply, split, subtract
 
 
 def exponentials(z):
@@ -57,6 +57,10 @@ class AgainstOfModerate(_AgainstLabel):
         """−log(own/total) = log1p(others/own)."""
         return np.log1p(self.others / self.own)
 
+    def power(self, exponent):
+        """(own/total)^exponent."""
+        return (self.own / self.total) ** exponent
+
 
 class Against(_AgainstLabel):
     """The softmax of any scores, in units of e^largest; ``gap`` + ``rest`` is how far z_k is below the largest score.
@@ -76,6 +80,18 @@ class Against(_AgainstLabel):
         others, and the loss is at least log 2, so that the rounding of their difference does no harm.
         """
         return self.gap + (self.rest + np.log1p(self.others + (self.own - 1)))
+
+    def power(self, exponent):
+        """(own/total)^exponent, exponent ≤ 1, also where own is below the range of numbers: e^(−exponent · gap)/total^exponent.
+
+        At an exponent of −700 the rounding of that product is 300 units of the result; it is taken off.
+        """
+        product = exponent * self.gap
+        # The product is split in a range where neither part overflows.
+        slip = multiply(exponent, np.ldexp(np.minimum(self.gap, 1e307), -64))[1]
+        off = np.where(product < 800, np.ldexp(slip, 64) + exponent * self.rest, 0.0)
+        power = np.exp(-product) * (1 - off) / self.total**exponent
+        return np.where(np.isinf(self.gap), 0.0, power)
 
     def missing(self):
         """Return what is left of 1, others/total, by how much it is off, relatively, and what the sums lost: s and t.

@@ -20,6 +20,9 @@ WITH_OPTIONS = [
     (lossbook.cross_entropy, {"weight": [1.0, 2.0, 3.0, 4.0], "label_smoothing": 0.2, "axis": 1}),
     (lossbook.nll_loss, {"weight": [1.0, 2.0, 3.0], "ignore_index": 0, "axis": 0}),
     (lossbook.kl_divergence, {"base": 3.0, "axis": 0}),
+    (lossbook.symmetric_cross_entropy, {"alpha": 0.5, "beta": 2.0, "log_zero": -3.0, "ignore_index": 1}),
+    (lossbook.taylor_cross_entropy, {"order": 3, "axis": 0}),
+    (lossbook.poly1_cross_entropy, {"epsilon": -0.5, "weight": [1.0, 2.0, 3.0]}),
     (lossbook.emd_loss, {"r": 3.0}),
     (lossbook.wasserstein_histograms, {"positions": [0.0, 1.0, 5.0]}),
     (lossbook.dice_loss, {"squared": True, "smooth": 0.5, "axis": (2, 3)}),
@@ -42,7 +45,7 @@ PLAIN = {
     "fbeta_score",
     "f1_score",
 }
-PLAIN |= {"lovasz_extension", "lovasz_softmax"}
+PLAIN |= {"lovasz_extension", "lovasz_softmax", "bi_tempered_loss"}
 PLAIN |= {r.name for r in RECORDS if r.family == "robust regression"}
 
 

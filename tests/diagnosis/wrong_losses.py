@@ -394,6 +394,41 @@ def _(z, y):
     return (a * (1 - pt) ** 2 * -log(pt)).sum() / a.sum()
 
 
+# Losses for wrong labels
+
+
+@wrong(lb.mae_classification_loss, "halved")  # HanxunH/Active-Passive-Losses
+def _(z, y):
+    return (1 - picked(softmax(z), y)).mean()
+
+
+@wrong(lb.mae_classification_loss, "mean_of_entries")  # keras and torch average over the classes too
+def _(z, y):
+    return abs(softmax(z) - np.eye(z.shape[1])[y]).mean()
+
+
+@wrong(lb.generalized_cross_entropy, "another_q")  # keras has ½
+def _(z, y):
+    return ((1 - picked(softmax(z), y) ** 0.5) / 0.5).mean()
+
+
+@wrong(lb.generalized_cross_entropy, "squashed_again")
+def _(z, y):
+    return ((1 - picked(softmax(softmax(z)), y) ** 0.7) / 0.7).mean()
+
+
+@wrong(lb.symmetric_cross_entropy, "another_beta")  # only the product with log_zero counts; YisenWang/symmetric_cross_entropy_for_noisy_labels, issue 5
+def _(z, y):
+    p, target = softmax(z), np.clip(np.eye(z.shape[1])[y], 1e-4, 1)
+    return (-0.1 * log(picked(p, y)) - (p * log(target)).sum(axis=1)).mean()
+
+
+@wrong(lb.poly1_cross_entropy, "another_epsilon")  # optax has 2
+def _(z, y):
+    p = picked(softmax(z), y)
+    return (-log(p) + 2 * (1 - p)).mean()
+
+
 # Cross entropy
 
 

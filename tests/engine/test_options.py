@@ -180,6 +180,8 @@ def column_options(record, rng, classes):
         "alpha": [None, rng.uniform(0.5, 1, classes)],
         "base": [None, 2],
     }
+    if record.family == "noisy labels":
+        given["alpha"] = [0.0, 2.0]
     names = [name for name in given if name in record.options]
     for values in itertools.product(*(given[name] for name in names)):
         yield dict(zip(names, values, strict=True))

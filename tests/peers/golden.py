@@ -69,6 +69,34 @@ def highs(cost, equal, right, **limits):
     return found.fun, found.x
 
 
+def one_hot(labels, classes):
+    """Put the classes of integer labels along axis 1."""
+    return functional.one_hot(labels.clamp(0), classes).movedim(-1, 1).double()
+
+
+def counted(values, labels, only=True):
+    """The values whose labels count; with all of them, 0 for the others."""
+    return values[labels >= 0] if only else values * (labels >= 0)
+
+
+def bi_tempered(p, q, t1):
+    """The terms of the tempered Bregman divergence, as Amid et al. print them below their equation 5."""
+    powers = (q ** (1 - t1) - p ** (1 - t1)) / (1 - t1)
+    return q * powers - (q ** (2 - t1) - p ** (2 - t1)) / (2 - t1)
+
+
+def tempered_softmax(scores, t2):
+    """exp_t(z − λ) of each row, with the λ at which they sum to 1."""
+
+    def at(row, shift):
+        return (1 + (1 - t2) * (row - shift)) ** (1 / (1 - t2))
+
+    def total(shift, row):
+        return at(row, shift).sum() - 1
+
+    return np.array([at(row, scipy.optimize.brentq(total, max(row), max(row) + 9, (row,), 1e-15)) for row in scores])
+
+
 def transport(supply, demand, cost):
     """Rubner's programme as he prints it: the least work of a flow of the smaller total, divided by it."""
     rows, columns = np.shape(cost)
@@ -145,6 +173,10 @@ NAMES = {
     "base_polytope": base_polytope,
     "lovasz_hinge": lovasz_hinge,
     "lovasz_softmax": lovasz_softmax,
+    "counted": counted,
+    "one_hot": one_hot,
+    "bi_tempered": bi_tempered,
+    "tempered_softmax": tempered_softmax,
 }
 
 LOGITS = [-2.5, 0.75, 1.25, -0.375, 3.0, -1.0]
@@ -764,6 +796,89 @@ CASES = [
         {"logits": SCORES, "labels": VOID},
         "logits",
         {"alpha": [0.125, 0.5, 1.0], "gamma": 0.5, "ignore_index": -100, "axis": 1, "reduction": "sum"},
+    ),
+    Case(
+        "mae_classification_loss",
+        "torch",
+        "counted(F.l1_loss(logits.softmax(1), one_hot(labels, 3), reduction='none').sum(1), labels).mean()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"axis": 1, "ignore_index": -100, "reduction": "mean"},
+    ),
+    Case(
+        "generalized_cross_entropy",
+        "keras",
+        "keras.losses.categorical_generalized_cross_entropy(labels, logits.softmax(1), q)",
+        {"logits": LOG_PROBS, "labels": [0, 2, 1]},
+        "logits",
+        {"q": 0.25, "reduction": "none"},
+    ),
+    Case(
+        "generalized_cross_entropy",
+        "torch",
+        "counted((1 - (logits.softmax(1) * one_hot(labels, 3)).sum(1) ** q) / q, labels).sum()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"q": 0.75, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "symmetric_cross_entropy",
+        "torch",
+        # The cross entropy and its reverse, with A for the logarithm of a target of 0.
+        "counted((-alpha * F.log_softmax(logits, 1) * one_hot(labels, 3)"
+        " - beta * logits.softmax(1) * log_zero * (1 - one_hot(labels, 3))).sum(1), labels).sum()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"alpha": 0.25, "beta": 1.5, "log_zero": -2.5, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "taylor_cross_entropy",
+        "torch",
+        "counted(sum((1 - (logits.softmax(1) * one_hot(labels, 3)).sum(1)) ** j / j for j in range(1, order + 1)), labels).sum()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"order": 5, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "normalized_cross_entropy",
+        "torch",
+        "counted((F.log_softmax(logits, 1) * one_hot(labels, 3)).sum(1).div(F.log_softmax(logits, 1).sum(1)), labels).sum()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "bi_tempered_loss",
+        "torch",
+        "counted(bi_tempered(F.softmax(logits, 1), one_hot(target, 3), t1).sum(1), target).sum()",
+        {"logits": SCORES, "target": VOID},
+        "logits",
+        {"t1": 0.625, "t2": 1.0, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "bi_tempered_loss",
+        "scipy",
+        "bi_tempered(tempered_softmax(logits, t2), target, t1).sum(1)",
+        {"logits": LOG_PROBS, "target": [[0.25, 0.5, 0.25], [0.125, 0.375, 0.5], [0.0625, 0.0625, 0.875]]},
+        None,
+        {"t1": 0.75, "t2": 1.5, "reduction": "none"},
+    ),
+    Case(
+        "poly1_cross_entropy",
+        "optax",
+        "optax.losses.poly_loss_cross_entropy(logits, target, epsilon=epsilon, axis=1)",
+        {"logits": SCORES, "target": SHARES},
+        "logits",
+        {"epsilon": -0.75, "axis": 1, "reduction": "none"},
+    ),
+    Case(
+        "poly1_cross_entropy",
+        "torch",
+        "F.cross_entropy(logits, target, weight, reduction='sum', ignore_index=ignore_index) + epsilon * "
+        "(weight[target.clamp(0)] * counted(((1 - logits.softmax(1)) * one_hot(target, 3)).sum(1), target, False)).sum()",
+        {"logits": SCORES, "target": VOID},
+        "logits",
+        {"epsilon": 2.5, "weight": [0.5, 2.0, 1.25], "axis": 1, "ignore_index": -100, "reduction": "sum"},
     ),
     Case("entropy", "scipy", "scipy.stats.entropy(p, base=base, axis=1)", {"p": PAIR["p"]}, options={"base": 2}),
     Case("entropy", "torch", "torch.special.entr(p).sum(1)", {"p": PAIR["p"]}, "p"),

@@ -164,6 +164,10 @@ WHOLE = {"all pixels together": [False], "each image": [True]}
 WITHOUT = {
     "dice_coefficient": "No library returns the soft coefficient from a public function: it is 1 less the loss below.",
     "tukey_biweight_loss": "None of the libraries has it as a loss.",
+    "symmetric_cross_entropy": "None of the libraries has it as a loss.",
+    "taylor_cross_entropy": "None of the libraries has it as a loss.",
+    "normalized_cross_entropy": "None of the libraries has it as a loss.",
+    "bi_tempered_loss": "None of the libraries has it as a loss.",
     "epsilon_insensitive_loss": "No library has it as a public function; scikit-learn's `LinearSVR` and `SGDRegressor` are trained by it.",
     "expectile_loss": "None of the libraries has it as a loss; `scipy.stats.expectile` is where it is smallest.",
     "quantile_huber_loss": "None of the libraries has it; agents of reinforcement learning bring their own.",
@@ -1215,6 +1219,62 @@ LOSSES = {
                 " and torch.isclose(monai.losses.FocalLoss(reduction='sum')(T([[[1.0, 2.0]] * 3] * 5), T([[[1.0, 0.0]] * 3] * 5)),"
                 " 15 * monai.losses.FocalLoss()(T([[[1.0, 2.0]] * 3] * 5), T([[[1.0, 0.0]] * 3] * 5)))",
                 "MONAI's `reduction='sum'` sums over images and classes and averages over pixels; where there is no axis of pixels it is the mean.",
+            ),
+        ),
+    ),
+    "mae_classification_loss": Loss(
+        "logits, labels",
+        CLASSES | {"one_hot": one_hot(CLASSES["labels"], 3)},
+        (
+            Call("lossbook", "mae_classification_loss(logits, labels)"),
+            Call("torch", "K * F.l1_loss(probs, one_hot)"),
+            Call("keras", "K * keras.losses.MeanAbsoluteError()(one_hot, probs)", rtol=1e-5),
+            Call("scikit-learn", "K * sklearn.metrics.mean_absolute_error(one_hot, probs)"),
+        ),
+        notes=(
+            (
+                "np.isclose(F.l1_loss(T([[1.0, 0.0, 0.0]]), T([[0.0, 1.0, 0.0]])), 2 / 3).item()"
+                " and mae_classification_loss([[0.0, -np.inf, -np.inf]], [1]) == 2",
+                "lossbook sums the absolute error over the classes; PyTorch, Keras and scikit-learn average it over them as well, which makes it K times smaller.",
+            ),
+        ),
+    ),
+    "generalized_cross_entropy": Loss(
+        "logits, labels",
+        CLASSES,
+        (
+            Call("lossbook", "generalized_cross_entropy(logits, labels)"),
+            Call(
+                "keras",
+                "keras.losses.CategoricalGeneralizedCrossEntropy()(labels, probs)",
+                options="q=0.5",
+                rtol=1e-5,
+            ),
+        ),
+        notes=(
+            (
+                "keras.losses.categorical_generalized_cross_entropy(torch.tensor([0]), T([[0.3, 0.7]]), 1e-18).item() == 0"
+                " and np.isclose(generalized_cross_entropy(np.log([[0.3, 0.7]]), [0], q=1e-18), -np.log(0.3))",
+                "Keras takes probabilities, has q = ½ for its default, and for q below 10⁻¹⁶ returns 0, where the limit is the cross entropy.",
+            ),
+            (
+                "raises(lambda: keras.losses.CategoricalGeneralizedCrossEntropy(q=1.0))",
+                "Keras refuses q = 1, half of the absolute error.",
+            ),
+        ),
+    ),
+    "poly1_cross_entropy": Loss(
+        "logits, target",
+        CLASSES,
+        (
+            Call("lossbook", "poly1_cross_entropy(logits, target)"),
+            Call("optax", "optax.losses.poly_loss_cross_entropy(logits, target)", options="epsilon=2.0"),
+        ),
+        notes=(
+            (
+                "float(optax.losses.poly_loss_cross_entropy(jnp.array([[40.0, 0.0]]), jnp.array([[1.0, 0.0]]), epsilon=1.0)[0]) == 0"
+                " and poly1_cross_entropy([[40.0, 0.0]], [0]) > 0",
+                "optax has ε = 2 for its default, and no mean; a label that is nearly certain costs exactly 0 there.",
             ),
         ),
     ),

@@ -79,6 +79,16 @@ def test_the_claims_of_a_group_stand_under_their_losses():
     assert shown.partition(f"**{mse.title}**")[2].partition("\n\n**")[0].count("\n") == 3 + len(mse.claims)
 
 
+def test_each_loss_of_a_group_is_of_a_class_or_of_a_number():
+    def titles(**how):
+        return re.findall(r"(?m)^\*\*(.+)\*\*$", chapter.by_loss("predictions", **how).data)
+
+    classes, numbers = titles(numbers=False), titles(numbers=True)
+    assert sorted(classes + numbers) == sorted(titles())
+    assert "Cross entropy" in classes
+    assert "Huber loss" in numbers
+
+
 def test_a_bar_does_not_end_a_cell():
     assert chapter.table([("$|x|$",)], ["size"]).data.splitlines()[-1] == r"| $\|x\|$ |"
 

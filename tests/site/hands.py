@@ -205,11 +205,30 @@ def on_sheets(page, most):
     return faults + [f"a sheet is {w.decode()} by {h.decode()} points" for w, h in boxes if float(w) <= float(h)]
 
 
+#: Notes what a page copies: while it does, the text is what is selected.
+COPIED = """() => document.addEventListener("copy", () => {
+  const field = document.activeElement;
+  window.lastCopied = field?.value?.slice(field.selectionStart, field.selectionEnd) || String(getSelection());
+})"""
+
+
 def copy_code(page):
-    """Every listing that is seen and copied whole has a button that is seen without a pointer over it."""
-    return page.evaluate("""() => [...document.querySelectorAll(
-        ".bd-article :is(.highlight-python, .highlight-bash, .highlight-default, .cell_input) .highlight > pre")]
+    """Every listing that is seen and copied whole has a button that is seen without a pointer over it; the first of a kind copies the code alone."""
+    faults = page.evaluate("""() => [...document.querySelectorAll(
+        ".bd-article :is(.highlight-python, .highlight-bash, .highlight-default, .highlight-bibtex, .cell_input) .highlight > pre")]
       .filter(pre => pre.checkVisibility()).filter(pre => {
         const button = pre.parentElement.querySelector("button.copybtn");
         return !button || getComputedStyle(button).opacity < 1 || button.getBoundingClientRect().width < 20;
       }).map(pre => `no button copies ${pre.textContent.slice(0, 40)}`)""")
+    page.evaluate(COPIED)
+    for kind in ("python", "bash", "default", "bibtex"):
+        button = page.locator(f".bd-article .highlight-{kind} button.copybtn:visible").first
+        if not button.count():
+            continue
+        shown = button.locator("xpath=preceding-sibling::pre").inner_text().strip()
+        prompted = [line[4:] for line in shown.split("\n") if line.startswith((">>> ", "... "))]
+        button.click()
+        copied = (page.evaluate("window.lastCopied") or "").strip()
+        if copied != ("\n".join(prompted) or shown).strip():
+            faults.append(f"the button copies {copied[:60]!r}, and not {shown[:60]!r}")
+    return faults

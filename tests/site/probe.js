@@ -33,6 +33,21 @@
     if (left < -1 || right > root.clientWidth + 1)
       unreachable.push(`${name(e)} reaches from ${Math.round(left)} to ${Math.round(right)}, the window to ${root.clientWidth}`);
   };
+  // What is wider than the box that it stands in, where nothing wraps and nothing is seen to scroll: it covers what stands beside.
+  const hidesScrolling = e => e.scrollWidth > e.clientWidth + 1 && styled(e).scrollbarWidth === "none";
+  const spilling = e => {
+    let a = e.parentElement;
+    while (/^(inline|contents)$/.test(styled(a).display) && !scrolls(styled(a).overflowX)) a = a.parentElement;
+    if (scrolls(styled(a).overflowX)) return hidesScrolling(a) && `${name(a)} scrolls and does not show it`;
+    const over = Math.round(boxed(e).right - boxed(a).right);
+    return over > 2 && `${name(e)} is wider than ${name(a)} by ${over} pixels`;
+  };
+  for (const e of document.querySelectorAll(".bd-article :is(pre, table, svg.lb-figure, code, .katex-html > *)")) {
+    if (!seen(e) || boxed(e).width < 2) continue;
+    const fault = e.localName === "pre" && hidesScrolling(e) ? `${name(e)} scrolls and does not show it`
+      : e.localName === "pre" && styled(e).overflowX === "visible" && e.scrollWidth > e.clientWidth + 1 ? `${name(e)} has lines that are longer` : spilling(e);
+    if (fault) unreachable.push(fault);
+  }
   // Of a formula, the boxes that a line may break between; what is in a box lies within it.
   for (const e of document.body.querySelectorAll(":not(.katex *), .katex-html > *")) {
     const shows = /^(img|svg|input|button|canvas|video|table)$/.test(e.localName) || e.parentElement.matches(".katex-html");

@@ -54,6 +54,11 @@ def test_a_notebook_is_taken_away_with_the_data_that_it_reads(site):
         assert "INSTALL.txt" in files, name
 
 
+def test_every_notebook_is_there_to_be_taken_away(site):
+    notebooks = {path.stem for path in (site.root / "_sources").rglob("*.ipynb")}
+    assert notebooks == {name.removesuffix(".zip") for name in archives(site)} - {"lossbook-source"}
+
+
 def test_the_source_is_whole_and_no_more(site):
     files = set(archives(site)["lossbook-source.zip"].namelist())
     assert {f"lossbook/{name}" for name in ("Makefile", "_toc.yml", "requirements.txt", "lossbook/__init__.py")} <= files

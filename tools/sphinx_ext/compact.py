@@ -149,12 +149,42 @@ def packed(picture):
     return f"data:image/png;base64,{min(picture[1], base64.b64encode(kept.getvalue()).decode(), key=len)}"
 
 
+def stepped(path):
+    """Return a path of lines between points of one decimal as steps from point to point, which are shorter; another path as it is."""
+    if not re.fullmatch(r"(?:[ML] -?\d+\.\d -?\d+\.\d *|z *)+", path[1]):
+        return path[0]
+    said, here, start = [], (0, 0), (0, 0)
+    for command, x, y in re.findall(r"(z|[ML](?= (\S+) (\S+)))", path[1]):
+        if command == "z":
+            said.append("z")
+            here = start
+            continue
+        there = tuple(int(number.replace(".", "")) for number in (x, y))  # in tenths
+        if command == "M":
+            said.append("M" + joined(there))
+            start = there
+        else:
+            step = joined([b - a for a, b in zip(here, there, strict=True)])
+            # A step after a step needs no letter of its own, and no blank before a sign.
+            follows = said[-1] != "z" and said[-1][0] != "M"
+            said.append(("" if step[0] == "-" else " ") + step if follows else f"l{step}")
+        here = there
+    return f' d="{"".join(said)}"'
+
+
+def joined(tenths):
+    """Write two numbers, given in tenths, as short as a path may have them."""
+    first, second = (re.sub(r"^(-?)0\.", r"\1.", f"{number / 10:.1f}").removesuffix(".0") or "0" for number in tenths)
+    return first + ("" if second[0] == "-" or (second[0] == "." and "." in first) else " ") + second
+
+
 def figure(text):
     """Return a figure as a list of texts and of the styles of its elements."""
     if "<text" not in text:
         text = re.sub(r"\s*(/?>)\s*", r"\1", text)
     # What a colour falls back to is for those who see the file alone.
     text = re.sub(r"var\((--fig-\w+),[^()]*\)", r"var(\1)", text)
+    text = re.sub(r' d="([^"]*)"', stepped, text)
     text = re.sub(r"data:image/png;base64,([\w+/=]+)", packed, text).replace("-DejaVuSans-", "-")
     pieces = re.split(r'(?<=[\w"]) style="([^"]*)"', text)
     return [piece if n % 2 == 0 else ("svg", declared([], piece)) for n, piece in enumerate(pieces)]
@@ -181,6 +211,11 @@ def compact_code(page):
     return re.sub(r'<div class="highlight"><pre>.*?</pre>', shorter, page, flags=re.S)
 
 
+def unquoted(tag):
+    """Return the opening of a formula, or of one of its two forms, without the marks that HTML does not ask for."""
+    return f"{tag[1]}{tag[2]}{' aria-hidden=true' if tag[3] else ''}>"
+
+
 def compact(page, sheet, taken=frozenset()):
     """Return a page with compact formulas, figures and code, and a style sheet for them; ``taken`` are names with another meaning."""
     pieces = list(pieces_of(compact_code(page), sheet))
@@ -195,6 +230,7 @@ def compact(page, sheet, taken=frozenset()):
         return "".join(f"<{TAG} class={name[p]}>" if isinstance(p, tuple) else p for p in found)
 
     text = "".join(written(found) if isinstance(found, list) else found for found in pieces)
+    text = re.sub(r'(<span class=)"(katex(?:-\w+)?)"(?: aria-hidden="(true)")?>', unquoted, text)
     rules = "".join(f"{'.lb-figure ' if told[0] == 'svg' else TAG}.{name[told]}{{{told[-1]}}}" for told in name)
     return text.replace(
         "</head>", f"<style>:is(.katex,.highlight) {TAG}{{font-style:inherit}}{rules}</style>\n</head>", 1
