@@ -7,12 +7,30 @@ from test_boosting import MAKERS, OF_ROWS, Data
 import lossbook
 from lossbook.bridges.boosting import lightgbm_objective, xgboost_objective
 
-OF_CLASSES = [record for record in OF_ROWS if record.function.declaration.each == "column"]
-
 
 def table():
     rng = np.random.default_rng(0)
     return rng.normal(0, 2, (20, 3)), rng.integers(0, 3, 20), rng.uniform(0, 3, 20)
+
+
+def has_hessian(record):
+    try:
+        lossbook.hessian_diag(record.function)(*table()[:2])
+    except TypeError:
+        return False
+    return True
+
+
+COLUMNS = [record for record in OF_ROWS if record.function.declaration.each == "column"]
+OF_CLASSES = [record for record in COLUMNS if has_hessian(record)]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("record", [r for r in COLUMNS if r not in OF_CLASSES], ids=lambda record: record.name)
+def test_a_loss_without_a_hessian_is_refused_by_name(make, record):
+    raw, k, _ = table()
+    with pytest.raises(TypeError, match=f"{record.name} has no diagonal second derivative"):
+        make(record.function)(raw, Data(k.astype(np.float32)))
 
 
 @pytest.mark.parametrize("make", MAKERS)

@@ -141,12 +141,12 @@ REFUSED = [
         "weight must hold finite numbers ≥ 0, but weight[1] = -1.0. Use finite entries that are not negative.",
     ),
     (
-        lambda: arguments.read_class_weight("weight", [1.0, 1.0], 3),
+        lambda: arguments.read_class_weight("weight", [1.0, 1.0], 3, "sum"),
         ValueError,
         "weight has shape (2,), but there are 3 classes. Pass 3 numbers, one for each class.",
     ),
     (
-        lambda: arguments.read_class_weight("weight", [1.0, np.inf], 2),
+        lambda: arguments.read_class_weight("weight", [1.0, np.inf], 2, "sum"),
         ValueError,
         "weight must hold finite numbers ≥ 0, but weight[1] = inf. Use finite entries that are not negative.",
     ),
@@ -309,7 +309,9 @@ def test_a_block_that_fits_does_not_show_what_is_wrong_elsewhere():
 
 def test_what_is_read_is_what_was_given():
     np.testing.assert_array_equal(arguments.read_weight("weight", [0, 2], argument(0.5, 0.5)), [0, 2])
-    np.testing.assert_array_equal(arguments.read_class_weight("weight", [0, 2], 2), [0, 2])
+    np.testing.assert_array_equal(arguments.read_class_weight("weight", [0, 2], 2, "sum"), [0, 2])
+    # Of a mean only the proportions count.
+    np.testing.assert_array_equal(arguments.read_class_weight("weight", [0, 1e308], 2, "mean"), [0, 1e308 * 2.0**-1024])
     np.testing.assert_array_equal(arguments.read_vector("alpha", [0.5, 1], 2, PROBS, "class"), [0.5, 1])
     assert arguments.read_vector("alpha", 0.5, 2, PROBS, "class") == 0.5
     assert arguments.read_choice("order", 2, (1, 2)) == 2
