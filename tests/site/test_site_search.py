@@ -24,7 +24,7 @@ ASKED = {
     "softmax gradient": ["book/likelihood/cross_entropy.html#gradient-and-curvature"],
     "alpha torchvision": ["book/unequal/focal_loss.html#elsewhere"],
     "ignore_index": [f"{DEBUG}#every-label-of-the-batch-is-ignored"],
-    "noisy labels": [f"{WHICH}#are-labels-sometimes-wrong"],
+    "noisy labels": ["book/wrong_labels/noisy_labels.html", f"{WHICH}#are-labels-sometimes-wrong"],
     "dice_loss": ["book/api/regions.html#lossbook.dice_loss"],
     "lovasz": ["book/regions/lovasz_extension.html"],
     "Jaccard": ["book/regions/iou.html"],
