@@ -98,9 +98,7 @@ def test_every_other_word_and_every_chinese_name_leads_somewhere(opened, index):
 def test_every_place_of_the_index_is_in_the_site(site, index):
     pages = [row[0] for row in index["pages"]]
     assert {path for path in site.paths() if site.page(path).is_chapter} <= set(pages)
-    lost = [
-        (pages[n], anchor) for n, anchor, *_ in index["places"] if anchor and anchor not in set(site.ids(pages[n]))
-    ]
+    lost = [(pages[n], anchor) for n, anchor, *_ in index["places"] if anchor and anchor not in set(site.ids(pages[n]))]
     assert not lost
 
 

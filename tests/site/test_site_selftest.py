@@ -170,7 +170,7 @@ VISIT_FAULTS = [
     (checks.out_of_reach, "<p>The code.</p>", "<p class='wide'>The code.</p>", "unfolded page", 390),
     (checks.out_of_reach, 'class="scrolling"', 'style="height: 5px; overflow: hidden"', "cut off", 1400),
     (checks.out_of_reach, "<p>The code.</p>", f"<table><tr><td style='max-width: 2px'>{KATEX}</td><td>y</td></tr></table>", "wider than <td>", 1400),
-    (checks.out_of_reach, "<p>The code.</p>", "<p style='width: 60px'><code>one_long_name_that_no_line_breaks</code></p>", "wider than <p>", 390),
+    (checks.out_of_reach, "<p>The code.</p>", "<p style='width: 60px; overflow-wrap: normal'><code>one_long_name_that_no_line_breaks</code></p>", "wider than <p>", 390),
     (checks.out_of_reach, "<p>The code.</p>", f"<pre style='width: 90px; overflow: visible'>{'x' * 20}</pre>", "lines that are longer", 1400),
     (checks.out_of_reach, "<p>The code.</p>", f"<pre tabindex='0' style='width: 90px; scrollbar-width: none; overflow-x: auto'>{'x' * 20}</pre>", "does not show it", 390),
     (checks.flat_formulas, "_static/katex/katex.min.css", "_static/lossbook.css", "twice", 1400),
