@@ -21,6 +21,7 @@ ACTIVATIONS = {
     "probs": torch.sigmoid,
     "distribution": partial(torch.softmax, dim=-1),
     "log-probabilities": partial(torch.log_softmax, dim=-1),
+    "above −1": torch.exp,
 }
 
 
