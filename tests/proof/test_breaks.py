@@ -81,6 +81,7 @@ UNBROKEN = {
     ("hinge_loss", "proper"): REFUTED,
     ("exponential_loss", "proper at the logit"): REFUTED,
     ("brier_score", "mean over the classes"): REFUTED,
+    ("spherical_score", "scale"): KEPT,
     ("log_score", "local"): ZERO,
     ("earth_movers_distance", "units"): KEPT,
 }
