@@ -154,6 +154,11 @@ class Elementwise:
         return float(np.sum(self.weight, dtype=np.float64)) or 1
 
 
+def of_degree(degree, size):
+    """Return the options of a loss whose parameter is a size beside the error: of that degree, where that leaves the parameter its digits."""
+    return {"params": (size,), "degree": degree if size >= 1 or size == 0 else None}
+
+
 def _part(array, block, chosen):
     """Cut a block out of an array, or the chosen entries of it: by their places, which is quicker than by a mask."""
     return array[block] if chosen is None else array[block].reshape(-1).take(chosen)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lossbook.engine.arguments import LARGEST, NUMBER, read_flag, read_number
-from lossbook.engine.elementwise import Elementwise
+from lossbook.engine.elementwise import Elementwise, of_degree
 from lossbook.engine.loss import loss
 from lossbook.numerics import powers
 from lossbook.numerics.limits import is_finite
@@ -62,11 +62,6 @@ _SIZE = {"low": 0, "high": LARGEST, "above": True, "what": "a finite number abov
 def _plan(kernel, prediction, target, weight, where, reduction, **more):
     """Put a kernel and its arguments together; see the module for why it is given float64."""
     return Elementwise(kernel, prediction, target, weight=weight, where=where, reduction=reduction, double=True, **more)
-
-
-def _degree(degree, size):
-    """Let a mean of terms beyond the largest number be computed in proportion, where that leaves the parameter its digits."""
-    return {"params": (size,), "degree": degree if size >= 1 or size == 0 else None}
 
 
 def _error(prediction, target):
@@ -348,7 +343,7 @@ def quantile_huber_loss(
     """
     tau = read_number("tau", tau, **_LEVEL)
     kappa = read_number("kappa", kappa, **_SIZE)
-    return _plan(partial(_quantile_huber, tau=tau), prediction, target, weight, where, reduction, **_degree(1, kappa))
+    return _plan(partial(_quantile_huber, tau=tau), prediction, target, weight, where, reduction, **of_degree(1, kappa))
 
 
 @loss(
@@ -407,7 +402,7 @@ def epsilon_insensitive_loss(
     """
     epsilon = read_number("epsilon", epsilon, 0, LARGEST, what="a finite number ≥ 0")
     kernel, degree = (_insensitive_squared, 2) if read_flag("squared", squared) else (_insensitive, 1)
-    return _plan(kernel, prediction, target, weight, where, reduction, **_degree(degree, epsilon))
+    return _plan(kernel, prediction, target, weight, where, reduction, **of_degree(degree, epsilon))
 
 
 @loss(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lossbook.engine.arguments import NUMBER, REAL, read_number
-from lossbook.engine.elementwise import Elementwise
+from lossbook.engine.elementwise import Elementwise, of_degree
 from lossbook.engine.loss import loss
 from lossbook.numerics import powers
 from lossbook.numerics.limits import times
@@ -48,11 +48,6 @@ _POSITIVE_OR_INFINITE = {"low": 0, "above": True, "what": "a number above 0, or 
 def _plan(kernel, prediction, target, weight, where, reduction, **more):
     """Put a kernel and its arguments together; see the module for why it is given float64."""
     return Elementwise(kernel, prediction, target, weight=weight, where=where, reduction=reduction, double=True, **more)
-
-
-def _degree(degree, parameter):
-    """Let a mean of terms beyond the largest number be computed in proportion, where that leaves the parameter its digits."""
-    return {"params": (parameter,), "degree": degree if parameter >= 1 or parameter == 0 else None}
 
 
 def _half_square(prediction, target):
@@ -339,7 +334,7 @@ def huber_loss(
     delta = read_number("delta", delta, **_POSITIVE_OR_INFINITE)
     if delta == math.inf:
         return _plan(_half_square, prediction, target, weight, where, reduction, degree=2)
-    return _plan(_huber, prediction, target, weight, where, reduction, **_degree(2, delta))
+    return _plan(_huber, prediction, target, weight, where, reduction, **of_degree(2, delta))
 
 
 
@@ -398,7 +393,7 @@ def smooth_l1_loss(
     [-0.25  1.    1.  ]
     """
     beta = read_number("beta", beta, 0, REAL.high, what="a finite number ≥ 0")
-    return _plan(_smooth_l1, prediction, target, weight, where, reduction, **_degree(1, beta))
+    return _plan(_smooth_l1, prediction, target, weight, where, reduction, **of_degree(1, beta))
 
 
 
@@ -461,7 +456,7 @@ def pseudo_huber_loss(
     delta = read_number("delta", delta, **_POSITIVE_OR_INFINITE)
     if delta == math.inf:
         return _plan(_half_square, prediction, target, weight, where, reduction, degree=2)
-    return _plan(_pseudo_huber, prediction, target, weight, where, reduction, **_degree(2, delta))
+    return _plan(_pseudo_huber, prediction, target, weight, where, reduction, **of_degree(2, delta))
 
 
 
@@ -641,7 +636,7 @@ def tukey_biweight_loss(
     c = read_number("c", c, **_POSITIVE_OR_INFINITE)
     if c == math.inf:
         return _plan(_half_square, prediction, target, weight, where, reduction, degree=2)
-    return _plan(_tukey, prediction, target, weight, where, reduction, **_degree(2, c))
+    return _plan(_tukey, prediction, target, weight, where, reduction, **of_degree(2, c))
 
 
 
