@@ -66,6 +66,32 @@ class Kind:
         return Argument(name, array, self)
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A prediction of two parts, such as a location and a scale: two arrays of one shape, each with a kind and a name of its own.
+
+    ``ordered`` says that no entry of the first may be above that of the second. ``name`` is what the catalogue calls it.
+    """
+
+    kinds: tuple[Kind, Kind]
+    parts: tuple[str, str]
+    name: str
+    ordered: bool = False
+
+    def read(self, name, value):
+        """Read an argument of this kind; that its entries fit is checked later, as for an array."""
+        both = f"({', '.join(self.parts)})"
+        if not isinstance(value, (tuple, list)):
+            raise TypeError(f"{name} must be the pair {both}, but it is {describe(value)}. Pass a tuple of two arrays.")
+        if len(value) != 2:
+            raise ValueError(
+                f"{name} must be the pair {both}, but it has {len(value)} parts. Pass a tuple of two arrays."
+            )
+        first, second = (kind.read(part, one) for kind, part, one in zip(self.kinds, self.parts, value, strict=True))
+        same_shape(first, second)
+        return PairArgument(first, second, ordered=self.ordered)
+
+
 LOGITS = Kind(
     "real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.", shows=True, name="logits"
 )
@@ -127,6 +153,11 @@ class Argument:
         self.where = where
         self.epsilon = epsilon
 
+    @property
+    def parts(self):
+        """The argument itself, as the only one of its parts: see `PairArgument`."""
+        return (self,)
+
     def check(self, block):
         """Check one block of the array; on failure look for the first offender in the whole array."""
         if not self.kind.holds(block):
@@ -178,6 +209,31 @@ class Argument:
             fits |= ~self.where
         index = np.unravel_index(int(np.argmin(fits)), array.shape)
         raise ValueError(f"{self.name} must hold {kind.what}, but {entry(self.name, self.array, index)}. {kind.fix}")
+
+
+class PairArgument:
+    """A prediction of two parts that was read."""
+
+    __slots__ = ("ordered", "parts")
+
+    def __init__(self, first, second, *, ordered=False):
+        self.parts = first, second
+        self.ordered = ordered
+
+    def within(self, where):
+        """Return the same values, of which only those count that ``where`` selects."""
+        return PairArgument(*(part.within(where) for part in self.parts), ordered=self.ordered)
+
+    def check_order(self):
+        """Check that no entry of the first part is above that of the second, if they are ordered; what is no number is left to the kinds."""
+        low, high = self.parts
+        if self.ordered and (crossed := low.replaced() > high.replaced()).any():
+            index = np.unravel_index(int(np.argmax(crossed)), crossed.shape)
+            raise ValueError(
+                f"{low.name} may not be above {high.name}, but {entry(low.name, low.array, index)} and "
+                f"{entry(high.name, high.array, index)}. Exchange the two where they cross."
+            )
+        return self
 
 
 def entry(name, array, index):
