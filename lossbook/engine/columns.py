@@ -264,6 +264,25 @@ class Labelled(Columns):
         return total or math.inf
 
 
+class Observed(Columns):
+    """A loss of numbers along an axis, such as an ensemble, against one number a column: ``kernel(x, y, *params)``, in float64."""
+
+    def __init__(self, kernel, prediction, target, **options):
+        super().__init__(kernel, prediction, dtype=float_dtype(prediction, target), double=True, **options)
+        if target.array.shape != self.shape_of_values():
+            raise ValueError(
+                f"{target.name} has shape {target.array.shape}, but {prediction.name} without axis {self.axis} has shape "
+                f"{self.shape_of_values()}. Reshape {target.name}: shapes must match exactly and are never broadcast."
+            )
+        self.given, self.target, self.observed = self.fold(prediction), target, self.by_column(target.array)
+
+    def block(self, before, after):
+        """Return the numbers of each column, and what was observed."""
+        y = self.observed[before, after].reshape(-1).astype(self.working, copy=False)
+        self.target.check(y)
+        return None, self.cut(self.given, before, after), y
+
+
 class Judged(Labelled):
     """A loss of distributions against one label a column: ``kernel(p, k)``."""
 

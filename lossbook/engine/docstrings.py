@@ -25,6 +25,10 @@ _PARAMETERS = {
     ``(loc, scale)``: locations μ, any finite numbers, and scales σ, finite numbers above 0, never variances; one shape.""",
     ("prediction", "interval"): """pair of array_like
     ``(lower, upper)``: the ends of the intervals, finite numbers of one shape. An upper end below its lower end is refused.""",
+    ("target", "outcome"): """array_like
+    Observed numbers y, finite, in the shape of ``{first}`` without ``axis``.""",
+    ("target", "vector"): """array_like
+    Observed vectors y, finite, in the shape of ``ensemble`` without its axis of members: (..., D).""",
     ("logits", "element"): """array_like
     Scores z, any real numbers including ±∞, any shape.""",
     ("logits", "image"): """array_like
