@@ -1,8 +1,7 @@
 """Inputs for the bridges: every loss with a gradient, with arguments at random by their kinds, and options."""
 
 import numpy as np
-
-import lossbook
+from ready import ready
 
 N, K = 4, 3
 
@@ -29,13 +28,18 @@ DRAWN = {
     "above −1": lambda rng: rng.exponential(2, (N, K)) - 0.5,
     "sample": lambda rng: rng.normal(0, 2, N),
     "distribution": _distribution,
+    "ensemble": lambda rng: rng.normal(0, 2, (N, K)),
+    "quantiles": lambda rng: rng.normal(0, 2, (N, K)),
+    "outcome": lambda rng: rng.normal(0, 2, N),
+    "ensemble of vectors": lambda rng: rng.normal(0, 2, (N, K, 2)),
+    "vector": lambda rng: rng.normal(0, 2, (N, 2)),
     "log-probabilities": lambda rng: np.log(_distribution(rng)),
     "labels": lambda rng: rng.integers(0, K, N),
     "labels or distribution": lambda rng: rng.integers(0, K, N),
     "set function": lambda rng: lambda mask: float(np.sqrt(mask.sum())),
 }
 
-DIFFERENTIABLE = [record for record in lossbook.catalogue() if not record.function.declaration.no_gradient]
+DIFFERENTIABLE = [record for record in ready(K) if not record.function.declaration.no_gradient]
 
 
 def arguments(record, rng):

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from ready import ready
 
 import lossbook
 from lossbook.catalogue import CHAPTERS
@@ -35,6 +36,11 @@ def valid(kind):
         "nonzero": np.array([0.5, -1.0, 2.0, 0.25]),
         "above −1": np.array([0.5, -0.75, 2.0, 0.25]),
         "sample": np.array([0.5, -1.0, 2.0, 0.25]),
+        "ensemble": 10 * distribution(N, K) - 3,
+        "quantiles": 10 * distribution(N, K) - 3,
+        "outcome": np.array([0.5, -1.0, 2.0, 0.25]),
+        "ensemble of vectors": 10 * distribution(N, 3, 2) - 3,
+        "vector": distribution(N, 2),
         "masses": np.array([1.0, 2.0, 0.5, 1.5]),
         "costs": 1.0 + np.arange(16.0).reshape(4, 4) % 7,
         "distribution": distribution(N, K),
@@ -136,6 +142,19 @@ BAD_OPTIONS = {
     "tau": [(0, ValueError), (1, ValueError), (-0.1, ValueError), (NAN, ValueError), ([0.1, 0.9], TypeError), ("1/2", TypeError), (True, TypeError), (None, TypeError)],
     "kappa": [*NOT_A_SIZE, (INF, ValueError)],
     "epsilon": [*NOT_A_FACTOR, ([0.1, 0.2], TypeError), (True, TypeError)],
+    "fair": [(1, TypeError), ("yes", TypeError), (None, TypeError)],
+    "levels": [
+        ([0.1, 0.5], ValueError),
+        ([0.1, 0.9, 0.5], ValueError),
+        ([0.1, 0.1, 0.5], ValueError),
+        ([0.0, 0.1, 0.5], ValueError),
+        ([0.1, 0.5, 1.0], ValueError),
+        ([10, 50, 90], ValueError),
+        ([0.1, NAN, 0.5], ValueError),
+        (0.5, ValueError),
+        ("deciles", TypeError),
+    ],
+    "exponent beta": [*NOT_A_SIZE, (2.1, ValueError)],
     "gamma": [
         (-1.0, ValueError),
         (NAN, ValueError),
@@ -229,7 +248,8 @@ BAD_OPTIONS = {
     ],
 }
 
-RECORDS = lossbook.catalogue()
+ALL = lossbook.catalogue()
+RECORDS = ready(K)
 DIFFERENTIABLE = [r for r in RECORDS if r.function.declaration.no_gradient is None]
 
 
@@ -243,6 +263,8 @@ def option_kind(record, option):
         return "width gamma"
     if record.family == "noisy labels":
         option = {"alpha": "factor alpha", "order": "number of terms", "epsilon": "first coefficient"}.get(option, option)
+    if option == "beta" and record.family == "forecasts":
+        return "exponent beta"
     if option == "threshold" and "probs" not in record.arguments:
         return "score threshold"
     each = {"column": "class weight", "region": "region weight"}
@@ -265,14 +287,14 @@ def cases(make):
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
 def test_a_listed_loss_is_public_and_takes_its_listed_arguments_first(record):
-    assert getattr(lossbook, record.name) is record.function
+    assert getattr(lossbook, record.name) is getattr(record.function, "func", record.function)
     assert record.name in lossbook.__all__
     parameters = inspect.signature(record.function).parameters
     assert [n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD] == list(record.arguments)
     assert np.isfinite(record.function(*arguments(record))).all()
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
+@pytest.mark.parametrize("record", ALL, ids=lambda r: r.name)
 def test_every_docstring_gives_formula_shapes_errors_an_example_and_a_source(record):
     doc = inspect.getdoc(record.function)
     for part in (
@@ -292,7 +314,7 @@ def test_every_docstring_gives_formula_shapes_errors_an_example_and_a_source(rec
 
 
 def test_losses_stand_in_the_order_of_their_chapters_and_those_without_one_last():
-    pages = [record.page for record in RECORDS]
+    pages = [record.page for record in ALL]
     assert list(dict.fromkeys(page for page in pages if page)) == list(CHAPTERS)
     places = [CHAPTERS.index(page) if page else len(CHAPTERS) for page in pages]
     assert places == sorted(places)
@@ -306,18 +328,18 @@ def test_references_need_no_docstrings():
 
 def test_every_public_loss_is_listed():
     others = {"value_and_grad", "grad", "hessian_diag", "catalogue", "diagnose", "threads"}
-    assert {r.name for r in RECORDS} == set(lossbook.__all__) - others
+    assert {r.name for r in ALL} == set(lossbook.__all__) - others
 
 
 def test_the_losses_of_one_module_are_one_family_on_one_page_of_functions():
     for what in (lambda r: r.family, lambda r: r.group):
         found = {}
-        for record in RECORDS:
+        for record in ALL:
             found.setdefault(record.function.__module__, set()).add(what(record))
         assert {len(names) for names in found.values()} == {1}
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
+@pytest.mark.parametrize("record", ALL, ids=lambda r: r.name)
 def test_references_are_whole_sources_one_a_line(record):
     for reference in record.references:
         # Initials, title, place, year or number, and nothing of what stands below.
@@ -331,7 +353,7 @@ def test_each_of_several_references_is_a_line_of_its_own():
     assert [r.partition(",")[0] for r in references] == ["A. Tversky", "S. S. M. Salehi"]
 
 
-@pytest.mark.parametrize("record", [r for r in RECORDS if r.page], ids=lambda r: r.name)
+@pytest.mark.parametrize("record", [r for r in ALL if r.page], ids=lambda r: r.name)
 def test_the_card_of_a_loss_is_found_on_its_record(record):
     assert record.card.name == record.name
     assert record.card.claims
@@ -349,7 +371,7 @@ def test_a_record_cannot_be_changed():
 def test_an_entry_out_of_range_is_named_with_its_index(record, name, bad):
     given = dict(zip(record.arguments, arguments(record), strict=True))
     spoilt = np.array(given[name], dtype=int if record.arguments[name].startswith("labels") else float)
-    index = (2,) if spoilt.ndim == 1 else (2, 1)
+    index = (2, 1, 0)[: spoilt.ndim]
     spoilt[index] = bad
     given[name] = spoilt
     with pytest.raises(ValueError, match=rf"\b{name}\b") as raised:
@@ -505,6 +527,7 @@ def test_any_axis_can_be_the_class_axis(record):
     kinds = list(record.arguments.values())
     shape = (2, 5, 3, K)
     whole = {"distribution": distribution(*shape), "scores": 10 * distribution(*shape) - 3}
+    whole |= dict.fromkeys(("ensemble", "quantiles"), whole["scores"])
     whole["log-probabilities"] = np.log(whole["distribution"])
     given = [whole.get(k, np.arange(30).reshape(2, 5, 3) % K) for k in kinds]
     given[-1] = given[-1][::-1] if kinds[-1] == "distribution" else given[-1]

@@ -7,10 +7,11 @@ import re
 
 import numpy as np
 import pytest
+from ready import ready
 
 import lossbook
 
-RECORDS = lossbook.catalogue()
+RECORDS = ready(4)
 
 #: What a docstring may say of the least and the largest value.
 RANGES = (r"\bin \[([^],]+), ([^]]+)\]", r"\bbetween ([^,:]+?) and ([^,:]+?)(?: for K classes)?[,.:]")
@@ -67,6 +68,11 @@ def drawn(kind, rng, case):
         "counts": [rng.integers(0, 9, (4, 6)), np.zeros((4, 6)), rng.integers(0, 2, (4, 6)) * 1e300],
         "real": [rng.normal(size=6), np.zeros(6), 1e100 * rng.normal(size=6)],
         "sample": [rng.normal(size=6), np.zeros(6), 1e100 * rng.normal(size=6)],
+        "ensemble": [rng.normal(size=shape), 1e150 * rng.normal(size=shape), np.zeros(shape)],
+        "quantiles": [rng.normal(size=shape), 1e150 * rng.normal(size=shape), np.zeros(shape)],
+        "outcome": [rng.normal(size=6), 1e150 * rng.normal(size=6), np.zeros(6)],
+        "ensemble of vectors": [rng.normal(size=(6, 4, 2)), 1e150 * rng.normal(size=(6, 4, 2)), np.zeros((6, 4, 2))],
+        "vector": [rng.normal(size=(6, 2)), 1e150 * rng.normal(size=(6, 2)), np.zeros((6, 2))],
         "masses": [rng.random(6) + 0.1, np.eye(6)[0], 1e100 * rng.random(6)],
         "costs": [rng.random((6, 6)), np.zeros((6, 6)), 1e100 * rng.random((6, 6))],
         "set function": [lambda mask: float(mask.sum())] * 3,
@@ -110,6 +116,9 @@ OPTIONS = {
     "t1": [0.0, 1.0],
     "t2": [0.0, 0.5, 1.0, 4.0],
     ("poly1_cross_entropy", "epsilon"): [-1.0, 5.0],
+    ("energy_score", "beta"): [0.5, 1.5, 2.0],
+    "fair": [],
+    "levels": [[0.01, 0.02, 0.5, 0.51]],
     "delta": [1e-3, 3.0, math.inf],
     "scale": [1e-3, 30.0],
     "c": [0.5, math.inf],

@@ -47,6 +47,8 @@ class Bridged:
         each = self.base.declaration.each
         if each == "image" or options.get("reduction", "none") != "none":
             return tuple(range(ndim))
+        if each == "ensemble":
+            return ndim - 2, ndim - 1
         return () if each == "element" else read_axes(options.get("axis"), ndim, self.prediction)
 
     def __eq__(self, other):

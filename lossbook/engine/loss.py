@@ -41,8 +41,8 @@ class Declaration:
     arguments : mapping
         The kind of each array argument, by name.
     each : str
-        What has a value of its own: "element", "distribution", "region", "image" or "count". It chooses the words in which
-        common options are described.
+        What has a value of its own: "element", "column", "distribution", "ensemble" (of vectors), "region", "image" or
+        "count". It chooses the words in which common options are described.
     prediction : str or None
         What the gradient is taken with respect to, if that is not the first argument.
     page : str or None

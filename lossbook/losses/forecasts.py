@@ -42,7 +42,7 @@ _FAMILY = {"family": "forecasts", "group": "predictions"}
 _ENSEMBLE, _QUANTILES = replace(NUMBER, name="ensemble"), replace(NUMBER, name="quantiles")
 _VECTORS = replace(NUMBER, name="ensemble of vectors")
 _OUTCOME, _VECTOR = replace(NUMBER, name="outcome"), replace(NUMBER, name="vector")
-_LEVEL = Kind("levels above 0 and below 1", 0, 1 - 2.0**-53, "Give levels as fractions: 0.9 for 90 %.", without=0.0)
+_LEVEL = Kind("levels above 0 and below 1", 0, 1 - 2.0**-53, "Give fractions of 1, not percentages.", without=0.0)
 _SCALE = replace(
     NUMBER,
     what="finite numbers above 0",
@@ -130,7 +130,6 @@ def _energy(x, y, *, members, beta, fair):
     size = np.max(abs(away), axis=(0, 1))
     # A power of two, so that to divide by it rounds nothing; a square is then neither too large nor too small.
     near = np.ldexp(1.0, np.frexp(size)[1])
-    unit = unit * near
     x, away = x / near, away / near
     lengths = np.sqrt(np.sum(away * away, axis=1))
     steps = range(1, members)
@@ -147,13 +146,13 @@ def _energy(x, y, *, members, beta, fair):
         value = value / pairs
     else:
         value = add_up(lengths**beta) / members - sum(add_up(d**beta) for d in distances) / pairs
-    yield value * unit**beta
+    yield value * near**beta * unit**beta
     slope = (members - fair) * _direction(away, lengths, beta)
     for step, difference, d in zip(steps, apart, distances, strict=True):
         pull = _direction(difference, d, beta)
         slope[step:] -= pull
         slope[:-step] += pull
-    yield (slope * (unit ** (beta - 1) / pairs)).reshape(-1, slope.shape[2])
+    yield (slope / pairs * near ** (beta - 1) * unit ** (beta - 1)).reshape(-1, slope.shape[2])
 
 
 def _detour(u, v, a, b, d):
@@ -205,7 +204,7 @@ def _crps_of_normal(loc, scale, target):
     half, low = _half_square(error, rest, scale)
     chance = erf(math.sqrt(0.5) * (error / scale))
     yield np.maximum(error * chance + _TOP * scale * np.expm1(-half), 0) + _LEAST * scale
-    yield chance
+    yield chance + 0.0
     yield _LONE * np.expm1((_HALF_LOG_2[0] - half) + (_HALF_LOG_2[1] - low))
     density = _TOP * np.exp(-half) * (1 - low)
     yield density / scale
@@ -407,7 +406,7 @@ def crps_quantile(
 
 @loss(
     **_FAMILY,
-    each="column",
+    each="ensemble",
     arguments={"ensemble": _VECTORS, "target": _VECTOR},
     references=(_GNEITING_2007,),
 )
@@ -568,7 +567,7 @@ def interval_score(
     Notes
     -----
     The gradient is −1 in the lower end, and 2/α more where the target lies below it; 1 in the upper end, and 2/α less where the target
-    lies above it. Where an end is the target, no step has been taken yet. Ends that cross are refused: the formula would reward them.
+    lies above it. Where an end is the target, no step has been taken yet. Ends that cross are refused: they are no interval.
 
     Examples
     --------
