@@ -13,6 +13,11 @@ NEEDED = {
 }
 
 
+def plain(record):
+    """Return a record's loss without options, and the options that it needs."""
+    return getattr(record.function, "func", record.function), getattr(record.function, "keywords", {})
+
+
 class Ready(partial):
     """A loss with the options that it needs; everything else of it is the loss's own."""
 

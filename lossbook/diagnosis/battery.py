@@ -438,6 +438,47 @@ class _Samples(_Layout):
         yield "far off", 1e3 * draw(size=4), draw(size=4)
 
 
+class _Forecasts(_Layout):
+    """Members or quantiles along an axis, or vectors as members, and what was observed."""
+
+    counts = (2, 3, 5)
+
+    def __init__(self, loss, options):
+        super().__init__(loss, options)
+        self.axis = self.options.get("axis", -1)
+        self.are_vectors = self.kinds[0].name == "ensemble of vectors"
+        if np.ndim(self.options.get("levels")):
+            self.counts = (len(self.options["levels"]),)
+
+    def forms(self):
+        shapes = [(n, *self.given_shape()) for n in (2, 4)] if self.given_shape() else [(1,), (2,), (4,), (5,), (2, 3)]
+        return {"ordinary": [self._draw((*shape, count)) for count in self.counts for shape in shapes]}
+
+    def given_shape(self):
+        """Return what a weight of the values leaves of the shape."""
+        weight = self.options.get("sample_weight")
+        return np.shape(weight)[1:] if weight is not None else ()
+
+    def alone(self):
+        return [self._draw((1, count)) for count in (self.counts * 6)[:6]] if self.axis == -1 else []
+
+    def _draw(self, shape, scale=2.0):
+        last = (3,) if self.are_vectors else ()
+        members = self.rng.normal(scale=scale, size=(*shape, *last))
+        target = self.rng.normal(scale=scale, size=(*shape[:-1], *last))
+        if self.kinds[0].name == "quantiles":
+            members.sort(axis=-1)
+        return [members if self.are_vectors else np.moveaxis(members, -1, self.axis), target]
+
+    def edges(self, like, form):
+        members, target = self._draw((4, self.counts[-1]))
+        yield "float32", members.astype(np.float32), target.astype(np.float32)
+        yield "all numbers far from 0", members + 1e8, target + 1e8
+        yield "far off", *self._draw((4, self.counts[-1]), 1e3)
+        yield "members that are equal", members * 0 + 1.0, target
+        yield "all equal", members * 0 + 1.0, target * 0 + 1.0
+
+
 class _Transport(_Layout):
     """Piles, pits, and what it costs to go from one to the other."""
 
@@ -510,5 +551,6 @@ _LAYOUTS = (
     ({"set function"}, _SetFunctions),
     ({"masses"}, _Transport),
     ({"sample"}, _Samples),
+    ({"ensemble", "quantiles", "ensemble of vectors"}, _Forecasts),
     (WITH_CLASSES, _Columns),
 )

@@ -386,6 +386,44 @@ class SphericalForecasts(_Formula):
         return counted * (1 - (p * y).sum(axis=-1) / norm)
 
 
+class Ensembles(_Formula):
+    """Mean distance of the members from the target, less half that of their pairs. Knobs: ``share`` of the pairs, ``distance`` of differences."""
+
+    def members(self):
+        """Return the members and the targets, as vectors: members and dimensions last."""
+        x, y = (np.asarray(a, dtype=float) for a in self.arguments)
+        return np.moveaxis(x, self.options["axis"], -1)[..., None], y[..., None]
+
+    def formula(self):
+        """Return the value of each ensemble."""
+        x, y = self.members()
+        count = x.shape[-2]
+        distance = self.knob("distance", lambda d, beta: np.sqrt((d**2).sum(axis=-1)) ** beta)
+        beta = self.options.get("beta", 1.0)
+        away = distance(x - y[..., None, :], beta).mean(axis=-1)
+        apart = distance(x[..., :, None, :] - x[..., None, :, :], beta).sum(axis=(-2, -1))
+        return away - self.knob("share", 0.5) * apart / (count * (count - self.options["fair"]))
+
+
+class VectorEnsembles(Ensembles):
+    """The same of vectors. Knobs: ``share``, ``distance``."""
+
+    def members(self):
+        """Return the members and the targets."""
+        return tuple(np.asarray(a, dtype=float) for a in self.arguments)
+
+
+class Quantiles(_Formula):
+    """2/K Σ of the pinball losses. Knobs: ``total`` over the levels, ``levels``."""
+
+    def formula(self):
+        """Return the value of each column."""
+        q, y = (np.asarray(a, dtype=float) for a in self.arguments)
+        tau = self.knob("levels", np.asarray)(self.options["levels"])
+        error = y[..., None] - np.moveaxis(q, self.options["axis"], -1)
+        return 2 * self.knob("total", lambda x: x.mean(axis=-1))(np.maximum(tau * error, (tau - 1) * error))
+
+
 class Wasserstein(Cumulative):
     """Σ |F_k| (x_{k+1} − x_k)."""
 
@@ -597,6 +635,9 @@ _RECIPES = (
     ({"probs", "labels", "axis", "sample_weight"}, SquaredForecasts),
     ({"probs", "labels", "axis", "sample_weight"}, RankedForecasts),
     ({"probs", "labels", "axis", "sample_weight"}, SphericalForecasts),
+    ({"ensemble", "target", "fair", "axis"}, Ensembles),
+    ({"ensemble", "target", "fair", "beta"}, VectorEnsembles),
+    ({"quantiles", "target", "levels"}, Quantiles),
     ({"gamma", "logits", "labels"}, Categorical),
     ({"logits", "labels", "q"}, _of_label("Generalized", lambda p, _, o: (1 - p ** o["q"]) / o["q"])),
     (

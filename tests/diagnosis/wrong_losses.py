@@ -1509,3 +1509,88 @@ def _(z, y):
 def _(z, y):
     m = sign(y) * z
     return np.where(m < -1, -4 * m, np.maximum(0, 1 - m) ** 2).mean()
+
+
+# Scores of ensembles and quantiles
+
+
+def gaps(x):
+    return abs(x[..., :, None] - x[..., None, :]).sum(axis=(-2, -1))
+
+
+def off(x, y):
+    return abs(x - y[..., None]).mean(axis=-1)
+
+
+@wrong(lb.crps_ensemble, "no_spread")
+def _(x, y):
+    return off(x, y).mean()
+
+
+@wrong(lb.crps_ensemble, "whole_spread")
+def _(x, y):
+    return (off(x, y) - gaps(x) / x.shape[-1] ** 2).mean()
+
+
+@wrong(lb.crps_ensemble, "quarter_of_spread", fair=True)
+def _(x, y):
+    # dtcenter/MET#2206: a sum over i < j, divided by M (M − 1), and then halved.
+    m = x.shape[-1]
+    return (off(x, y) - gaps(x) / 4 / (m * (m - 1))).mean()
+
+
+@wrong(lb.crps_ensemble, "fair_is_True")
+def _(x, y):
+    m = x.shape[-1]
+    return (off(x, y) - gaps(x) / 2 / (m * (m - 1))).mean()
+
+
+@wrong(lb.crps_ensemble, "fair_left_out", fair=True)  # properscoring#16
+def _(x, y):
+    return (off(x, y) - gaps(x) / 2 / x.shape[-1] ** 2).mean()
+
+
+@wrong(lb.crps_ensemble, "spread_added", "summed")
+def _(x, y):
+    return (off(x, y) + gaps(x) / 2 / x.shape[-1] ** 2).sum()
+
+
+@wrong(lb.crps_ensemble, "squared_distances")
+def _(x, y):
+    return ((x.mean(axis=-1) - y) ** 2).mean()
+
+
+@wrong(lb.energy_score, "city_blocks")
+def _(x, y):
+    away = abs(x - y[..., None, :]).sum(axis=-1).mean(axis=-1)
+    apart = abs(x[..., :, None, :] - x[..., None, :, :]).sum(axis=-1).mean(axis=(-2, -1))
+    return (away - apart / 2).mean()
+
+
+@wrong(lb.energy_score, "whole_spread")
+def _(x, y):
+    away = np.linalg.norm(x - y[..., None, :], axis=-1).mean(axis=-1)
+    return (away - np.linalg.norm(x[..., :, None, :] - x[..., None, :, :], axis=-1).mean(axis=(-2, -1))).mean()
+
+
+DECILES = {"levels": [0.1, 0.5, 0.9]}
+
+
+def of_levels(q, y, tau):
+    error = y[..., None] - q
+    return np.maximum(tau * error, (tau - 1) * error)
+
+
+@wrong(lb.crps_quantile, "halved", **DECILES)  # evalcast: the mean of the pinball losses
+def _(q, y):
+    return of_levels(q, y, np.array(DECILES["levels"])).mean(axis=-1).mean()
+
+
+@wrong(lb.crps_quantile, "levels_added", **DECILES)
+def _(q, y):
+    return 2 * of_levels(q, y, np.array(DECILES["levels"])).sum(axis=-1).mean()
+
+
+@wrong(lb.crps_quantile, "levels_turned", levels=[0.1, 0.3, 0.6])
+def _(q, y):
+    return 2 * of_levels(q, y, 1 - np.array([0.1, 0.3, 0.6])).mean(axis=-1).mean()
