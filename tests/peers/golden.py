@@ -27,6 +27,7 @@ import monai.losses
 import numpy as np
 import optax
 import ot
+import scipy.integrate
 import scipy.optimize
 import scipy.spatial
 import scipy.special
@@ -95,6 +96,20 @@ def tempered_softmax(scores, t2):
         return at(row, shift).sum() - 1
 
     return np.array([at(row, scipy.optimize.brentq(total, max(row), max(row) + 9, (row,), 1e-15)) for row in scores])
+
+
+def crps_of_normal(normal, target):
+    """σ (z (2Φ − 1) + 2φ − 1/√π), with the distribution function and the density of a normal distribution."""
+    z = (target - normal.mean) / normal.stddev
+    density = normal.log_prob(target).exp() * normal.stddev
+    return normal.stddev * (z * (2 * normal.cdf(target) - 1) + 2 * density - 1 / math.sqrt(math.pi))
+
+
+def area_between(cdf, target):
+    """The definition: ∫ (F(t) − [y ≤ t])² dt, on both sides of the target."""
+    below, _ = scipy.integrate.quad(lambda t: cdf(t) ** 2, -np.inf, target, epsabs=1e-13, epsrel=1e-12)
+    above, _ = scipy.integrate.quad(lambda t: (1 - cdf(t)) ** 2, target, np.inf, epsabs=1e-13, epsrel=1e-12)
+    return below + above
 
 
 def transport(supply, demand, cost):
@@ -170,6 +185,8 @@ NAMES = {
     "torchmetrics": torchmetrics,
     "torchvision": torchvision,
     "transport": transport,
+    "crps_of_normal": crps_of_normal,
+    "area_between": area_between,
     "base_polytope": base_polytope,
     "lovasz_hinge": lovasz_hinge,
     "lovasz_softmax": lovasz_softmax,
@@ -208,6 +225,15 @@ ROWS = {
     "probs": [[0.5, 0.25, 0.25], [0.0625, 0.0625, 0.875], [0.75, 0.125, 0.125], [0.25, 0.5, 0.25]],
     "labels": [0, 2, 1, 2],
 }
+#: Ensembles of three members, the last with a tie, and ensembles of three vectors.
+ENSEMBLES = {"ensemble": [[1.5, -0.25, 0.5], [0.0, 2.0, 1.0], [2.5, 0.75, 0.75]], "target": [0.75, 3.0, -1.0]}
+CLOUDS = {
+    "ensemble": [[[1.5, -0.25], [0.5, 2.0], [-1.0, 0.75]], [[0.0, 1.0], [-2.5, 0.25], [3.0, -0.5]]],
+    "target": [[0.25, 0.5], [1.0, -1.0]],
+}
+QUANTILES = {"quantiles": [[-0.25, 0.5, 1.5], [0.0, 1.0, 2.0], [0.75, 1.25, 2.5]], "target": [0.75, 3.0, -1.0]}
+NORMALS = {"prediction": [[0.5, -1.25, 2.0, 0.0], [1.0, 0.25, 3.0, 0.5]], "target": [2.0, -1.0, 2.0, -3.0]}
+INTERVALS = {"prediction": [[0.5, -1.25, 2.0, 0.0], [1.0, 0.25, 3.0, 0.5]], "target": [2.0, -1.0, 2.5, -3.0]}
 RATINGS = {"probs": PAIR["q"], "target": PAIR["p"]}
 #: The same with the classes along the first axis.
 COLUMNS = {name: [list(column) for column in zip(*rows, strict=True)] for name, rows in PAIR.items()}
@@ -421,6 +447,100 @@ CASES = [
         "[scipy.stats.energy_distance(range(3), [k], p) ** 2 / 2 for p, k in zip(probs, labels)]",
         ROWS,
         options={"reduction": "none"},
+    ),
+    Case(
+        "crps_ensemble",
+        "torchmetrics",
+        "torchmetrics.functional.regression.continuous_ranked_probability_score(ensemble, target)",
+        ENSEMBLES,
+        "ensemble",
+    ),
+    Case(
+        "crps_ensemble",
+        "scipy",
+        "[scipy.stats.energy_distance(x, [y]) ** 2 / 2 for x, y in zip(ensemble, target)]",
+        ENSEMBLES,
+        options={"reduction": "none"},
+    ),
+    Case(
+        "crps_ensemble",
+        "torch",
+        "(ensemble - target).abs().mean(0) - (ensemble[:, None] - ensemble).abs().sum((0, 1)) / 2 / (3 * 2)",
+        {
+            "ensemble": [list(column) for column in zip(*ENSEMBLES["ensemble"], strict=True)],
+            "target": ENSEMBLES["target"],
+        },
+        "ensemble",
+        {"fair": True, "axis": 0, "reduction": "none"},
+    ),
+    Case(
+        "crps_quantile",
+        "torch",
+        "2 * torch.maximum(levels[:, None] * (target - quantiles), (levels[:, None] - 1) * (target - quantiles)).mean(0)",
+        {
+            "quantiles": [list(column) for column in zip(*QUANTILES["quantiles"], strict=True)],
+            "target": QUANTILES["target"],
+        },
+        "quantiles",
+        {"levels": [0.125, 0.5, 0.875], "axis": 0, "reduction": "none"},
+    ),
+    Case(
+        "crps_quantile",
+        "scikit-learn",
+        "sum(2 * sklearn.metrics.mean_pinball_loss(target, q, alpha=a) for q, a in zip(quantiles.T, levels)) / 3",
+        QUANTILES,
+        options={"levels": [0.25, 0.5, 0.75]},
+    ),
+    *(
+        Case(
+            "energy_score",
+            "torch",
+            "torch.linalg.vector_norm(ensemble - target[:, None], dim=-1).pow(beta).mean(1)"
+            " - torch.linalg.vector_norm(ensemble[:, :, None] - ensemble[:, None], dim=-1).pow(beta).sum((1, 2)) / 2 / (3 * (3 - fair))",
+            CLOUDS,
+            "ensemble",
+            {"beta": beta, "fair": fair, "reduction": "none"},
+        )
+        for beta, fair in ((1.0, False), (1.5, True))
+    ),
+    Case(
+        "crps_gaussian",
+        "torch",
+        "crps_of_normal(torch.distributions.Normal(prediction[0], prediction[1]), target)",
+        NORMALS,
+        "prediction",
+        {"reduction": "none"},
+    ),
+    Case(
+        "crps_gaussian",
+        "torch",
+        "(weight * crps_of_normal(torch.distributions.Normal(prediction[0], prediction[1]), target)).sum() / weight.sum()",
+        NORMALS,
+        "prediction",
+        {"weight": [1.0, 0.5, 2.0, 0.25]},
+    ),
+    Case(
+        "crps_gaussian",
+        "scipy",
+        "[area_between(scipy.stats.norm(m, s).cdf, y) for m, s, y in zip(*prediction, target)]",
+        NORMALS,
+        options={"reduction": "none"},
+        rtol=1e-9,
+    ),
+    Case(
+        "interval_score",
+        "torch",
+        "(weight * (prediction[1] - prediction[0] + 2 / alpha * (F.relu(prediction[0] - target) + F.relu(target - prediction[1])))).sum() / weight.sum()",
+        INTERVALS,
+        "prediction",
+        {"alpha": 0.25, "weight": [1.0, 0.5, 2.0, 0.25]},
+    ),
+    Case(
+        "interval_score",
+        "scikit-learn",
+        "2 / alpha * sum(4 * sklearn.metrics.mean_pinball_loss(target, end, alpha=a) for end, a in zip(prediction, (alpha / 2, 1 - alpha / 2)))",
+        INTERVALS,
+        options={"alpha": 0.5, "reduction": "sum"},
     ),
     *(
         Case(

@@ -92,7 +92,10 @@ NUMBERS = {
     "weight": BINARY["weight"],
     "row_weight": [0.5, 2.0],
 }
-AMOUNTS = NUMBERS | {"prediction": [[2.5, 0.75, 0.0], [12.0, 3.0, 0.125]], "target": [[0.5, 0.25, 1.0], [2.0, 3.0, 40.0]]}
+AMOUNTS = NUMBERS | {
+    "prediction": [[2.5, 0.75, 0.0], [12.0, 3.0, 0.125]],
+    "target": [[0.5, 0.25, 1.0], [2.0, 3.0, 40.0]],
+}
 SHARES = {
     "p": [[0.5, 0.25, 0.125, 0.125], [0.0625, 0.4375, 0.25, 0.25], [0.25, 0.125, 0.5, 0.125]],
     "q": [[0.125, 0.375, 0.25, 0.25], [0.5, 0.125, 0.3125, 0.0625], [0.125, 0.25, 0.0625, 0.5625]],
@@ -100,6 +103,26 @@ SHARES = {
 }
 FORECASTS = {**CLASSES, "row_weight": np.array([0.5, 2.0, 1.0, 0.25, 3.0])}
 ON_A_LINE = {"p": SHARES["p"][0], "q": SHARES["q"][0], "positions": np.array([-1.0, 0.5, 0.75, 3.0])}
+ENSEMBLES = {
+    "ensemble": [[1.5, -0.25, 0.5], [0.0, 2.0, 1.0], [2.5, 0.75, 0.75]],
+    "target": [0.75, 3.0, -1.0],
+    "row_weight": np.array([0.5, 2.0, 1.0]),
+}
+QUANTILES = ENSEMBLES | {
+    "quantiles": [[-0.25, 0.5, 1.5], [0.0, 1.0, 2.0], [0.75, 1.25, 2.5]],
+    "levels": np.array([0.125, 0.5, 0.875]),
+}
+CLOUDS = {
+    "ensemble": [[[1.5, -0.25], [0.5, 2.0], [-1.0, 0.75]], [[0.0, 1.0], [-2.5, 0.25], [3.0, -0.5]]],
+    "target": [[0.25, 0.5], [1.0, -1.0]],
+    "row_weight": np.array([0.5, 2.0]),
+}
+INTERVALS = {
+    "lower": [0.5, -1.25, 2.0],
+    "upper": [1.0, 0.25, 3.0],
+    "target": [2.0, -1.0, 1.5],
+    "row_weight": np.array([0.5, 2.0, 1.0]),
+}
 RATINGS = {"probs": SHARES["q"], "target": SHARES["p"]}
 COUNTED = {
     "prediction": np.array([0.875, 0.25, 0.5625, 0.625, 0.75, 0.125, 0.0, 0.9375, 0.25]),
@@ -173,6 +196,7 @@ WITHOUT = {
     "quantile_huber_loss": "None of the libraries has it; agents of reinforcement learning bring their own.",
     "modified_huber_loss": "scikit-learn has it inside of `SGDClassifier(loss='modified_huber')`, and as no function.",
     "exponential_loss": "scikit-learn has it inside of its gradient boosting (`loss='exponential'`), and as no function.",
+    "crps_gaussian": "None of the libraries has it as a loss.",
     "lovasz_extension": "No library has the extension of a set function of one's own.",
 }
 
@@ -580,6 +604,97 @@ LOSSES = {
             ),
         ),
     ),
+    "crps_ensemble": Loss(
+        "ensemble, target",
+        ENSEMBLES,
+        (
+            Call(
+                "lossbook",
+                "crps_ensemble(ensemble, target)",
+                weighted=(
+                    "crps_ensemble(ensemble, target, sample_weight=row_weight)",
+                    "crps_ensemble(ensemble, target, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+            ),
+            Call("torchmetrics", "torchmetrics.functional.regression.continuous_ranked_probability_score(ensemble, target)"),
+            Call(
+                "scipy",
+                "scipy.stats.energy_distance(ensemble[0], target[:1]) ** 2 / 2",
+                arguments="ensemble[0], target[0]",
+            ),
+        ),
+        probes={"one member": {"ensemble": [[2.0]], "target": [0.5]}},
+        notes=(
+            (
+                "np.isclose(scipy.stats.energy_distance([1.0, 2.0, 4.0, 7.0], [3.0]) ** 2, 2 * crps_ensemble([1.0, 2.0, 4.0, 7.0], 3.0))",
+                "The energy distance of SciPy is √(2 CRPS): its square is halved.",
+            ),
+        ),
+    ),
+    "crps_quantile": Loss(
+        "quantiles, target, levels=levels",
+        QUANTILES,
+        (
+            Call(
+                "lossbook",
+                "crps_quantile(quantiles, target, levels=levels)",
+                weighted=(
+                    "crps_quantile(quantiles, target, levels=levels, sample_weight=row_weight)",
+                    "crps_quantile(quantiles, target, levels=levels, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+            ),
+            Call(
+                "scikit-learn",
+                "np.mean([2 * sklearn.metrics.mean_pinball_loss(target, q, alpha=a) for q, a in zip(quantiles.T, levels)])",
+            ),
+        ),
+    ),
+    "energy_score": Loss(
+        "ensemble, target",
+        CLOUDS,
+        (
+            Call(
+                "lossbook",
+                "energy_score(ensemble, target)",
+                weighted=(
+                    "energy_score(ensemble, target, sample_weight=row_weight)",
+                    "energy_score(ensemble, target, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+            ),
+            Call(
+                "torch",
+                "torch.cdist(ensemble, target[:, None]).mean((1, 2)) - torch.cdist(ensemble, ensemble).mean((1, 2)) / 2",
+            ),
+        ),
+        notes=(
+            (
+                "(lambda far: float(torch.cdist(far, far).diagonal().max()))(torch.arange(60.0).reshape(30, 2) / 7 + 1e4) > 1",
+                "Above 25 points `torch.cdist` subtracts squares: of thirty in float32 that lie 10⁴ from 0 one is more than 1 from itself.",
+            ),
+        ),
+    ),
+    "interval_score": Loss(
+        "(lower, upper), target, alpha=0.5",
+        INTERVALS,
+        (
+            Call(
+                "lossbook",
+                "interval_score((lower, upper), target, alpha=0.5)",
+                weighted=(
+                    "interval_score((lower, upper), target, alpha=0.5, weight=row_weight)",
+                    "interval_score((lower, upper), target, alpha=0.5, reduction='none') * row_weight",
+                    "row_weight",
+                ),
+            ),
+            Call(
+                "scikit-learn",
+                "4 * (sklearn.metrics.mean_pinball_loss(target, lower, alpha=0.25) + sklearn.metrics.mean_pinball_loss(target, upper, alpha=0.75))",
+            ),
+        ),
+    ),
     "mse_loss": Loss(
         "prediction, target",
         NUMBERS,
@@ -749,7 +864,9 @@ LOSSES = {
                     "row_weight[:, None]",
                 ),
             ),
-            Call("torchmetrics", "torchmetrics.functional.regression.mean_absolute_percentage_error(prediction, target)"),
+            Call(
+                "torchmetrics", "torchmetrics.functional.regression.mean_absolute_percentage_error(prediction, target)"
+            ),
             Call("keras", "keras.losses.MeanAbsolutePercentageError()(target, prediction) / 100", rtol=1e-5),
         ),
         probes={"target 0": {"prediction": np.array([[1.0]]), "target": np.array([[0.0]])}},
