@@ -80,6 +80,9 @@ _PARAMETERS = {
     How the elements are combined.""",
     ("ignore_index", "image"): """int, optional
     Label of the pixels that are left out, such as 255 or −1. If all are, the loss and its gradient are zero.""",
+    ("ignore_index", "scoring rules"): """int, optional
+    Label of the elements that are left out, such as 255 or −1. They do not count in the mean; if all are left out,
+    the score and its gradient are zero. Their probabilities are checked all the same: they have to be distributions.""",
     "ignore_index": """int, optional
     Label of the elements that are left out, such as 255 or −1. They do not count in the mean; if all are left out,
     the loss and its gradient are zero.""",

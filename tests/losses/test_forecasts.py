@@ -135,7 +135,10 @@ def test_the_smallest_expected_score_of_few_members_is_at_too_small_a_spread():
 def test_the_expected_fair_score_does_not_depend_on_how_many_members_there_are():
     rng = np.random.default_rng(3)
     y = rng.normal(size=40_000)
-    means = {m: (ENSEMBLE(rng.normal(size=(40_000, m)), y, fair=True), ENSEMBLE(rng.normal(size=(40_000, m)), y)) for m in (2, 10)}
+    means = {
+        m: (ENSEMBLE(rng.normal(size=(40_000, m)), y, fair=True), ENSEMBLE(rng.normal(size=(40_000, m)), y))
+        for m in (2, 10)
+    }
     truth = 1 / math.sqrt(math.pi)
     for m, (fair, plain) in means.items():
         assert fair == pytest.approx(truth, abs=0.02)
@@ -170,7 +173,10 @@ def test_nine_deciles_of_a_normal_distribution_are_not_its_score():
 @settings(max_examples=80)
 def test_quantiles_are_exact_to_four_units(q, y):
     levels = [(k + 1) / (len(q) + 1) for k in range(len(q))]
-    terms = [max(Fraction(t) * (Fraction(y) - Fraction(a)), (Fraction(t) - 1) * (Fraction(y) - Fraction(a))) for a, t in zip(q, levels, strict=True)]
+    terms = [
+        max(Fraction(t) * (Fraction(y) - Fraction(a)), (Fraction(t) - 1) * (Fraction(y) - Fraction(a)))
+        for a, t in zip(q, levels, strict=True)
+    ]
     assert near(QUANTILE(q, y, levels=levels), 2 * sum(terms) / len(q))
 
 
@@ -265,7 +271,9 @@ def test_a_cloud_far_from_0_keeps_its_distances(dtype):
 def test_vectors_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match=r"ensemble has shape \(3,\), but it must have an axis of members"):
         ENERGY([1.0, 2.0, 3.0], 1.0)
-    with pytest.raises(ValueError, match=r"target has shape \(3,\), but ensemble without its axis of members has shape \(2,\)"):
+    with pytest.raises(
+        ValueError, match=r"target has shape \(3,\), but ensemble without its axis of members has shape \(2,\)"
+    ):
         ENERGY(np.zeros((3, 2)), np.zeros(3))
     for beta in (0, 2.1, -1, NAN):
         with pytest.raises(ValueError, match="beta must be a number above 0 and at most 2"):
@@ -301,7 +309,13 @@ def normal(loc, scale, y):
     z = (y - loc) / scale
     density, chance = mpmath.npdf(z), mpmath.erf(z / mpmath.sqrt(2))
     lone = 1 / mpmath.sqrt(mpmath.pi)
-    return scale * (z * chance + 2 * density - lone), -chance, 2 * density - lone, 2 * density / scale, 2 * z * z * density / scale
+    return (
+        scale * (z * chance + 2 * density - lone),
+        -chance,
+        2 * density - lone,
+        2 * density / scale,
+        2 * z * z * density / scale,
+    )
 
 
 def found_of_normal(loc, scale, y):
@@ -321,7 +335,12 @@ def test_hand_values_of_a_normal_distribution():
 
 def test_a_normal_distribution_has_its_digits():
     rng = np.random.default_rng(8)
-    places = [rng.normal, lambda: 10.0 ** rng.uniform(-12, 1.5), lambda: math.sqrt(math.log(2)), lambda: -38 * rng.random()]
+    places = [
+        rng.normal,
+        lambda: 10.0 ** rng.uniform(-12, 1.5),
+        lambda: math.sqrt(math.log(2)),
+        lambda: -38 * rng.random(),
+    ]
     with mpmath.workdps(40):
         for n in range(400):
             scale, loc = 10.0 ** rng.uniform(-8, 8), rng.normal()
@@ -336,7 +355,9 @@ def test_a_normal_distribution_has_its_digits():
 def test_a_scale_near_0_leaves_the_absolute_error_and_a_huge_one_its_own_size():
     tiny = np.nextafter(0, 1)
     assert GAUSSIAN(([0.0], [tiny]), [3.0]) == 3
-    assert GAUSSIAN(([0.0], [1e308]), [3.0]) == pytest.approx(1e308 * (math.sqrt(2) - 1) / math.sqrt(math.pi), rel=1e-15)
+    assert GAUSSIAN(([0.0], [1e308]), [3.0]) == pytest.approx(
+        1e308 * (math.sqrt(2) - 1) / math.sqrt(math.pi), rel=1e-15
+    )
     for loc, scale, y in itertools.product((0.0, HUGE, -HUGE, 5e-324), (tiny, 1.0, HUGE), (0.0, HUGE, 5e-324)):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -392,7 +413,9 @@ def test_ends_that_cross_are_refused_and_equal_ones_are_not():
 
 
 def test_the_smallest_level_gives_no_nan():
-    value, (by_lower, by_upper) = lossbook.value_and_grad(INTERVAL)(([0.0, 0.0], [1.0, 1.0]), [1.0, 2.0], alpha=5e-324, reduction="none")
+    value, (by_lower, by_upper) = lossbook.value_and_grad(INTERVAL)(
+        ([0.0, 0.0], [1.0, 1.0]), [1.0, 2.0], alpha=5e-324, reduction="none"
+    )
     np.testing.assert_array_equal(value, [1, INF])
     np.testing.assert_array_equal(by_lower, -1)
     np.testing.assert_array_equal(by_upper, [1, -INF])

@@ -18,7 +18,7 @@ BRIER, LOG, SPHERICAL, RANKED = (
     lossbook.ranked_probability_score,
 )
 SCORES = (BRIER, LOG, SPHERICAL, RANKED)
-INF = math.inf
+INF, NAN = math.inf, math.nan
 EACH = pytest.mark.parametrize("score", SCORES, ids=lambda s: s.__name__)
 
 
@@ -179,4 +179,16 @@ def test_the_card_says_the_same(score):
         p = rng.dirichlet(np.ones(4))
         for k in range(4):
             target = np.eye(4, dtype=int)[k] if score in (BRIER, RANKED) else k
-            assert of(score, p, k)[0] == pytest.approx(float(card(score.__name__).evaluate(p, target)), rel=1e-12, abs=0)
+            assert of(score, p, k)[0] == pytest.approx(
+                float(card(score.__name__).evaluate(p, target)), rel=1e-12, abs=0
+            )
+
+
+@EACH
+def test_what_is_left_out_has_to_be_a_distribution_all_the_same(score):
+    p, k = np.array([[0.25, 0.75], [0.5, 0.5]]), [1, -1]
+    assert score(p, k, ignore_index=-1) == score(p[:1], k[:1])
+    for bad in ([0.5, 0.25], [NAN, NAN], [-1.0, 2.0]):
+        with pytest.raises(ValueError, match=r"probs\[1"):
+            score([p[0], bad], k, ignore_index=-1)
+    assert "have to be distributions" in " ".join(score.__doc__.split())
