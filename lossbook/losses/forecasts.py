@@ -567,7 +567,8 @@ def interval_score(
     Notes
     -----
     The gradient is −1 in the lower end, and 2/α more where the target lies below it; 1 in the upper end, and 2/α less where the target
-    lies above it. Where an end is the target, no step has been taken yet. Ends that cross are refused: they are no interval.
+    lies above it. Where an end is the target, the slope of the width alone is
+    taken. Ends that cross are refused: they are no interval.
 
     Examples
     --------
