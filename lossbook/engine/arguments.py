@@ -78,8 +78,8 @@ class Pair:
     name: str
     ordered: bool = False
 
-    def read(self, name, value):
-        """Read an argument of this kind; that its entries fit is checked later, as for an array."""
+    def split(self, name, value):
+        """Return the two parts, of whatever library they are arrays."""
         both = f"({', '.join(self.parts)})"
         if not isinstance(value, (tuple, list)):
             raise TypeError(f"{name} must be the pair {both}, but it is {describe(value)}. Pass a tuple of two arrays.")
@@ -87,7 +87,12 @@ class Pair:
             raise ValueError(
                 f"{name} must be the pair {both}, but it has {len(value)} parts. Pass a tuple of two arrays."
             )
-        first, second = (kind.read(part, one) for kind, part, one in zip(self.kinds, self.parts, value, strict=True))
+        return value
+
+    def read(self, name, value):
+        """Read an argument of this kind; that its entries fit is checked later, as for an array."""
+        both = zip(self.kinds, self.parts, self.split(name, value), strict=True)
+        first, second = (kind.read(part, one) for kind, part, one in both)
         same_shape(first, second)
         return PairArgument(first, second, ordered=self.ordered)
 
@@ -130,6 +135,16 @@ ALPHA = Kind("factors in [0, 1]", 0, 1, "Divide them all by their largest.")
 REAL = Kind("finite real numbers", -LARGEST, LARGEST, "Remove NaN and infinite entries.", shows=True, name="real")
 NUMBER = replace(REAL, name="number")
 SAMPLE = replace(REAL, name="sample", axes=1)
+SCALE = Kind(
+    "finite numbers above 0",
+    0,
+    LARGEST,
+    "Pass standard deviations, such as the exponential of any number.",
+    without=0.0,
+    name="scale",
+)
+# A location that is infinite where the target is, too, shows in no sum of losses.
+LOCATION_AND_SCALE = Pair((replace(NUMBER, shows=False), SCALE), ("loc", "scale"), "location and scale")
 NON_NEGATIVE = Kind("finite numbers ≥ 0", 0, LARGEST, "Use finite entries that are not negative.")
 MASSES = replace(NON_NEGATIVE, name="masses", axes=1)
 COSTS = replace(NON_NEGATIVE, name="costs")
