@@ -10,12 +10,8 @@ from lossbook.engine.arguments import Pair
 NEEDED = {
     "crps_quantile": lambda classes: {"levels": [(k + 0.5) / classes for k in range(classes)]},
     "interval_score": lambda _: {"alpha": 0.1},
+    "student_t_nll_loss": lambda _: {"df": 4.0},
 }
-
-
-def plain(record):
-    """Return a record's loss without options, and the options that it needs."""
-    return getattr(record.function, "func", record.function), getattr(record.function, "keywords", {})
 
 
 class Ready(partial):
@@ -25,17 +21,29 @@ class Ready(partial):
         return getattr(self.func, name)
 
 
+def is_pair(record):
+    """Whether the prediction has two parts."""
+    return isinstance(record.function.arguments[record.function.prediction], Pair)
+
+
 def ready(classes):
     """Return the records of the catalogue, their functions callable with nothing but their arguments.
 
-    Losses of pairs are left out: their two parts are tested in tests/engine/test_pairs.py, and with the losses.
+    Losses of pairs are left out: their two parts are tested in tests/test_catalogue_of_pairs.py, and with the losses.
     """
-    singles = (r for r in lossbook.catalogue() if not isinstance(r.function.arguments[r.function.prediction], Pair))
-    return tuple(map(partial(_ready, classes), singles))
+    return tuple(_ready(classes, record) for record in lossbook.catalogue() if not is_pair(record))
+
+
+def pairs():
+    """Return the records of the losses whose prediction has two parts, callable with nothing but their arguments."""
+    return tuple(_ready(1, record) for record in lossbook.catalogue() if is_pair(record))
 
 
 def _ready(classes, record):
     if record.name not in NEEDED:
         return record
     function = Ready(record.function, **NEEDED[record.name](classes))
-    return dataclasses.replace(record, function=update_wrapper(function, record.function, assigned=("__name__", "__module__", "__doc__"), updated=()))
+    return dataclasses.replace(
+        record,
+        function=update_wrapper(function, record.function, assigned=("__name__", "__module__", "__doc__"), updated=()),
+    )

@@ -6,6 +6,7 @@ they are asked for ordinary numbers only, and a formula is used only if it gives
 """
 
 import inspect
+import math
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -424,6 +425,31 @@ class Quantiles(_Formula):
         return 2 * self.knob("total", lambda x: x.mean(axis=-1))(np.maximum(tau * error, (tau - 1) * error))
 
 
+class NormalScore(_Formula):
+    """σ (z (2Φ − 1) + 2φ − 1/√π). Knob: ``spread``, σ from what is given."""
+
+    def formula(self):
+        """Return the value of each element."""
+        loc, scale = (np.asarray(a, dtype=float) for a in self.arguments[0])
+        sigma, weight = self.knob("spread", lambda s: s)(scale), self.options["weight"]
+        z = (self.arguments[1] - loc) / sigma
+        chance = np.vectorize(math.erf)(z / np.sqrt(2))
+        value = sigma * (z * chance + np.sqrt(2 / np.pi) * np.exp(-(z**2) / 2) - 1 / np.sqrt(np.pi))
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+
+class IntervalScore(_Formula):
+    """u − l + 2/α times what the target is outside. Knobs: ``factor`` from α; ``excess`` of a difference."""
+
+    def formula(self):
+        """Return the value of each element."""
+        lower, upper = (np.asarray(a, dtype=float) for a in self.arguments[0])
+        excess, weight = self.knob("excess", lambda d: np.maximum(d, 0)), self.options["weight"]
+        missed = excess(lower - self.arguments[1]) + excess(self.arguments[1] - upper)
+        value = upper - lower + self.knob("factor", lambda alpha: 2 / alpha)(self.options["alpha"]) * missed
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+
 class Wasserstein(Cumulative):
     """Σ |F_k| (x_{k+1} − x_k)."""
 
@@ -667,6 +693,8 @@ _RECIPES = (
     ({"probs", "target", "smooth"}, _overlap("BceLogDice", 2, True, lambda b, d, o: b - np.log(d))),
     ({"probs", "target", "axis"}, SquaredEarthMovers),
     ({"probs", "target"}, Binary),
+    ({"prediction", "target", "alpha"}, IntervalScore),
+    ({"prediction", "target"}, NormalScore),
     ({"prediction", "target", "tau", "kappa"}, TiltedHuber),
     ({"prediction", "target", "tau"}, Tilted),
     ({"prediction", "target", "tau"}, TiltedSquares),

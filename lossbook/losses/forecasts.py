@@ -16,6 +16,7 @@ import numpy as np
 
 from lossbook.engine.arguments import (
     DOUBLE,
+    LOCATION_AND_SCALE,
     NUMBER,
     Argument,
     Kind,
@@ -43,16 +44,6 @@ _ENSEMBLE, _QUANTILES = replace(NUMBER, name="ensemble"), replace(NUMBER, name="
 _VECTORS = replace(NUMBER, name="ensemble of vectors")
 _OUTCOME, _VECTOR = replace(NUMBER, name="outcome"), replace(NUMBER, name="vector")
 _LEVEL = Kind("levels above 0 and below 1", 0, 1 - 2.0**-53, "Give fractions of 1, not percentages.", without=0.0)
-_SCALE = replace(
-    NUMBER,
-    what="finite numbers above 0",
-    low=0.0,
-    without=0.0,
-    fix="Pass standard deviations.",
-    shows=False,
-    name="scale",
-)
-_NORMAL = Pair((NUMBER, _SCALE), ("loc", "scale"), "location and scale")
 _INTERVAL = Pair((NUMBER, NUMBER), ("lower", "upper"), "interval", ordered=True)
 
 _GNEITING_2007 = (
@@ -200,7 +191,8 @@ def _crps_of_normal(loc, scale, target):
 
     What is above the value at z = 0 is |e| erf(|z|/√2) − σ √(2/π) (1 − exp(−z²/2)).
     """
-    error, rest = subtract(loc, target)
+    # What subtract returns for NaN is a number, and would hide it.
+    error, (_, rest) = loc - target, subtract(loc, target)
     half, low = _half_square(error, rest, scale)
     chance = _erf(math.sqrt(0.5) * (error / scale)).astype(DOUBLE)
     yield np.maximum(error * chance + _TOP * scale * np.expm1(-half), 0) + _LEAST * scale
@@ -476,7 +468,7 @@ def energy_score(
 @loss(
     **_FAMILY,
     each="element",
-    arguments={"prediction": _NORMAL, "target": NUMBER},
+    arguments={"prediction": LOCATION_AND_SCALE, "target": NUMBER},
     references=(_GNEITING_2007,),
 )
 def crps_gaussian(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ready import plain, ready
+from ready import pairs, ready
 from wrong_losses import WRONG
 
 import lossbook
@@ -50,6 +50,11 @@ PLAIN |= {"lovasz_extension", "lovasz_softmax", "bi_tempered_loss"}
 PLAIN |= {r.name for r in RECORDS if r.family == "robust regression"}
 
 
+def called(record):
+    """A loss and the options that it needs."""
+    return getattr(record.function, "func", record.function), getattr(record.function, "keywords", {})
+
+
 @pytest.mark.parametrize("case", WRONG, ids=str)
 def test_what_is_wrong_is_told(case):
     found = lossbook.diagnose(case.function, case.loss, **case.options)
@@ -74,7 +79,7 @@ def test_pairs_of_deviations_are_met():
 
 
 @pytest.mark.parametrize(
-    ("loss", "options"), [*map(plain, RECORDS), *WITH_OPTIONS], ids=lambda x: getattr(x, "__name__", "")
+    ("loss", "options"), [*map(called, (*RECORDS, *pairs())), *WITH_OPTIONS], ids=lambda x: getattr(x, "__name__", "")
 )
 def test_the_formula_of_a_loss_gives_its_own_numbers(loss, options):
     for battery in batteries(loss, options):

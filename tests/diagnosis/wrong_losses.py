@@ -1,5 +1,6 @@
 """Wrong implementations as people write them, in plain NumPy, each with the deviations that tell them from the loss."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -1594,3 +1595,27 @@ def _(q, y):
 @wrong(lb.crps_quantile, "levels_turned", levels=[0.1, 0.3, 0.6])
 def _(q, y):
     return 2 * of_levels(q, y, 1 - np.array([0.1, 0.3, 0.6])).mean(axis=-1).mean()
+
+
+@wrong(lb.crps_gaussian, "variance_for_scale")
+def _(prediction, y):
+    loc, sigma = prediction[0], sqrt(prediction[1])
+    z = (y - loc) / sigma
+    chance = np.vectorize(math.erf)(z / sqrt(2))
+    return (sigma * (z * chance + sqrt(2 / np.pi) * exp(-(z**2) / 2) - 1 / sqrt(np.pi))).mean()
+
+
+def missed(prediction, y):
+    lower, upper = prediction
+    return np.maximum(lower - y, 0) + np.maximum(y - upper, 0)
+
+
+@wrong(lb.interval_score, "alpha_on_each_side", alpha=0.2)
+def _(prediction, y):
+    return (prediction[1] - prediction[0] + missed(prediction, y) / 0.2).mean()
+
+
+@wrong(lb.interval_score, "no_conditions", alpha=0.2)  # the first draft in frazane/scoringrules#3
+def _(prediction, y):
+    lower, upper = prediction
+    return (upper - lower + 10 * (lower - y) + 10 * (y - upper)).mean()

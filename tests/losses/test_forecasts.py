@@ -377,6 +377,12 @@ def test_the_best_scale_for_one_error_is_twenty_percent_above_it():
     assert values.min() == pytest.approx(0.5949, abs=5e-5)
 
 
+def test_nan_is_seen_in_either_part_and_in_the_target():
+    for loc, y in ((NAN, 0.0), (0.0, NAN)):
+        with pytest.raises(ValueError, match="= nan"):
+            GAUSSIAN(([0.0, loc], [1.0, 1.0]), [0.0, y])
+
+
 @pytest.mark.parametrize("scale", [0.0, -1.0, -0.602, INF, NAN])
 def test_a_scale_that_is_none_is_refused(scale):
     """Elsewhere a scale of 0 gives NaN, and one of −1 a negative score."""

@@ -55,3 +55,18 @@ def _levels_added(recipe):
 @deviation("formula", "the levels are turned: 1 − τ stands in place of τ")
 def _levels_turned(recipe):
     return recipe.turned(levels=lambda tau: 1 - np.asarray(tau)) if isinstance(recipe, recipes.Quantiles) else None
+
+
+@deviation("formula", "what is given as a scale is taken for a variance: σ is its root")
+def _variance_for_scale(recipe):
+    return recipe.turned(spread=np.sqrt) if isinstance(recipe, recipes.NormalScore) else None
+
+
+@deviation("formula", "what is outside counts 1/α, not 2/α: α is taken for what may lie on each side")
+def _alpha_on_each_side(recipe):
+    return recipe.turned(factor=lambda alpha: 1 / alpha) if isinstance(recipe, recipes.IntervalScore) else None
+
+
+@deviation("formula", "the conditions are missing: a target inside is rewarded for its distances from both ends")
+def _no_conditions(recipe):
+    return recipe.turned(excess=lambda d: d) if isinstance(recipe, recipes.IntervalScore) else None
