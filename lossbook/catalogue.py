@@ -18,6 +18,7 @@ CHAPTERS = (
     "book/likelihood/mean_squared_error",
     "book/numbers/point_predictions",
     "book/numbers/robust_regression",
+    "book/forecasts/probabilities",
     "book/unequal/weighted_cross_entropy",
     "book/unequal/focal_loss",
     "book/margins/two_classes",

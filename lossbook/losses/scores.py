@@ -27,6 +27,7 @@ _FAMILY = {
     "family": "scoring rules",
     "group": "predictions",
     "each": "column",
+    "page": "book/forecasts/probabilities",
     "arguments": {"probs": DISTRIBUTION, "labels": LABELS},
 }
 _GNEITING_2007 = (
