@@ -19,6 +19,7 @@ CHAPTERS = (
     "book/numbers/point_predictions",
     "book/numbers/robust_regression",
     "book/forecasts/probabilities",
+    "book/forecasts/distributions",
     "book/unequal/weighted_cross_entropy",
     "book/unequal/focal_loss",
     "book/margins/two_classes",

@@ -220,6 +220,16 @@ def cases(block, rng):
                 ((logits, target), {"axis": (1, 2)}),
                 ((np.full(4, -1000.0), np.zeros(4)), {}),
             ]
+        case "brier_score" | "ranked_probability_score":
+            given = [(rng.dirichlet(np.ones(4), 6), rng.integers(0, 4, 6)), (np.eye(4)[[0, 2, 1]], np.array([0, 1, 3]))]
+            return _with(given, {})
+        case "crps_ensemble":
+            tied = rng.integers(-3, 4, (6, 4)) / 2
+            given = [(rng.normal(size=(6, 5)), rng.normal(size=6)), (tied, tied[:, 0]), (1e8 + tied, 1e8 + tied[:, 1] / 4)]
+            return _with(given if block.library == "numpy" else given[:2], {}, {"fair": True})
+        case "interval_score":
+            ends = np.sort(rng.normal(size=(2, 9)), axis=0)
+            return _with([(tuple(ends), rng.normal(size=9)), (tuple(ends), ends[0])], {"alpha": 0.1}, {"alpha": 0.5})
         case "lovasz_hinge":
             mixed = np.array([[-1000.0, 50, -0.5, 3], [1000, 0.25, -745, -50]])
             y = np.array([[1.0, 0, 1, 0], [0, 1, 1, 0]])

@@ -46,7 +46,7 @@ fair = sp.Symbol("h", nonnegative=True)
 levels = sp.IndexedBase("tau", positive=True)
 """Levels of quantiles, one for each (``levels``)."""
 
-lower, upper = sp.symbols("L U", real=True)
+lower, upper = sp.symbols(r"\hat{y}_- \hat{y}_+", real=True)
 """Ends of an interval (``lower``, ``upper``)."""
 
 outside = sp.Symbol("alpha", positive=True)
