@@ -671,8 +671,8 @@ LOSSES = {
         ),
         notes=(
             (
-                "(lambda far: float(torch.cdist(far, far).diagonal().max()))(torch.arange(60.0).reshape(30, 2) / 7 + 1e4) > 1",
-                "Above 25 points `torch.cdist` subtracts squares: of thirty in float32 that lie 10⁴ from 0 one is more than 1 from itself.",
+                "(lambda far: float((torch.cdist(far, far) - torch.cdist(far, far, compute_mode='donot_use_mm_for_euclid_dist')).abs().max()))(torch.arange(60.0).reshape(30, 2) / 7 + 1e4) > 1",
+                "Above 25 points `torch.cdist` subtracts squares: of thirty in float32 that lie 10⁴ from 0 a distance is off by more than 1.",
             ),
         ),
     ),
