@@ -119,6 +119,11 @@ def with_complement(z):
     top = z.argmax(axis=0), np.arange(z.shape[1])
     _, _, e, slips = exponentials(z)
     e += slips
+    return _shares(e, top)
+
+
+def _shares(e, top):
+    """Return the shares of exponentials in their sum, and what is missing of 1; that of the largest, ``top``, is 1."""
     e[top] = 0
     others = add_up(e)
     total = 1 + others
@@ -127,3 +132,47 @@ def with_complement(z):
     p[top] = 1 / total
     missing[top] = others / total
     return p, missing
+
+
+class Adjusted(_AgainstLabel):
+    """The softmax of factor · (z + c) against the label, for scores c that are pairs: rounded, and what the rounding took off.
+
+    Their sum is not rounded before the largest is taken off. Where c is −∞ the class is out, whatever its score z.
+    """
+
+    def __init__(self, z, k, c, factor=1.0):
+        columns = np.arange(z.shape[1])
+        upper, lower = (np.broadcast_to(part, z.shape) for part in c)
+        outside = np.isneginf(upper)
+        z = np.where(outside, -np.inf, z)
+        some = ~outside
+        guess = np.where(some, z + upper, np.nan)
+        # Where a sum is rounded, or infinite, the largest is only known from the differences.
+        for _ in range(2):
+            at = _largest(guess, some), columns
+            difference, rest = subtract(z, z[at])
+            more, slip = subtract(upper, upper[at])
+            difference, off = subtract(difference, -more)
+            guess = np.where(some, difference, np.nan)
+        rest = rest + (slip + (off + (lower - lower[at])))
+        rest[outside] = 0
+        if factor != 1:
+            difference, slip = multiply(factor, difference)
+            rest = np.nan_to_num(factor * rest + slip, nan=0.0, posinf=0.0, neginf=0.0)
+        self.top, self.exponentials = at, np.exp(difference)
+        self.exponentials += self.exponentials * rest
+        self.gap, self.rest = 0 - difference[k, columns], 0 - rest[k, columns]
+        super().__init__(k, self.exponentials.copy())
+
+    def cross_entropy(self):
+        """−log(own/total): see `Against.cross_entropy`."""
+        return self.gap + (self.rest + np.log1p(self.others + (self.own - 1)))
+
+    def with_complement(self):
+        """Return the probabilities and what is missing of 1: see `with_complement`."""
+        return _shares(self.exponentials, self.top)
+
+
+def _largest(x, some):
+    """Return where the largest entry of each column is, of those that are ``some``, which may all be −∞."""
+    return np.where(some, np.maximum(x, -np.finfo(x.dtype).max), -np.inf).argmax(axis=0)
