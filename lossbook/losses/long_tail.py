@@ -55,9 +55,7 @@ _CAO_2019 = (
     "K. Cao, C. Wei, A. Gaidon, N. Arechiga and T. Ma, Learning imbalanced datasets with label-distribution-aware margin loss, "
     "NeurIPS 2019."
 )
-_MENON_2021 = (
-    "A. K. Menon, S. Jayasumana, A. S. Rawat, H. Jain, A. Veit and S. Kumar, Long-tail learning via logit adjustment, ICLR 2021."
-)
+_MENON_2021 = "A. K. Menon, S. Jayasumana, A. S. Rawat, H. Jain, A. Veit and S. Kumar, Long-tail learning via logit adjustment, ICLR 2021."
 _REN_2020 = "J. Ren, C. Yu, S. Sheng, X. Ma, H. Zhao, S. Yi and H. Li, Balanced meta-softmax for long-tailed visual recognition, NeurIPS 2020."
 
 _MARGIN = {"low": 0, "high": REAL.high, "what": "a finite number ≥ 0"}
@@ -75,7 +73,7 @@ def _adjusted(z, k, c, rest):
 
 
 def _with_margins(z, k, margins, rest, scale):
-    """Value and derivatives of the cross entropy of scale · (z − Δ), where Δ is 0 but at the label."""
+    """Value and derivatives of the cross entropy of scale · (z − μ), where μ is 0 but at the label."""
     moved = np.zeros_like(z), np.zeros_like(z)
     label = k, np.arange(len(k))
     moved[0][label], moved[1][label] = -margins[k], -rest[k]
@@ -126,15 +124,15 @@ def class_balanced_weights(counts: ArrayLike, *, beta: float, normalize: bool = 
 
     Use it for the ``weight`` of :func:`cross_entropy` when some classes have few examples and their reciprocals would be too much.
 
-    .. math:: w_k = \frac{1 - \beta}{1 - \beta^{n_k}}, \qquad \text{normalised: } \frac{K\, w_k}{\sum_j w_j}
+    .. math:: w_k = \frac{1 - \rho}{1 - \rho^{n_k}}, \qquad \text{normalised: } \frac{K\, w_k}{\sum_j w_j}
 
     Parameters
     ----------
     counts : array_like
         Number n of examples of each of K classes, at least 1, one axis.
     beta : float
-        Number β in [0, 1]. At 0 the weights are equal; at 1 they are 1/n, the limit. In between, classes with more than about
-        1/(1 − β) examples count as if they had that many: for thousands of examples, 0.9 changes next to nothing.
+        Number ρ in [0, 1] (the paper's β). At 0 the weights are equal; at 1 they are 1/n, the limit. In between, classes with more than about
+        1/(1 − ρ) examples count as if they had that many: for thousands of examples, 0.9 changes next to nothing.
     normalize : bool
         Whether the weights are divided by their mean, so that they sum to K. Where a mean divides by the sum of the weights, as
         :func:`cross_entropy` does, this changes nothing.
@@ -179,14 +177,14 @@ def ldam_margins(counts: ArrayLike, *, max_margin: float = 0.5) -> Any:
 
     Use it to see what the counts of a training set ask for.
 
-    .. math:: \Delta_k = \Delta_{\max} \left(\frac{\min_j n_j}{n_k}\right)^{1/4}
+    .. math:: \mu_k = \mu_{\max} \left(\frac{\min_j n_j}{n_k}\right)^{1/4}
 
     Parameters
     ----------
     counts : array_like
         Number n of examples of each class, above 0, one axis. Only their proportions count.
     max_margin : float
-        Margin Δ_max ≥ 0 of the rarest class, in the unit of the scores.
+        Margin μ_max ≥ 0 of the rarest class, in the unit of the scores.
 
     Returns
     -------
@@ -236,17 +234,17 @@ def ldam_loss(
     Use it when the scores are cosines and rare classes are fitted too closely. The margins do not balance the classes; its authors
     add class weights, late in training, for that.
 
-    .. math:: \ell(z, k) = -\log \frac{e^{s (z_k - \Delta_k)}}{e^{s (z_k - \Delta_k)} + \sum_{j \ne k} e^{s z_j}}, \qquad
-        \Delta_k = \Delta_{\max} \left(\frac{\min_j n_j}{n_k}\right)^{1/4}
+    .. math:: \ell(z, k) = -\log \frac{e^{\lambda (z_k - \mu_k)}}{e^{\lambda (z_k - \mu_k)} + \sum_{j \ne k} e^{\lambda z_j}}, \qquad
+        \mu_k = \mu_{\max} \left(\frac{\min_j n_j}{n_k}\right)^{1/4}
 
     Parameters
     ----------
     counts : array_like
         Number n of examples of each class in the training set, above 0, one for each. Only their proportions count.
     max_margin : float
-        Margin Δ_max ≥ 0 of the rarest class, in the unit of the scores.
+        Margin μ_max ≥ 0 of the rarest class, in the unit of the scores.
     scale : float
-        Factor s above 0 (at most 1e300) of the moved scores. The default is meant for cosines, in [−1, 1]; for scores of any size 1
+        Factor λ above 0 (at most 1e300) of the moved scores. The default is meant for cosines, in [−1, 1]; for scores of any size 1
         leaves them as they are.
     weight : array_like, optional
         Non-negative weight of the classes, one for each, by which the loss of a label is multiplied. The mean divides by the sum of the
@@ -300,12 +298,12 @@ def logit_adjusted_cross_entropy(
 
     Use it when some classes are rare in training and all count the same in the test.
 
-    .. math:: \ell(z, k) = -\log \frac{\pi_k^{\tau} e^{z_k}}{\sum_j \pi_j^{\tau} e^{z_j}}
+    .. math:: \ell(z, k) = -\log \frac{\theta_k^{\tau} e^{z_k}}{\sum_j \theta_j^{\tau} e^{z_j}}
 
     Parameters
     ----------
     priors : array_like
-        Share π of each class in the training set, one for each, which sum to 1. A class with share 0 is out: it has no probability, its
+        Share θ of each class in the training set, one for each, which sum to 1. A class with share 0 is out: it has no probability, its
         score no gradient, and its label costs +∞ (with τ = 0 the shares do not count, as 0⁰ = 1).
     tau : float
         Strength τ in [0, 1e300] of the adjustment: 0 gives the :func:`cross_entropy`; 1 asks the scores for what the class would be if
@@ -325,7 +323,7 @@ def logit_adjusted_cross_entropy(
     Notes
     -----
     The class with the largest of the scores z themselves is the prediction. To adjust them once more, or to add the logarithms in the
-    test, undoes what was learnt. A model that was trained by the plain cross entropy is adjusted the other way: z − τ log π.
+    test, undoes what was learnt. A model that was trained by the plain cross entropy is adjusted the other way: z − τ log θ.
 
     Examples
     --------
@@ -387,5 +385,7 @@ def balanced_softmax_loss(
     axis = read_class_axis(axis, logits)
     counts = read_of_classes(COUNTS_OF_CLASSES.read("counts", counts), logits.array.shape[axis])
     if not counts.any():
-        raise ValueError("counts must not all be 0: there would be no class to choose. Count the labels of the training set.")
+        raise ValueError(
+            "counts must not all be 0: there would be no class to choose. Count the labels of the training set."
+        )
     return _moved(_logs(counts, 1.0), logits, labels, sample_weight, ignore_index, axis, reduction)

@@ -83,7 +83,9 @@ def test_weights_are_within_eight_units(beta):
     plain, normal = (CB(COUNTS, beta=beta, normalize=flag) for flag in (False, True))
     with mpmath.workprec(2000):
         b = real(beta)
-        true = [(1 - b) / -mpmath.expm1(real(n) * mpmath.log(b)) if 0 < b < 1 else 1 / real(n) ** (b == 1) for n in COUNTS]
+        true = [
+            (1 - b) / -mpmath.expm1(real(n) * mpmath.log(b)) if 0 < b < 1 else 1 / real(n) ** (b == 1) for n in COUNTS
+        ]
         total = mpmath.fsum(true)
     assert max(map(units, plain, true)) <= 8
     assert max(map(units, normal, (len(true) * t / total for t in true))) <= 8
@@ -165,7 +167,9 @@ def test_equal_infinities_go_together_and_the_shares_decide_between_them():
         assert both(LA, z, [0], priors=[0.3, 0.7])[0] == value
 
 
-@pytest.mark.parametrize("z", [[0.0, 1.0, 2.0], [INF, 1.0, 2.0], [INF, -INF, -INF], [-INF, -INF, -INF], [1e308, -1e308, -1e308]])
+@pytest.mark.parametrize(
+    "z", [[0.0, 1.0, 2.0], [INF, 1.0, 2.0], [INF, -INF, -INF], [-INF, -INF, -INF], [1e308, -1e308, -1e308]]
+)
 def test_a_class_without_examples_is_out_whatever_its_score(z):
     counts, inside = [0, 2, 5], [2, 5]
     for loss, options, some in ((BALANCED, {"counts": counts}, {"counts": inside}), (LA, {"priors": np.divide(counts, 7)}, {"priors": np.divide(inside, 7)})):  # fmt: skip
@@ -256,8 +260,14 @@ def test_the_class_weights_of_the_margin_loss_enter_the_divisor():
 @pytest.mark.parametrize(
     ("run", "message"),
     [
-        (lambda: BALANCED([[0, 0]], [0], counts=[1, 2, 3]), r"counts has shape \(3,\), but there are 2 classes. Pass 2 numbers"),
-        (lambda: BALANCED([[0, 0]], [0], counts=[1, -2]), r"counts must hold finite numbers of examples, but counts\[1\] = -2"),
+        (
+            lambda: BALANCED([[0, 0]], [0], counts=[1, 2, 3]),
+            r"counts has shape \(3,\), but there are 2 classes. Pass 2 numbers",
+        ),
+        (
+            lambda: BALANCED([[0, 0]], [0], counts=[1, -2]),
+            r"counts must hold finite numbers of examples, but counts\[1\] = -2",
+        ),
         (lambda: BALANCED([[0, 0]], [0], counts=[0, 0]), r"counts must not all be 0.* Count the labels"),
         (lambda: LDAM([[0, 0]], [0], counts=[0, 3]), r"examples > 0, but counts\[0\] = 0. Leave out"),
         (lambda: CB([3, 0.5], beta=0.9), r"examples ≥ 1, but counts\[1\] = 0.5. Leave out"),
@@ -276,7 +286,9 @@ def test_what_does_not_fit_is_refused_with_the_fix(run, message):
 
 def test_shares_that_single_precision_divided_are_shares():
     n = np.float32([3, 5, 11])
-    assert LA(np.zeros((1, 3)), [0], priors=(n / n.sum()).astype(np.float64)) == pytest.approx(math.log(19 / 3), rel=1e-6)
+    assert LA(np.zeros((1, 3)), [0], priors=(n / n.sum()).astype(np.float64)) == pytest.approx(
+        math.log(19 / 3), rel=1e-6
+    )
 
 
 def test_what_has_no_prediction_has_no_gradient():
@@ -293,7 +305,9 @@ def test_adjusting_twice_and_the_wrong_sign_move_the_boundary_away():
     share = 0.1
     plain = -math.log(share / (1 - share)) / 2
     boundaries = {"plain": plain, "adjusted": 0.0, "twice": -plain, "wrong sign": 2 * plain}
-    errors = {name: 0.5 * (math.erfc((1 - b) / 2**0.5) + math.erfc((1 + b) / 2**0.5)) / 2 for name, b in boundaries.items()}
+    errors = {
+        name: 0.5 * (math.erfc((1 - b) / 2**0.5) + math.erfc((1 + b) / 2**0.5)) / 2 for name, b in boundaries.items()
+    }
     assert errors["adjusted"] < errors["plain"] < errors["wrong sign"]
     assert errors["twice"] == pytest.approx(errors["plain"], rel=1e-12)
 
@@ -304,7 +318,9 @@ def test_the_margin_loss_alone_says_yes_from_one_half():
     def least(eta):
         gaps = np.linspace(-0.6, 0.6, 24001)
         z = np.stack([np.zeros_like(gaps), gaps], axis=1)
-        risk = sum(w * LDAM(z, np.full(len(z), k), counts=[9, 1], reduction="none") for k, w in ((1, eta), (0, 1 - eta)))
+        risk = sum(
+            w * LDAM(z, np.full(len(z), k), counts=[9, 1], reduction="none") for k, w in ((1, eta), (0, 1 - eta))
+        )
         return gaps[risk.argmin()]
 
     assert least(0.45) < 0 < least(0.55)
