@@ -189,7 +189,7 @@ def ldam_margins(counts: ArrayLike, *, max_margin: float = 0.5) -> Any:
     Returns
     -------
     numpy.ndarray
-        The margins, each between 0 and ``max_margin``, in the shape of ``counts``.
+        The margins, not negative and none wider than ``max_margin``, in the shape of ``counts``.
 
     See Also
     --------

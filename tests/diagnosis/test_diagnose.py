@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from filled import needed
 from scipy.special import xlogy
 from scipy.stats import wasserstein_distance
 from takeaway import BLOCKS
@@ -41,7 +42,8 @@ def labels_of(found):
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
 def test_a_loss_agrees_with_itself_without_edges(record):
-    found = lossbook.diagnose(record.function, record.function)
+    options = needed(record.name)
+    found = lossbook.diagnose(partial(record.function, **options), record.function, **options)
     assert found.agrees
     assert found.difference is None
     assert found.explanation is None
@@ -360,7 +362,7 @@ def test_a_library_that_is_missing_is_named(library, monkeypatch):
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
 def test_every_loss_has_inputs_of_several_sizes_and_edges(record):
-    for battery in batteries(record.function, {}):
+    for battery in batteries(record.function, needed(record.name)):
         assert len(battery.ordinary) >= 5
         sizes = [case.size for case in battery.ordinary]
         assert sizes == sorted(sizes)

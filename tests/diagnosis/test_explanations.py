@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from filled import needed
 from wrong_losses import WRONG
 
 import lossbook
@@ -23,6 +24,9 @@ WITH_OPTIONS = [
     (lossbook.symmetric_cross_entropy, {"alpha": 0.5, "beta": 2.0, "log_zero": -3.0, "ignore_index": 1}),
     (lossbook.taylor_cross_entropy, {"order": 3, "axis": 0}),
     (lossbook.poly1_cross_entropy, {"epsilon": -0.5, "weight": [1.0, 2.0, 3.0]}),
+    (lossbook.ldam_loss, {"counts": [9, 1, 4], "max_margin": 0.7, "scale": 2.0, "weight": [1.0, 2.0, 3.0], "axis": 1}),
+    (lossbook.logit_adjusted_cross_entropy, {"priors": [0.5, 0.2, 0.3], "tau": 1.5, "ignore_index": 1, "axis": 0}),
+    (lossbook.balanced_softmax_loss, {"counts": [9, 1, 4], "sample_weight": [1.0, 0.5, 2.0, 4.0]}),
     (lossbook.emd_loss, {"r": 3.0}),
     (lossbook.wasserstein_histograms, {"positions": [0.0, 1.0, 5.0]}),
     (lossbook.dice_loss, {"squared": True, "smooth": 0.5, "axis": (2, 3)}),
@@ -45,7 +49,7 @@ PLAIN = {
     "fbeta_score",
     "f1_score",
 }
-PLAIN |= {"lovasz_extension", "lovasz_softmax", "bi_tempered_loss"}
+PLAIN |= {"lovasz_extension", "lovasz_softmax", "bi_tempered_loss", "class_balanced_weights", "ldam_margins"}
 PLAIN |= {r.name for r in RECORDS if r.family == "robust regression"}
 
 
@@ -73,7 +77,7 @@ def test_pairs_of_deviations_are_met():
 
 
 @pytest.mark.parametrize(
-    ("loss", "options"), [*((r.function, {}) for r in RECORDS), *WITH_OPTIONS], ids=lambda x: getattr(x, "__name__", "")
+    ("loss", "options"), [*((r.function, needed(r.name)) for r in RECORDS), *WITH_OPTIONS], ids=lambda x: getattr(x, "__name__", "")
 )
 def test_the_formula_of_a_loss_gives_its_own_numbers(loss, options):
     for battery in batteries(loss, options):
@@ -143,7 +147,7 @@ OF_TWO_ARRAYS = [r for r in RECORDS if len(r.arguments) == 2 and "set function" 
 
 @pytest.mark.parametrize("record", OF_TWO_ARRAYS, ids=lambda r: r.name)
 def test_no_explanation_is_made_up(record):
-    found = lossbook.diagnose(random_function(RECORDS.index(record)), record.function)
+    found = lossbook.diagnose(random_function(RECORDS.index(record)), record.function, **needed(record.name))
     assert not found.agrees
     assert found.explanation is None, found
     assert found.deviations == ()

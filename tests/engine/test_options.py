@@ -5,11 +5,12 @@ from functools import partial
 
 import numpy as np
 import pytest
+from filled import catalogue
 
 import lossbook
 from lossbook.engine import blocks
 
-RECORDS = lossbook.catalogue()
+RECORDS = catalogue()
 NAN = np.nan
 
 

@@ -10,6 +10,7 @@ import warnings
 
 import numpy as np
 import pytest
+from filled import catalogue
 
 import lossbook
 from lossbook.engine import blocks
@@ -265,7 +266,7 @@ def large(kind, rng):
     }[kind]
 
 
-TRAINABLE = [r for r in lossbook.catalogue() if r.function.declaration.no_gradient is None]
+TRAINABLE = [r for r in catalogue() if r.function.declaration.no_gradient is None]
 
 
 @pytest.mark.parametrize("record", TRAINABLE, ids=lambda record: record.name)
