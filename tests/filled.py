@@ -25,11 +25,22 @@ def needed(name, classes=3):
     return {option: fill(classes) for (loss, option), fill in NEEDED.items() if loss == name}
 
 
+#: What stands for a default in the signature, for those that bind arguments before the loss is called.
+FILLED = "filled in"
+
+
 class Filled(Loss):
     """A loss whose options without defaults are filled in."""
 
     def __init__(self, loss):
         self.__dict__.update(vars(loss))
+        given = [
+            p.replace(default=FILLED)
+            if p.name in needed(loss.__name__) and p.default is p.empty and p.kind is p.KEYWORD_ONLY
+            else p
+            for p in loss.__signature__.parameters.values()
+        ]
+        self.__signature__ = loss.__signature__.replace(parameters=given)
 
     def __reduce__(self):
         return Filled, (getattr(lossbook, self.__name__),)
@@ -42,12 +53,13 @@ class Filled(Loss):
 
     def plan(self, *args, **kwargs):
         """Read the arguments, the missing options filled in."""
-        first = args[0] if args else kwargs[next(iter(self.arguments))]
+        first = args[0] if args else kwargs.get(next(iter(self.arguments)))
         try:
             classes = np.shape(first)[kwargs.get("axis", -1)]
         except (IndexError, TypeError, ValueError):
             classes = 3
-        return super().plan(*args, **needed(self.__name__, classes) | kwargs)
+        given = {name: value for name, value in kwargs.items() if value is not FILLED}
+        return super().plan(*args, **needed(self.__name__, classes) | given)
 
 
 def catalogue():

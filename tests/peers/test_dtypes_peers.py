@@ -4,10 +4,11 @@ import ml_dtypes
 import numpy as np
 import pytest
 import torch
+from filled import catalogue
 
 import lossbook
 
-RECORDS = [r for r in lossbook.catalogue() if r.function.declaration.no_gradient is None]
+RECORDS = [r for r in catalogue() if r.function.declaration.no_gradient is None]
 RNG = np.random.default_rng(3)
 
 

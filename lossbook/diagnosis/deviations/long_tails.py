@@ -12,7 +12,10 @@ def _turned(recipe, has_margins, **knobs):
     return recipe.turned(**knobs) if is_it else None
 
 
-@deviation("formula", "the logarithms are subtracted: z − τ log π is the adjustment after a plain training, in the loss they are added")
+@deviation(
+    "formula",
+    "the logarithms are subtracted: z − τ log π is the adjustment after a plain training, in the loss they are added",
+)
 def _logs_subtracted(recipe):
     return _turned(recipe, False, moves=lambda shares, tau: -tau * np.log(shares))
 
