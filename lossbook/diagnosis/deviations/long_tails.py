@@ -14,7 +14,7 @@ def _turned(recipe, has_margins, **knobs):
 
 @deviation(
     "formula",
-    "the logarithms are subtracted: z − τ log π is the adjustment after a plain training, in the loss they are added",
+    "the logarithms of the shares are subtracted, as after a plain training; in the loss they are added",
 )
 def _logs_subtracted(recipe):
     return _turned(recipe, False, moves=lambda shares, tau: -tau * np.log(shares))
