@@ -32,7 +32,8 @@ from lossbook.engine.columns import Labelled
 from lossbook.engine.loss import loss
 from lossbook.numerics import powers
 from lossbook.numerics.limits import times
-from lossbook.numerics.softmax import Adjusted
+from lossbook.numerics.softmax import Adjusted, AdjustedOfModerate, moderate
+from lossbook.numerics.sums import multiply
 
 if TYPE_CHECKING:
     from typing import Any
@@ -69,16 +70,29 @@ _SCALE = {"low": 0, "high": 1e300, "above": True, "what": "a number above 0, at 
 
 def _adjusted(z, k, c, rest):
     """Value and derivatives of the cross entropy of z + c, the same c for every column."""
-    yield from _derivatives(Adjusted(z, k, (c[:, None], rest[:, None])))
+    c, rest = c[:, None], rest[:, None]
+    if moderate(z, 0.5) and moderate(np.where(np.isinf(c), 0.0, c), 0.5):
+        e = np.exp(z)
+        e *= np.exp(c) * (1 + rest)
+        yield from _derivatives(AdjustedOfModerate(k, e))
+    else:
+        yield from _derivatives(Adjusted(z, k, (c, rest)))
 
 
 def _with_margins(z, k, margins, rest, scale):
     """Value and derivatives of the cross entropy of scale · (z − μ), where μ is 0 but at the label."""
-    moved = np.zeros_like(z), np.zeros_like(z)
     label = k, np.arange(len(k))
-    moved[0][label], moved[1][label] = -margins[k], -rest[k]
-    softmax = Adjusted(z, k, moved, scale)
-    results = _derivatives(softmax)
+    (scaled, slips), (wide, slip) = multiply(scale, z), multiply(scale, margins)
+    if moderate(scaled, 0.5) and moderate(wide, 0.5):
+        e = np.exp(scaled)
+        # What the rounding of the products took off the exponentials.
+        e += e * slips
+        e[label] *= (np.exp(-wide) * (1 - (slip + scale * rest)))[k]
+        results = _derivatives(AdjustedOfModerate(k, e))
+    else:
+        moved = np.zeros_like(z), np.zeros_like(z)
+        moved[0][label], moved[1][label] = -margins[k], -rest[k]
+        results = _derivatives(Adjusted(z, k, moved, scale))
     yield next(results)
     yield times(scale, next(results))
     yield times(scale, times(scale, next(results)))
@@ -88,7 +102,7 @@ def _derivatives(softmax):
     """Value and derivatives by the moved scores: −log p_k, p_j − [j = k] and p_j (1 − p_j)."""
     yield softmax.cross_entropy()
     gradient = softmax.e
-    gradient[softmax.label] = 0 - softmax.others
+    softmax.put(gradient, 0 - softmax.others)
     gradient /= softmax.total
     yield gradient
     yield np.multiply(*softmax.with_complement())

@@ -5,12 +5,12 @@ from functools import partial
 
 import numpy as np
 import pytest
-from filled import catalogue
+from ready import ready
 
 import lossbook
 from lossbook.engine import blocks
 
-RECORDS = catalogue()
+RECORDS = ready(4)
 NAN = np.nan
 
 

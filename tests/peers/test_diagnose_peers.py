@@ -8,8 +8,8 @@ import numpy as np
 import optax
 import pytest
 import torch
-from filled import needed
 from monai.losses import DiceLoss, TverskyLoss
+from ready import needed
 from sklearn.metrics import log_loss
 from takeaway import BLOCKS
 from torch.nn import functional
