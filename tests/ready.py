@@ -1,7 +1,7 @@
 """The losses as generic tests call them: with what they cannot do without given, where that is an option."""
 
 import dataclasses
-from functools import partial, update_wrapper
+from functools import partial
 
 import numpy as np
 
@@ -31,6 +31,9 @@ def needed(name, classes=3):
 class Ready(partial):
     """A loss with the options that it needs; everything else of it is the loss's own."""
 
+    # Without attributes of its own, since a partial of a partial that has some is not read as one of the loss.
+    __doc__ = property(lambda self: self.func.__doc__)
+
     def __getattr__(self, name):
         return getattr(self.func, name)
 
@@ -56,8 +59,4 @@ def pairs():
 def _ready(classes, record):
     if record.name not in NEEDED:
         return record
-    function = Ready(record.function, **NEEDED[record.name](classes))
-    return dataclasses.replace(
-        record,
-        function=update_wrapper(function, record.function, assigned=("__name__", "__module__", "__doc__"), updated=()),
-    )
+    return dataclasses.replace(record, function=Ready(record.function, **NEEDED[record.name](classes)))
