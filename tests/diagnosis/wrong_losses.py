@@ -1579,3 +1579,9 @@ def _(z, y):
 @wrong(lb.ldam_loss, "square_root_of_counts", counts=COUNTS, scale=2.0)
 def _(z, y):
     return ce(2 * (z - margins(y, 0.5)), y)
+
+
+@wrong(lb.balanced_softmax_loss, "weights_in_place_of_moves", counts=COUNTS)
+def _(z, y):
+    w = 1 / COUNTS[y]
+    return -np.sum(w * picked(log(softmax(z)), y)) / w.sum()

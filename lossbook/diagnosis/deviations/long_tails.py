@@ -53,3 +53,13 @@ def _margin_without_factor(recipe):
 @deviation("formula", "the margins go with the square root of the counts, not with the fourth root")
 def _square_root_of_counts(recipe):
     return _turned(recipe, True, root=1 / 2)
+
+
+@deviation("formula", "the classes are weighted by the reciprocals of their shares, and the scores are not moved")
+def _weights_in_place_of_moves(recipe):
+    changed = _turned(recipe, False, moves=lambda shares, tau: 0 * shares)
+    if changed is None or recipe.options["reduction"] != "mean" or recipe.options["ignore_index"] is not None:
+        return None
+    shares = np.asarray(recipe.options.get("priors", recipe.options.get("counts")), dtype=float)
+    weights = 1 / shares[np.asarray(recipe.arguments[1])]
+    return changed.then(lambda values: values * weights).combined(lambda values: np.sum(values) / np.sum(weights))
