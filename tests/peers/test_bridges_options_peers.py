@@ -27,7 +27,7 @@ def chosen(record, option, given):
     if option == "pos_weight":
         return rng.uniform(0, 3, shape[-1])
     if option == "sample_weight":
-        return rng.uniform(0, 3, shape[:-1])
+        return rng.uniform(0, 3, shape[:-2] if each == "ensemble" else shape[:-1])
     return rng.uniform(0, 3, {"element": shape, "column": shape[-1:], "region": shape[:-1]}[each])
 
 

@@ -57,7 +57,7 @@ def test_gradcheck_passes(record, options):
     function, _ = of_prediction(record, arguments(record, rng))
     activation = ACTIVATIONS.get(record.arguments[record.function.prediction], lambda z: z)
     # Any real numbers will do; apart, so that no difference is beside a kink.
-    shape = (4,) if record.arguments[record.function.prediction] == "sample" else (4, 3)
+    shape = {"sample": (4,), "ensemble of vectors": (4, 3, 2)}.get(record.arguments[record.function.prediction], (4, 3))
     z = torch.tensor(rng.permutation(np.linspace(-1.5, 1.7, math.prod(shape))).reshape(shape), requires_grad=True)
     assert torch.autograd.gradcheck(lambda z: function(activation(z), **options), z, check_batched_grad=True)
 
