@@ -499,7 +499,7 @@ def crps_gaussian(
     Notes
     -----
     Φ and φ are the distribution function and the density of the standard normal distribution. The gradient is 1 − 2Φ(z) in μ, and
-    2φ(z) − 1/√π in σ, which lies between −0.565 and 0.234. Both together are convex. With one error e the best scale is |e|/√(log 2).
+    2φ(z) − 1/√π in σ, which lies between −0.565 and 0.234. Both together are convex. For one error the best scale is its size over √(log 2).
 
     Examples
     --------
