@@ -3,7 +3,7 @@
 import sympy as sp
 
 z = sp.Symbol("z", real=True)
-"""Logit: the score before the sigmoid."""
+"""Logit: the score before the sigmoid; of counts and amounts, the logarithm of the mean (``log_mean``)."""
 
 y = sp.Symbol("y", real=True)
 """Target of one element: a label 0 or 1, or a probability."""
@@ -121,3 +121,9 @@ bend = sp.Symbol("chi", positive=True)
 
 band = sp.Symbol("Gamma", positive=True)
 """Width of the band below the margin 1 in which the smoothed hinge loss is a square (``gamma``)."""
+
+growth = sp.Symbol("rho", positive=True)
+"""Power of the mean to which the variance of a Tweedie distribution is in proportion, and only of it (``power``)."""
+
+size = sp.Symbol("theta", positive=True)
+"""Size of a negative binomial distribution: the variance is ŷ + ŷ²/θ (``dispersion``)."""

@@ -20,6 +20,7 @@ from lossbook.cards.notation import (
     band,
     bend,
     dice_weight,
+    growth,
     i,
     mask,
     p,
@@ -27,6 +28,7 @@ from lossbook.cards.notation import (
     r,
     scores,
     sigmoid,
+    size,
     smooth,
     turn,
     w,
@@ -49,6 +51,8 @@ OPTIONS = {
     turn: ("delta", "beta", "c", "scale", "width", "kappa"),
     bend: ("curvature",),
     band: ("gamma",),
+    growth: ("power",),
+    size: ("dispersion",),
 }
 #: What the losses of one playground are compared over, and of which variable their formulas become functions.
 AXES = ("logit", "margin", "residual")
@@ -148,15 +152,16 @@ def _parameter(symbol, option, domain, default):
     low, high = float(domain.inf), float(domain.sup)
     if isinstance(domain, sp.FiniteSet):
         return Parameter(*named, low, high, 1, float(low if default is None else default))
-    if low == 0 and high == np.inf and getattr(domain, "left_open", False):  # a scale
+    left_open, right_open = (end.is_finite and end not in domain for end in (domain.inf, domain.sup))
+    if low == 0 and high == np.inf and left_open:  # a scale
         start = 0.0 if default is None else float(sp.log(default, 10))
         return Parameter(*named, start - 2, start + 2, 0.05, start, log=True)
     if default is None:
         default = (low + high) / 2 if np.isfinite(low + high) else max(low, 0)
     low, high = max(low, float(default) - _FAR), min(high, float(default) + _FAR)
     step = 0.05 if high - low <= 1 else 0.1
-    low += step * bool(getattr(domain, "left_open", False) and low == float(domain.inf))
-    high -= step * bool(getattr(domain, "right_open", False) and high == float(domain.sup))
+    low += step * bool(left_open and low == float(domain.inf))
+    high -= step * bool(right_open and high == float(domain.sup))
     return Parameter(*named, low, high, step, float(default))
 
 
@@ -170,7 +175,9 @@ def of_elements():
 
 def _is_plain(record):
     card = record.function.declaration.each == "element" and record.role == "loss" and record.card
-    return bool(card) and card.prediction in card.domain and len(_targets(card)) == 1 and len(record.arguments) == 2
+    # JavaScript has no gamma function.
+    drawn = bool(card) and not (isinstance(card.formula, sp.Expr) and card.formula.has(sp.loggamma))
+    return drawn and card.prediction in card.domain and len(_targets(card)) == 1 and len(record.arguments) == 2
 
 
 def _targets(card):
