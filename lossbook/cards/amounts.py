@@ -137,9 +137,9 @@ tweedie = Card(
         Not(Holds(sp.Ge(sp.Derivative(_ell(sp.exp(_u), y), (_u, 2)), 0)), {_u: sp.log(3), y: 1, growth: 3}, name="always convex in the logarithm"),
         Limit(y, 0, 2 * y_hat ** (2 - growth) / (2 - growth), on=_compound, name="of nothing"),
         Misprint(
-            _formula + y * y_hat ** (1 - growth) / (1 - growth),
+            2 * y ** (2 - growth) / ((1 - growth) * (2 - growth)) - y * y_hat ** (1 - growth) / (1 - growth) + y_hat ** (2 - growth) / (2 - growth),
             at={y_hat: 4, y: 1, growth: _three_halves},
-            name="printed with the 2 missing on one term",
+            name="printed with the 2 on one term",
         ),
     ),
 )

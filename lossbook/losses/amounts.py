@@ -417,7 +417,9 @@ def _bend(mean, y, r):
 @loss(
     **_FAMILY,
     arguments={"mean": _POSITIVE, "target": _COUNT},
-    references=("P. McCullagh and J. A. Nelder, Generalized Linear Models, second edition, Chapman and Hall, 1989.",),
+    references=(
+        "J. A. Nelder and R. W. M. Wedderburn, Generalized linear models, Journal of the Royal Statistical Society A 135, 1972.",
+    ),
 )
 def poisson_deviance(
     mean: ArrayLike,
@@ -470,7 +472,9 @@ def poisson_deviance(
 @loss(
     **_FAMILY,
     arguments={"mean": _POSITIVE, "target": _AMOUNT},
-    references=("P. McCullagh and J. A. Nelder, Generalized Linear Models, second edition, Chapman and Hall, 1989.",),
+    references=(
+        "J. A. Nelder and R. W. M. Wedderburn, Generalized linear models, Journal of the Royal Statistical Society A 135, 1972.",
+    ),
 )
 def gamma_deviance(
     mean: ArrayLike,
@@ -602,7 +606,7 @@ def tweedie_deviance(
     **_FAMILY,
     arguments={"log_mean": _LOG_MEAN, "target": _COUNT},
     references=(
-        "P. McCullagh and J. A. Nelder, Generalized Linear Models, second edition, Chapman and Hall, 1989.",
+        "J. A. Nelder and R. W. M. Wedderburn, Generalized linear models, Journal of the Royal Statistical Society A 135, 1972.",
         "C. Loader, Fast and accurate computation of binomial probabilities, 2000.",
     ),
 )
@@ -660,7 +664,9 @@ def poisson_nll_loss(
 @loss(
     **_FAMILY,
     arguments={"log_mean": _LOG_MEAN, "target": _AMOUNT},
-    references=("P. McCullagh and J. A. Nelder, Generalized Linear Models, second edition, Chapman and Hall, 1989.",),
+    references=(
+        "J. A. Nelder and R. W. M. Wedderburn, Generalized linear models, Journal of the Royal Statistical Society A 135, 1972.",
+    ),
 )
 def gamma_nll_loss(
     log_mean: ArrayLike,

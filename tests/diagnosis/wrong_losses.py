@@ -974,8 +974,13 @@ lgamma = np.vectorize(math.lgamma)
 
 @wrong(lb.poisson_deviance, "two_on_one_term")
 def _(m, y):
-    # Nixtla's utilsforecast before its pull request 270.
     return (2 * y * log(y / m) - y + m).mean()
+
+
+@wrong(lb.tweedie_deviance, "two_on_one_term", power=1.25)
+def _(m, y):
+    # What pull request 270 of Nixtla's utilsforecast mends.
+    return (2 * y**0.75 / (0.75 * -0.25) - y * m**-0.25 / -0.25 + m**0.75 / 0.75).mean()
 
 
 @wrong(lb.gamma_deviance, "two_on_the_rest")

@@ -770,7 +770,7 @@ CASES = [
         "poisson_deviance",
         "torchmetrics",
         "torchmetrics.functional.regression.tweedie_deviance_score(mean, target, power=1)",
-        COUNTS,
+        POSITIVE,
         "mean",
     ),
     Case(
@@ -842,6 +842,30 @@ CASES = [
         COUNTS,
         "mean",
         {"dispersion": 0.75},
+    ),
+    *(
+        Case(loss, "scikit-learn", f"{peer} * len(mean)", arguments, options={"reduction": "sum"} | power)
+        for loss, peer, arguments, power in (
+            ("poisson_deviance", "sklearn.metrics.mean_poisson_deviance(target, mean)", COUNTS, {}),
+            ("gamma_deviance", "sklearn.metrics.mean_gamma_deviance(target, mean)", POSITIVE, {}),
+            ("tweedie_deviance", "sklearn.metrics.mean_tweedie_deviance(target, mean, power=power)", COUNTS, {"power": 1.75}),
+        )
+    ),
+    Case(
+        "poisson_nll_loss",
+        "torch",
+        "(weight * F.poisson_nll_loss(log_mean, target, reduction='none')).sum() / weight.sum()",
+        SCORED,
+        "log_mean",
+        {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "negative_binomial_nll_loss",
+        "torch",
+        "-(weight * torch.distributions.NegativeBinomial(dispersion, logits=mean.log() - math.log(dispersion)).log_prob(target)).sum() / weight.sum()",
+        COUNTS,
+        "mean",
+        {"dispersion": 3.5, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
     ),
     Case(
         "sigmoid_focal_loss",

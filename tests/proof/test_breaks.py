@@ -55,7 +55,7 @@ UNBROKEN = {
     ("barron_loss", "redescending"): ZERO,
     ("poisson_deviance", "printed with the 2 on one term"): REFUTED,
     ("gamma_deviance", "homogeneous"): KEPT,
-    ("tweedie_deviance", "printed with the 2 missing on one term"): REFUTED,
+    ("tweedie_deviance", "printed with the 2 on one term"): REFUTED,
     ("poisson_nll_loss", "read as the mean"): REFUTED,
     ("gamma_nll_loss", "read as the mean"): REFUTED,
     ("negative_binomial_nll_loss", "with the chances exchanged"): REFUTED,
