@@ -5,7 +5,7 @@ Targets of 0, where a deviance has them, are the limit that its claims name: y l
 
 import sympy as sp
 
-from lossbook.cards.notation import growth, size, y, y_hat, z
+from lossbook.cards.notation import y, y_hat, z
 from lossbook.proof import (
     Anchor,
     Card,
@@ -26,6 +26,13 @@ from lossbook.proof import (
     ZeroOnlyAt,
     as_product,
 )
+
+# Letters of these losses alone; other chapters have others for them.
+growth = sp.Symbol("rho", positive=True)
+"""Power ρ of the mean to which the variance of a Tweedie distribution is in proportion (``power``)."""
+
+size = sp.Symbol("theta", positive=True)
+"""Size θ of a negative binomial distribution: the variance is ŷ + ŷ²/θ (``dispersion``)."""
 
 _ell = sp.Function("ell")
 _loss, _of_score = _ell(y_hat, y), _ell(z, y)
@@ -207,7 +214,7 @@ negative_binomial = Card(
         Gradient(size * _e / (y_hat * (size + y_hat))),
         Curvature(y / y_hat**2 - (y + size) / (size + y_hat) ** 2),
         Elicits("mean"),
-        Holds(sp.Eq(_slope, _share * sp.diff(poisson.formula, y_hat) / 2), name="a share of the Poisson slope"),
+        Holds(sp.Eq(_slope, as_product(_share, 1 - y / y_hat)), name="a share of the Poisson slope"),
         Not(Convex(), {y_hat: 5, y: 1, size: 1}),
         _in_the_logarithm(),
         Limit(size, sp.oo, 1 - y / y_hat, of=_slope, name="poisson"),

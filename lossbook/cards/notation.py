@@ -121,9 +121,3 @@ bend = sp.Symbol("chi", positive=True)
 
 band = sp.Symbol("Gamma", positive=True)
 """Width of the band below the margin 1 in which the smoothed hinge loss is a square (``gamma``)."""
-
-growth = sp.Symbol("rho", positive=True)
-"""Power of the mean to which the variance of a Tweedie distribution is in proportion, and only of it (``power``)."""
-
-size = sp.Symbol("theta", positive=True)
-"""Size of a negative binomial distribution: the variance is ŷ + ŷ²/θ (``dispersion``)."""

@@ -57,7 +57,7 @@ _FAMILY = {
     "family": "counts and amounts",
     "group": "predictions",
     "each": "element",
-    "page": None,
+    "page": "book/likelihood/counts_and_amounts",
 }
 
 

@@ -14,13 +14,13 @@ import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from lossbook import catalogue
+from lossbook.cards.amounts import growth, size
 from lossbook.cards.notation import (
     G,
     N,
     band,
     bend,
     dice_weight,
-    growth,
     i,
     mask,
     p,
@@ -28,7 +28,6 @@ from lossbook.cards.notation import (
     r,
     scores,
     sigmoid,
-    size,
     smooth,
     turn,
     w,
