@@ -214,7 +214,7 @@ negative_binomial = Card(
         Gradient(size * _e / (y_hat * (size + y_hat))),
         Curvature(y / y_hat**2 - (y + size) / (size + y_hat) ** 2),
         Elicits("mean"),
-        Holds(sp.Eq(_slope, as_product(_share, 1 - y / y_hat)), name="a share of the Poisson slope"),
+        Holds(sp.Eq(_slope, size * (1 - y / y_hat) / (size + y_hat)), name="a share of the Poisson slope"),
         Not(Convex(), {y_hat: 5, y: 1, size: 1}),
         _in_the_logarithm(),
         Limit(size, sp.oo, 1 - y / y_hat, of=_slope, name="poisson"),
