@@ -554,7 +554,7 @@ def tweedie_deviance(
 
     .. math::
 
-        \ell(\hat y, y) = 2 \int_\hat y^y (y - t)\, t^{-\rho}\, \mathrm dt
+        \ell(\hat y, y) = 2 \int_{\hat y}^y (y - t)\, t^{-\rho}\, \mathrm dt
         = 2 \Bigl( \frac{y^{2 - \rho}}{(1 - \rho)(2 - \rho)} - \frac{y\, \hat y^{1 - \rho}}{1 - \rho} + \frac{\hat y^{2 - \rho}}{2 - \rho} \Bigr)
 
     Parameters
