@@ -118,3 +118,13 @@ def exponential_less_one(x):
     """Return e^x − 1 of a pair with |x| ≤ 1."""
     less = np.expm1(x[0])
     return less + x[1] * (less + 1)
+
+
+def logarithm(x):
+    """Return log x of positive numbers as a pair."""
+    size, power = np.frexp(x)
+    is_low = size < math.sqrt(0.5)
+    power = power - is_low
+    near = np.ldexp(size, is_low.astype(np.int32)) - 1
+    log = log_of_sum((near, 0.0), (np.ones_like(near), 0.0), 0, np.zeros(near.shape, bool))
+    return add((power * _LN2, power * _LN2_REST), log)
