@@ -1,8 +1,11 @@
-"""Likelihoods whose noise has a location and a scale, both of which are predicted. The cards leave out the constants of ``full``."""
+"""Likelihoods whose noise has a location and a scale, both of which are predicted. The cards leave out the constants of ``full``.
+
+μ and σ are the two parts of the prediction, ν the degrees of freedom of Student's t distribution, the option ``df``.
+"""
 
 import sympy as sp
 
-from lossbook.cards.notation import mu, nu, sigma, y, y_hat
+from lossbook.cards.notation import sigma, y, y_hat
 from lossbook.cards.regression import absolute, squared
 from lossbook.proof import (
     Card,
@@ -18,6 +21,8 @@ from lossbook.proof import (
     Not,
     SpecialCase,
 )
+
+mu, nu = sp.Symbol("mu", real=True), sp.Symbol("nu", positive=True)
 
 _ell = sp.Function("ell")
 _loss = _ell(mu, sigma, y)

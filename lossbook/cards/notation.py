@@ -107,12 +107,6 @@ y_hat = sp.Symbol(r"\hat{y}", real=True)
 sigma = sp.Symbol("sigma", positive=True)
 """Scale of the noise, for Gaussian noise its standard deviation; the logistic function is σ(z), with its argument."""
 
-mu = sp.Symbol("mu", real=True)
-"""Location: where the noise is centred, as it is predicted along with a scale."""
-
-nu = sp.Symbol("nu", positive=True)
-"""Degrees of freedom of Student's t distribution (``df``)."""
-
 sigmoid = 1 / (1 + sp.exp(-z))
 """σ(z), the logistic function."""
 

@@ -2,8 +2,8 @@
 
 import sympy as sp
 
-from lossbook.cards.location_scale import gaussian, laplace, student
-from lossbook.cards.notation import mu, nu, sigma, y, y_hat
+from lossbook.cards.location_scale import gaussian, laplace, mu, nu, student
+from lossbook.cards.notation import sigma, y, y_hat
 from lossbook.cards.regression import absolute, squared
 from lossbook.proof import Convex, Curvature, Elicits, Gradient, Holds, Likelihood, Limit, Lipschitz, Range, SpecialCase
 
