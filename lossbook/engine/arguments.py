@@ -260,6 +260,8 @@ def entry(name, array, index):
 
 def as_array(name, value, what="an array or a list of real numbers"):
     """Read numbers into an array; anything else is a ``TypeError``, a ragged list a ``ValueError``."""
+    if type(value) is np.ndarray and value.dtype.kind in "biuf":
+        return value
     if _has_mask(value):
         raise TypeError(f"{name} has a mask, which would be lost. Select the valid entries before the call.")
     try:
@@ -372,19 +374,25 @@ def read_class_weight(name, value, classes, reduction):
 
 def read_number(name, value, low=-_INF, high=_INF, *, above=False, what):
     """Read one real parameter within [low, high], or within (low, high] when ``above`` is set."""
-    array = as_array(name, value, what)
-    if array.ndim:
-        raise TypeError(f"{name} must be one number, but it has shape {array.shape}. Pass {what}.")
-    if array.dtype == bool:
-        raise TypeError(f"{name} must be {what}, but it is {describe(value)}. Pass a number.")
-    number = float(array)
+    number = value if type(value) is float else _one_number(name, value, what)
     if not (low < number if above else low <= number) or not number <= high:
         raise ValueError(f"{name} must be {what}, but {name} = {value!r}. Choose a value in that range.")
     return number
 
 
+def _one_number(name, value, what):
+    array = as_array(name, value, what)
+    if array.ndim:
+        raise TypeError(f"{name} must be one number, but it has shape {array.shape}. Pass {what}.")
+    if array.dtype == bool:
+        raise TypeError(f"{name} must be {what}, but it is {describe(value)}. Pass a number.")
+    return float(array)
+
+
 def read_integer(value, refusal):
     """Read an integer; ``refusal`` is the message for anything else, a bool included, with a place for what it is."""
+    if type(value) is int:
+        return value
     try:
         if isinstance(value, (bool, np.bool_)):
             raise TypeError("a bool is no integer here")
@@ -403,6 +411,8 @@ def read_count(name, value):
 
 def read_vector(name, value, length, kind, what):
     """Read one number, or one for each of ``length`` positions (``what`` names them)."""
+    if type(value) is float and not kind.integral and kind.low <= value <= kind.high and value != kind.without:
+        return np.asarray(value)
     argument = kind.read(name, value).check_all()
     if argument.array.shape not in ((), (length,)):
         raise ValueError(
@@ -471,6 +481,12 @@ def read_ignore_index(value):
     return read_integer(value, "ignore_index must be an integer or None, but it is {}. Pass a label.")
 
 
+@functools.lru_cache
+def _labels_of(classes, ignore_index):
+    fix = "Shift the labels, or name the label to leave out with ignore_index."
+    return Kind(f"class indices from 0 to {classes - 1}", 0, classes - 1, fix, ignore=ignore_index)
+
+
 def labels_along(labels, prediction, axis, ignore_index):
     """Return labels as class indices of a prediction with its classes along ``axis``; their range is still to be checked."""
     array, name = labels.array, labels.name
@@ -486,8 +502,7 @@ def labels_along(labels, prediction, axis, ignore_index):
             f"{name} has shape {array.shape}, but the prediction without its class axis has shape {expected}. "
             f"Reshape {name}: shapes must match exactly and are never broadcast."
         )
-    fix = "Shift the labels, or name the label to leave out with ignore_index."
-    return labels.of(Kind(f"class indices from 0 to {classes - 1}", 0, classes - 1, fix, ignore=ignore_index))
+    return labels.of(_labels_of(classes, ignore_index))
 
 
 def distributions_along(target, prediction, axis, ignore_index):

@@ -17,6 +17,9 @@ from lossbook.engine.blocks import LARGEST_SINGLE, collect, divide, fitting, run
 from lossbook.engine.layout import memory_order, turned, turned_back
 from lossbook.numerics.limits import times
 
+# Bytes of an argument up to which what surrounds the kernel is worth a shorter way.
+SMALL = 1 << 16
+
 
 class Elementwise:
     """A loss that has one term for each element of the prediction.
@@ -61,8 +64,8 @@ class Elementwise:
         self.weight = in_proportion(weight) if weight is not None and self.reduction == "mean" else weight
         self.dtype = float_dtype(*self.arguments)
         factors = params if self.weight is None else (*params, self.weight)
-        large = any(np.max(factor) > LARGEST_SINGLE for factor in factors)
-        self.working = DOUBLE if double or large else self.dtype
+        double = double or self.dtype == DOUBLE or any(np.max(factor) > LARGEST_SINGLE for factor in factors)
+        self.working = DOUBLE if double else self.dtype
 
     def run(self, order):
         """Compute the value, and with it as many derivatives as ``order`` says, in one pass."""
@@ -96,6 +99,8 @@ class Elementwise:
         return kernel
 
     def _run(self, order, kernel, divisor, working):
+        if self._is_small(working):
+            return self._run_small(order, kernel, divisor, working)
         turn = memory_order(self.arguments[0].array)
         shape, params = self._folded(turn)
         params = [np.asarray(p, working) for p in params]
@@ -136,6 +141,36 @@ class Elementwise:
             total = sum(run_blocks(work, slabs(shape, fitting(working.itemsize))))
             value = self.dtype.type(total / divisor) if values is None else turned_back(values, own, turn)[()]
         return value, *(turned_back(output, own, turn) for output in outputs)
+
+    def _is_small(self, working):
+        """Whether all elements count alike and are so few that calls of NumPy cost more than the numbers do."""
+        array = self.arguments[0].array
+        return (
+            array.size * working.itemsize <= SMALL
+            and self.where is None
+            and self.weight is None
+            and self.reduction != "none"
+            and not any(map(np.ndim, self.params))
+        )
+
+    def _run_small(self, order, kernel, divisor, working):
+        """Do for few elements what ``_run`` does, with nothing to cut, to turn, to weigh or to leave out."""
+        arrays = [argument.array.reshape(-1) for argument in self.arguments]
+        by_sum, at_once = self._ways_to_check(arrays)
+        with np.errstate(all="ignore"):
+            for argument, array in at_once:
+                argument.check(array)
+            given = [array.astype(working, copy=False) for array in arrays]
+            results = kernel(*given, *(np.asarray(param, working) for param in self.params))
+            total = collect(next(results), None)
+            if not math.isfinite(total):
+                for argument, array in by_sum:
+                    argument.check(array)
+            outputs = []
+            for _, result in zip(range(order * self.width), results, strict=False):
+                outputs.append(np.empty(self.arguments[0].array.shape, self.dtype))
+                divide(result, divisor, outputs[-1].reshape(-1))
+            return self.dtype.type(total / divisor), *outputs
 
     def _folded(self, turn):
         """Return the shape to work in, and the parameters: one axis, unless a vector lies along one of several."""
