@@ -610,7 +610,7 @@ LOSSES = {
         notes=(
             (
                 "float(F.gaussian_nll_loss(T([0.1]), T([0.0]), T([1e-12]))) < 5000 < 1e9 < gaussian_nll_loss(([0.1], [1e-6]), [0.0])",
-                "PyTorch takes a variance, and takes 1e-6 for each that is smaller (`eps`); the gradient is that of the variance given.",
+                "PyTorch takes a variance, and 1e-6 for each that is smaller (`eps`), with the gradient there: the value no longer changes, but has a slope.",
             ),
         ),
     ),

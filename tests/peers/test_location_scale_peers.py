@@ -38,7 +38,9 @@ def ours(loss, prediction, target, **options):
 @pytest.mark.parametrize("full", [False, True])
 def test_torch_agrees_on_the_gaussian_of_a_variance(rng, reduction, full):
     given = drawn(rng)
-    theirs = by_autograd(lambda m, s, y: functional.gaussian_nll_loss(m, y, s**2, full=full, reduction=reduction), *given)
+    theirs = by_autograd(
+        lambda m, s, y: functional.gaussian_nll_loss(m, y, s**2, full=full, reduction=reduction), *given
+    )
     agree(ours(GAUSS, *given, full=full, reduction=reduction), theirs)
 
 
@@ -59,13 +61,18 @@ def test_the_densities_of_torch_jax_and_scipy_agree(rng, loss, torchs, jaxs, sci
     agree(mine[0], -jaxs.logpdf(jnp.array(target), *df, loc, scale))
 
 
-def test_torch_takes_1e_6_for_each_smaller_variance_and_differentiates_the_variance_given():
+def test_torch_takes_1e_6_for_each_smaller_variance_and_has_a_slope_where_its_value_has_none():
     var = torch.tensor([1e-12], dtype=torch.float64, requires_grad=True)
-    value = functional.gaussian_nll_loss(torch.tensor([0.1], dtype=torch.float64), torch.zeros(1, dtype=torch.float64), var)
+    value = functional.gaussian_nll_loss(
+        torch.tensor([0.1], dtype=torch.float64), torch.zeros(1, dtype=torch.float64), var
+    )
     value.backward()
     assert value.item() == pytest.approx(4993.09, abs=0.01)
-    # Of the value that it returned, the slope is 0, or that at 1e-6: some −5e9.
+    # The slope at 1e-6; that at 1e-12 is −5e21, and that of the value that is returned 0.
     assert var.grad.item() == pytest.approx(-5e9, rel=1e-3)
+    assert value == functional.gaussian_nll_loss(
+        torch.tensor([0.1], dtype=torch.float64), torch.zeros(1, dtype=torch.float64), 2 * var
+    )
     assert GAUSS(([0.1], [1e-6]), [0.0]) == pytest.approx(5e9, rel=1e-8)
 
 
