@@ -133,6 +133,7 @@ student = Card(
         Not(Convex(), name="convex in the location"),
         Convex(on={mu: sp.Interval.open(y - sigma * sp.sqrt(nu), y + sigma * sp.sqrt(nu))}, name="convex near the target"),
         Not(Elicits("mean", target=y), name="mean"),
+        Not(Elicits("median", target=y), name="median"),
         _unbounded,
         _best("Of several errors the best scale has no closed form: a far one counts little more than a near one."),
         Holds(sp.Eq(_loss, sp.log(sp.pi * sigma * (1 + _z**2))), given={nu: 1}, name="cauchy"),

@@ -80,6 +80,7 @@ UNBROKEN = {
     ("gaussian_nll_loss", "standard deviation taken for a variance"): REFUTED,
     ("laplace_nll_loss", "mean"): REFUTED,
     ("student_t_nll_loss", "mean"): REFUTED,
+    ("student_t_nll_loss", "median"): REFUTED,
     ("student_t_nll_loss", "redescending"): ZERO,
     ("perceptron_loss", "strictly convex"): REFUTED,
     ("hinge_loss", "proper"): REFUTED,
