@@ -95,7 +95,7 @@ def _with_log(scale, term, constant, term_in_two):
     value = (term + log) + upper
     near = np.flatnonzero(2 * abs(value) < abs(log) + term + abs(upper))
     if near.size:
-        pair = powers.add(powers.logarithm(scale.reshape(-1)[near]), powers.in_two(Fraction(constant)))
+        pair = powers.add(powers.log(scale.reshape(-1)[near]), powers.in_two(Fraction(constant)))
         pair = powers.add(pair, term_in_two(near))
         value.reshape(-1)[near] = pair[0] + pair[1]
     return value

@@ -12,7 +12,6 @@ import sympy as sp
 import lossbook
 from lossbook.cards import card
 from lossbook.losses.location_scale import _student_constant
-from lossbook.numerics import powers
 
 GAUSS, LAPLACE, STUDENT = lossbook.gaussian_nll_loss, lossbook.laplace_nll_loss, lossbook.student_t_nll_loss
 INF = math.inf
@@ -243,26 +242,6 @@ def test_students_t_does_not_ask_for_the_mean():
     assert found[0] < 0.1
     assert found[2] < 0.9
     assert found[3] == pytest.approx(1, abs=1e-12)
-
-
-def test_logarithms_in_two_parts_have_more_digits():
-    rng = np.random.default_rng(4)
-    x = np.concatenate(
-        [
-            10.0 ** rng.uniform(-320, 308, 200),
-            1 + 10.0 ** rng.uniform(-16, -1, 50),
-            1 - 10.0 ** rng.uniform(-16, -1, 50),
-            [1.0, TINIEST, LARGEST],
-        ]
-    )
-    upper, lower = powers.logarithm(x)
-    with mpmath.workdps(60):
-        for one, up, low in zip(x, upper, lower, strict=True):
-            true = mpmath.log(mpmath.mpf(float(one)))
-            assert abs(mpmath.mpf(float(up)) + mpmath.mpf(float(low)) - true) <= mpmath.mpf(2) ** -66 * max(
-                abs(true), mpmath.mpf(2) ** -40
-            )
-    assert upper[-3] == lower[-3] == 0
 
 
 def test_a_mean_is_in_range_where_the_sum_is_not():
