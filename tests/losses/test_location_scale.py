@@ -144,6 +144,23 @@ def test_numbers_of_any_size_have_all_digits(loss, options):
         assert not np.isnan([value, *derived]).any(), (edge, derived)
 
 
+@pytest.mark.parametrize("df", [None, TINIEST, 1e-155, 1e-16, 1.0, 1e16, 1e155, LARGEST, INF])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_combination_of_sizes_is_nan(df, dtype):
+    sizes = np.array(
+        [TINIEST, 1e-310, 1e-300, 1e-155, 1e-154, 1e-38, 0.5, 1.0, 1e8, 1e38, 1e154, 1e155, 1e300, LARGEST]
+    )
+    limits = np.finfo(dtype)
+    sizes = np.unique(np.clip(sizes, float(limits.smallest_subnormal), float(limits.max)).astype(dtype))
+    either = np.concatenate([-sizes, [dtype(0)], sizes])
+    loc, scale, target = (grid.ravel() for grid in np.meshgrid(either, sizes, either))
+    cases = [(STUDENT, {"df": df})] if df else CASES[:4]
+    for loss, options in cases:
+        found = of(loss, loc, scale, target, **options)
+        assert {part.dtype for part in found} == {np.dtype(dtype)}
+        assert not any(np.isnan(part).any() for part in found)
+
+
 @OPTIONS
 def test_beside_their_zeros_the_derivatives_keep_their_digits(loss, options):
     rng, df = np.random.default_rng(2), options.get("df")
