@@ -676,7 +676,7 @@ LOSSES = {
             ),
             Call(
                 "scikit-learn",
-                "np.mean([2 * sklearn.metrics.mean_pinball_loss(target, q, alpha=a) for q, a in zip(quantiles.T, levels)])",
+                "2 / 3 * sum(sklearn.metrics.mean_pinball_loss(target, q, alpha=a) for q, a in zip(quantiles.T, levels))",
             ),
         ),
     ),
