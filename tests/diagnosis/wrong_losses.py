@@ -380,7 +380,9 @@ def _(z, y):
 ALPHAS = (0.2, 0.5, 1.0)
 
 
-@wrong(lb.softmax_focal_loss, "weight_inside", alpha=ALPHAS)  # gokulprasadthekkel/pytorch-multi-class-focal-loss, issue 1
+@wrong(
+    lb.softmax_focal_loss, "weight_inside", alpha=ALPHAS
+)  # gokulprasadthekkel/pytorch-multi-class-focal-loss, issue 1
 def _(z, y):
     a = np.array(ALPHAS)[y]
     ce = -a * log(picked(softmax(z), y))
@@ -418,7 +420,9 @@ def _(z, y):
     return ((1 - picked(softmax(softmax(z)), y) ** 0.7) / 0.7).mean()
 
 
-@wrong(lb.symmetric_cross_entropy, "another_beta")  # only the product with log_zero counts; YisenWang/symmetric_cross_entropy_for_noisy_labels, issue 5
+@wrong(
+    lb.symmetric_cross_entropy, "another_beta"
+)  # only the product with log_zero counts; YisenWang/symmetric_cross_entropy_for_noisy_labels, issue 5
 def _(z, y):
     p, target = softmax(z), np.clip(np.eye(z.shape[1])[y], 1e-4, 1)
     return (-0.1 * log(picked(p, y)) - (p * log(target)).sum(axis=1)).mean()
@@ -1003,7 +1007,7 @@ def _(m, y):
     return (y / m - 1 - log(y / m)).mean()
 
 
-@wrong(lb.tweedie_deviance, "another_power")
+@wrong(lb.tweedie_deviance, "another_power", power=1.5)
 def _(m, y):
     return 2 * (y**0.7 / (0.7 * -0.3) + y * m**-0.3 / 0.3 + m**0.7 / 0.7).mean()
 
@@ -1299,7 +1303,9 @@ def _(p, g):
     return np.sum(1 - 2 * (p * g).sum(axis=(2, 3)) / (p.sum(axis=(2, 3)) + g.sum(axis=(2, 3)) + 1e-6))
 
 
-@wrong(lb.tversky_loss, "fp_weight_and_fn_weight_exchanged", fp_weight=0.3, fn_weight=0.7)  # keras-team/keras, issue 23322
+@wrong(
+    lb.tversky_loss, "fp_weight_and_fn_weight_exchanged", fp_weight=0.3, fn_weight=0.7
+)  # keras-team/keras, issue 23322
 def _(p, g, alpha=0.3, beta=0.7):
     tp, fp, fn = (p * g).sum(), (p * (1 - g)).sum(), ((1 - p) * g).sum()
     return 1 - tp / (tp + alpha * fn + beta * fp)
@@ -1673,6 +1679,8 @@ def _(prediction, y, df):
 @wrong(lb.student_t_nll_loss, "another_df", df=4.0)
 def _(prediction, y):
     return np.mean(lb.student_t_nll_loss(prediction, y, df=3.0))
+
+
 # Long tails
 
 
