@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook.losses.counts import *
     from lossbook.losses.divergence import *
     from lossbook.losses.focal import *
+    from lossbook.losses.graded import *
     from lossbook.losses.lovasz import *
     from lossbook.losses.margin import *
     from lossbook.losses.noisy import *
