@@ -13,10 +13,11 @@ import numpy as np
 
 from lossbook.engine.arguments import (
     BINARY,
+    GRADES,
     LOGITS,
+    MULTI_LABEL,
     REAL,
     SCORES,
-    UNIT,
     read_class_axis,
     read_class_weight,
     read_count,
@@ -24,6 +25,7 @@ from lossbook.engine.arguments import (
     read_where,
     same_shape,
 )
+from lossbook.engine.blocks import fitting, runs, slabs
 from lossbook.engine.columns import Paired
 from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
@@ -41,12 +43,15 @@ if TYPE_CHECKING:
 
 
 _FAMILY = {"family": "graded targets", "group": "predictions", "page": "book/unequal/graded_targets"}
-_UNIT = {**_FAMILY, "each": "element", "arguments": {"logits": LOGITS, "target": UNIT}}
+_GRADED = {**_FAMILY, "each": "element", "arguments": {"logits": LOGITS, "target": GRADES}}
 _BINARY = {**_FAMILY, "each": "element", "arguments": {"logits": LOGITS, "target": BINARY}}
 _EXPONENT = {"low": 0, "high": REAL.high, "what": "a finite number ≥ 0"}
 
 # There e^−|z| is 0.
 _FAR = 746.0
+
+# So many elements are worked off at a time where each takes many steps.
+_FEW = 4096
 
 
 def _merge(like, *parts):
@@ -72,10 +77,15 @@ def _cross_entropy(z, y):
 
 
 def _difference(z, y):
-    """Return σ(z) − y as a pair with the digits of both: where they are nearly equal, that of rounded numbers has none.
+    """Return σ(z) − y as a pair with the digits of both: where they are nearly equal, that of rounded numbers has none."""
+    pair = np.empty((2, z.size))
+    for few in runs(z.size, _FEW):
+        pair[:, few] = _difference_of_few(z[few], y[few])
+    return pair
 
-    With e = e^−|z| it is ((1 − y) − y e)/(1 + e) for z ≥ 0, and (e (1 − y) − y)/(1 + e) for z < 0.
-    """
+
+def _difference_of_few(z, y):
+    """Return ((1 − y) − y e)/(1 + e) for z ≥ 0, and (e (1 − y) − y)/(1 + e) for z < 0, with e = e^−|z|, in two parts."""
     e = exponential_in_two(-np.minimum(abs(z), _FAR))
     one = np.ones_like(z), np.zeros_like(z)
     below = z < 0
@@ -138,7 +148,8 @@ def _asymmetric(z, y, gamma_pos, gamma_neg, margin):
 def _shifted(z, gamma, margin):
     """Value and derivatives of u^γ L with u = max(0, p − m) and L = −log(1 − u); where p ≤ m all are 0."""
     difference = _difference(z, np.full_like(z, margin))
-    inside = difference[0] > 0
+    # What is no number stays none.
+    inside = ~(difference[0] <= 0)
     u = np.where(inside, difference[0], 0.5)
     power = np.where(inside, _power((u, np.where(inside, difference[1], 0)), gamma), 0)
     e = np.exp(-abs(z))
@@ -163,29 +174,36 @@ def _penalty_reduced(z, y, gamma, beta):
     return _merge(z, (peak, _focal(z[peak], ones, gamma)), (rest, _focal(z[rest], zeros, gamma, scale)))
 
 
-def _binned(z, y):
-    """Value and slope of the cross entropy of a label."""
-    return _focal(z, y, 0.0)
-
-
 class _Harmonised(Elementwise):
-    """A loss of elements that share weights; the second derivative of what the batch decides is left out."""
+    """A loss of elements whose weights the batch decides; that they are constant between jumps is used for the slope alone."""
 
     derivatives = 1
 
 
-def _harmony(z, y, bins, where):
-    """Return N/(M R) for each element: R is how many have a gradient |p − y| in its bin, M how many bins have any."""
+def _bins(z, y, bins):
+    """Return the bin of each gradient |p − y| = σ(∓z), as a float: there may be more bins than memory."""
     with np.errstate(over="ignore"):
-        gradient = 1 / (1 + np.exp(z * (2 * y - 1.0)))
-    chosen = gradient if where is None else gradient[where]
-    weights = np.zeros(gradient.shape)
-    if chosen.size:
-        place = np.minimum(np.floor(chosen * bins), bins - 1).reshape(-1)
-        _, index, counts = np.unique(place, return_inverse=True, return_counts=True)
-        share = chosen.size / (counts.size * counts)
-        weights[... if where is None else where] = share[index.reshape(-1)].reshape(chosen.shape)
-    return weights
+        gradient = 1 / (1 + np.exp((2 * y - 1) * z))
+    return np.minimum(np.floor(gradient * bins), bins - 1)
+
+
+def _count(logits, labels, where, bins):
+    """Return the bins that are not empty, and how many elements each has."""
+    places, counts = [np.zeros(0)], [np.zeros(0)]
+    for block in slabs(logits.shape, fitting(8)):
+        z, y = (array[block].astype(np.float64) for array in (logits, labels))
+        chosen = (z, y) if where is None else (z[where[block]], y[where[block]])
+        place, count = np.unique(_bins(*chosen, bins), return_counts=True)
+        places.append(place)
+        counts.append(count)
+    found, index = np.unique(np.concatenate(places), return_inverse=True)
+    return found, np.bincount(index, np.concatenate(counts), len(found))
+
+
+def _harmonised(z, y, bins, found, weights):
+    """Value and slope of the cross entropy of a label times the weight of its bin."""
+    place = np.searchsorted(found, _bins(z, y, bins))
+    return _focal(z, y, 0.0, weights[np.minimum(place, len(found) - 1)])
 
 
 def _soft_margin(z, y, share):
@@ -198,7 +216,7 @@ def _soft_margin(z, y, share):
 
 
 @loss(
-    **_UNIT,
+    **_GRADED,
     references=(
         (
             "X. Li, W. Wang, L. Wu, S. Chen, X. Hu, J. Li, J. Tang and J. Yang, Generalized focal loss: Learning qualified and "
@@ -254,7 +272,7 @@ def quality_focal_loss(
 
 
 @loss(
-    **_UNIT,
+    **_GRADED,
     references=(
         "H. Zhang, Y. Wang, F. Dayoub and N. Sünderhauf, VarifocalNet: An IoU-aware dense object detector, CVPR 2021.",
     ),
@@ -381,7 +399,7 @@ def asymmetric_loss(
 
 
 @loss(
-    **_UNIT,
+    **_GRADED,
     references=(
         "H. Law and J. Deng, CornerNet: Detecting objects as paired keypoints, ECCV 2018, arXiv:1808.01244.",
         "X. Zhou, D. Wang and P. Krähenbühl, Objects as points, arXiv:1904.07850, 2019.",
@@ -499,16 +517,18 @@ def ghm_loss(
     """
     same_shape(logits, target)
     bins, chosen = read_count("bins", bins), read_where(where, target)
-    z = logits.within(chosen).check_all()
-    labels = target.within(chosen).check_all()
-    weights = _harmony(z.replaced().astype(np.float64), labels.replaced(), bins, chosen)
-    return _Harmonised(_binned, logits, target, weight=weights, where=where, reduction=reduction, double=True)
+    for argument in (logits, target):
+        argument.within(chosen).check_all()
+    found, counts = _count(logits.array, target.array, chosen, bins)
+    weights = counts.sum() / (len(found) * counts)
+    kernel = partial(_harmonised, bins=bins, found=found, weights=weights)
+    return _Harmonised(kernel, logits, target, where=where, reduction=reduction, double=True)
 
 
 @loss(
     **_FAMILY,
     each="column",
-    arguments={"logits": SCORES, "target": UNIT},
+    arguments={"logits": SCORES, "target": MULTI_LABEL},
     references=(
         "M.-L. Zhang and Z.-H. Zhou, A review on multi-label learning algorithms, IEEE Transactions on Knowledge and Data Engineering 26, 2014.",
     ),
