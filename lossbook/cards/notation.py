@@ -128,7 +128,7 @@ focus = sp.Symbol("beta", real=True)
 gamma_pos, gamma_neg = sp.symbols("gamma_+ gamma_-", nonnegative=True)
 """Focusing of the positives, and of the negatives (``gamma_pos``, ``gamma_neg``)."""
 
-shift = sp.Symbol("mu", positive=True)
+shift = sp.Symbol("mu", real=True)
 """What the asymmetric loss takes off the probability of a negative (``margin``)."""
 
 in_bin, bins = sp.symbols("R M", integer=True, positive=True)

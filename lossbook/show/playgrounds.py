@@ -20,12 +20,15 @@ from lossbook.cards.notation import (
     band,
     bend,
     dice_weight,
+    gamma_neg,
+    gamma_pos,
     i,
     mask,
     p,
     probs,
     r,
     scores,
+    shift,
     sigmoid,
     smooth,
     turn,
@@ -49,6 +52,9 @@ OPTIONS = {
     turn: ("delta", "beta", "c", "scale", "width", "kappa"),
     bend: ("curvature",),
     band: ("gamma",),
+    gamma_pos: ("gamma_pos",),
+    gamma_neg: ("gamma_neg",),
+    shift: ("margin",),
 }
 #: What the losses of one playground are compared over, and of which variable their formulas become functions.
 AXES = ("logit", "margin", "residual")
