@@ -122,10 +122,7 @@ varifocal = Card(
         Convex(strict=True, on=_some, name="convex for positives"),
         Holds(sp.Eq(_slope, 0), on={y: _OPEN, z: sp.FiniteSet(sp.log(y / (1 - y)))}, name="level at the quality"),
         Limit(y, 0, 0, name="a tiny quality"),
-        Not(
-            Limit(y, 0, 3 * sp.log(2) / 16, given={z: 0, gamma: 2, alpha: sp.Rational(3, 4)}),
-            name="continuous in the quality",
-        ),
+        Holds(sp.Gt(_ell(z, 0), 0), on={alpha: sp.Interval.Lopen(0, 1)}, name="a negative costs"),
         Not(
             Gradient(alpha * sigmoid ** (gamma + 1), given={y: 0}),
             {z: sp.log(9), alpha: sp.Rational(3, 4), gamma: 2},

@@ -131,5 +131,5 @@ gamma_pos, gamma_neg = sp.symbols("gamma_+ gamma_-", nonnegative=True)
 shift = sp.Symbol("mu", real=True)
 """What the asymmetric loss takes off the probability of a negative (``margin``)."""
 
-in_bin, bins = sp.symbols("R M", integer=True, positive=True)
+in_bin, bins = sp.symbols("N_b M", integer=True, positive=True)
 """Number of elements whose gradients lie in one bin; number of bins that are not empty."""

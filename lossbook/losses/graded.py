@@ -477,8 +477,8 @@ def ghm_loss(
 
     Use it to see what equal shares for easy, hard and hopeless elements do; wrong labels are among the hopeless.
 
-    .. math:: \ell_i = \frac{N}{M R_i} \bigl(-\log p_{t,i}\bigr), \qquad
-        R_i = \#\{j : \lfloor B g_j \rfloor = \lfloor B g_i \rfloor\}, \quad g_i = |\sigma(z_i) - y_i|
+    .. math:: \ell_i = \frac{N}{M N_i} \bigl(-\log p_{t,i}\bigr), \qquad
+        N_i = \#\{j : \lfloor B g_j \rfloor = \lfloor B g_i \rfloor\}, \quad g_i = |\sigma(z_i) - y_i|
 
     Parameters
     ----------
@@ -507,7 +507,7 @@ def ghm_loss(
     weights sum to N. No average over batches is kept.
 
     The loss jumps where an element goes from one bin to the next. Between the jumps the weights are constant, and the gradient,
-    N/(M R) times that of the cross entropy, is exact.
+    N/(M N_i) times that of the cross entropy, is exact.
 
     Examples
     --------
