@@ -128,8 +128,8 @@ focus = sp.Symbol("beta", real=True)
 gamma_pos, gamma_neg = sp.symbols("gamma_+ gamma_-", nonnegative=True)
 """Focusing of the positives, and of the negatives (``gamma_pos``, ``gamma_neg``)."""
 
-shift = sp.Symbol("mu", real=True)
+shift = sp.Symbol("m", real=True)
 """What the asymmetric loss takes off the probability of a negative (``margin``)."""
 
-in_bin, bins = sp.symbols("N_b M", integer=True, positive=True)
-"""Number of elements whose gradients lie in one bin; number of bins that are not empty."""
+in_bin = sp.Symbol("N_b", integer=True, positive=True)
+"""Number of elements whose gradients lie in one bin."""

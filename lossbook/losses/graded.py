@@ -477,7 +477,7 @@ def ghm_loss(
 
     Use it to see what equal shares for easy, hard and hopeless elements do; wrong labels are among the hopeless.
 
-    .. math:: \ell_i = \frac{N}{M N_i} \bigl(-\log p_{t,i}\bigr), \qquad
+    .. math:: \ell_i = \frac{N}{K N_i} \bigl(-\log p_{t,i}\bigr), \qquad
         N_i = \#\{j : \lfloor B g_j \rfloor = \lfloor B g_i \rfloor\}, \quad g_i = |\sigma(z_i) - y_i|
 
     Parameters
@@ -493,7 +493,7 @@ def ghm_loss(
     Returns
     -------
     numpy.floating or numpy.ndarray
-        The loss in nats: a scalar, or an array of the shape of ``logits`` for ``"none"``. The mean is the mean over the M bins
+        The loss in nats: a scalar, or an array of the shape of ``logits`` for ``"none"``. The mean is the mean over the K bins
         that are not empty, of the mean cross entropy in each. An infinite logit gives the limit: 0 on the label's side, +∞ on the
         other.
 
@@ -507,7 +507,7 @@ def ghm_loss(
     weights sum to N. No average over batches is kept.
 
     The loss jumps where an element goes from one bin to the next. Between the jumps the weights are constant, and the gradient,
-    N/(M N_i) times that of the cross entropy, is exact.
+    N/(K N_i) times that of the cross entropy, is exact.
 
     Examples
     --------
