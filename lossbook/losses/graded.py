@@ -7,6 +7,7 @@ The formulas and what is proved of them stand on the cards in :mod:`lossbook.car
 from __future__ import annotations
 
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -140,9 +141,16 @@ def _of_quality(z, q):
 
 def _asymmetric(z, y, gamma_pos, gamma_neg, margin):
     """Value and derivatives: the focal loss of a positive, that of a shifted probability of a negative."""
-    yes, no = np.flatnonzero(y), np.flatnonzero(y == 0)
-    negatives = _shifted(z[no], gamma_neg, margin) if margin else _focal(z[no], y[no], gamma_neg)
-    return _merge(z, (yes, _focal(z[yes], y[yes], gamma_pos)), (no, negatives))
+    yes, no = np.flatnonzero(y), y == 0
+    if not margin:
+        no = np.flatnonzero(no)
+        return _merge(z, (yes, _focal(z[yes], y[yes], gamma_pos)), (no, _focal(z[no], y[no], gamma_neg)))
+    # Most negatives are easy, and easy to tell: the slack is for the rounding of the edge.
+    edge = np.log(margin) - np.log1p(-margin)
+    is_easy = no & (z < edge - 1e-12 * (1 + abs(edge)))
+    easy, hard = np.flatnonzero(is_easy), np.flatnonzero(no & ~is_easy)
+    negatives = (easy, repeat(0.0)), (hard, _shifted(z[hard], gamma_neg, margin))
+    return _merge(z, (yes, _focal(z[yes], y[yes], gamma_pos)), *negatives)
 
 
 def _shifted(z, gamma, margin):

@@ -49,7 +49,9 @@ def test_the_quality_focal_loss_as_its_authors_wrote_it(rng, beta, reduction):
 
 def test_of_hard_labels_it_is_the_focal_loss_of_torchvision_without_alpha(rng):
     z, y = scored(rng)
-    theirs = by_autograd(lambda a, b: torchvision.ops.sigmoid_focal_loss(a, b, alpha=-1, gamma=2, reduction="mean"), z, y)
+    theirs = by_autograd(
+        lambda a, b: torchvision.ops.sigmoid_focal_loss(a, b, alpha=-1, gamma=2, reduction="mean"), z, y
+    )
     for loss in (QUALITY, PENALTY):
         agree(ours(loss, z, y), theirs)
 
@@ -103,7 +105,9 @@ def test_timm_sums_over_the_labels_and_averages_over_the_batch(rng):
 
 
 def test_timm_clamps_at_1e_8_and_a_positive_far_on_the_wrong_side_loses_its_pull():
-    value, slope = by_autograd(AsymmetricLossMultiLabel(gamma_neg=4, gamma_pos=0, clip=0.05), np.array([[-20.0]]), np.ones((1, 1)))
+    value, slope = by_autograd(
+        AsymmetricLossMultiLabel(gamma_neg=4, gamma_pos=0, clip=0.05), np.array([[-20.0]]), np.ones((1, 1))
+    )
     assert value == pytest.approx(-math.log(1e-8), rel=1e-6)
     assert value == pytest.approx(18.42, abs=5e-3)
     assert slope == 0
@@ -158,7 +162,9 @@ def test_the_multilabel_soft_margin_loss_of_torch(rng, reduction):
     w = rng.uniform(0.5, 2, 5)
     for weight in (None, w):
         own = None if weight is None else torch.tensor(weight)
-        theirs = by_autograd(lambda a, b, own=own: functional.multilabel_soft_margin_loss(a, b, own, reduction=reduction), z, y)
+        theirs = by_autograd(
+            lambda a, b, own=own: functional.multilabel_soft_margin_loss(a, b, own, reduction=reduction), z, y
+        )
         agree(ours(SOFT_MARGIN, z, y, weight=weight, reduction=reduction), theirs)
 
 
