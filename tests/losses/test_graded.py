@@ -444,6 +444,26 @@ def test_a_positive_far_on_the_wrong_side_keeps_its_pull():
     assert (value, slope) == (pytest.approx(12.0, rel=1e-4), pytest.approx(-1, rel=2e-4))
 
 
+def test_small_exponents_far_out_have_a_slope():
+    # As products of powers below 0 with 0 these are NaN elsewhere.
+    assert of(VARIFOCAL, -800.0, 0, 1, gamma=0.5) == 0
+    assert of(VARIFOCAL, -200.0, 0, 1, gamma=0.5) == pytest.approx(0.75 * 1.5 * math.exp(-300), rel=1e-12, abs=0)
+    assert of(ASYMMETRIC, -40.0, 0, 1, gamma_neg=0.5, margin=0.0) == pytest.approx(
+        1.5 * math.exp(-60), rel=1e-12, abs=0
+    )
+    assert of(ASYMMETRIC, -40.0, 0, 1, gamma_neg=0.5) == 0
+
+
+def test_a_surely_right_row_of_labels_keeps_its_loss():
+    assert SOFT_MARGIN([[-50.0]], [[0]]) == pytest.approx(math.exp(-50), rel=1e-15, abs=0)
+
+
+def test_a_label_that_is_no_number_is_never_taken_for_an_easy_one():
+    for loss in OF_ELEMENTS:
+        with pytest.raises(ValueError, match="logits"):
+            loss([math.nan, -9.0], [0, 0])
+
+
 @pytest.mark.parametrize("loss", ALL, ids=named)
 def test_a_target_outside_its_range_is_refused_with_its_place(loss):
     bad = 0.5 if loss in (ASYMMETRIC, GHM) else 1.5

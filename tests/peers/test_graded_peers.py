@@ -115,6 +115,14 @@ def test_timm_clamps_at_1e_8_and_a_positive_far_on_the_wrong_side_loses_its_pull
     assert (value, slope) == (pytest.approx(20), pytest.approx(-1))
 
 
+def test_in_single_precision_a_hopeless_negative_of_timm_has_no_pull_left():
+    _, slope = by_autograd(
+        AsymmetricLossMultiLabel(gamma_neg=4, gamma_pos=1, clip=0.0), np.array([[20.0]]), np.zeros((1, 1))
+    )
+    assert slope == 0
+    assert lossbook.grad(ASYMMETRIC)([[20.0]], [[0]], margin=0.0) == pytest.approx(1, rel=1e-6)
+
+
 def test_the_slope_of_a_detached_weight_is_another_than_that_of_the_loss():
     z, y = np.array([[-1.0]]), np.zeros((1, 1))
     held = AsymmetricLossMultiLabel(gamma_neg=4, gamma_pos=1, clip=0.05, disable_torch_grad_focal_loss=True)
