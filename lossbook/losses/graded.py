@@ -198,6 +198,8 @@ def _bins(z, y, bins):
 def _count(logits, labels, where, bins):
     """Return the bins that are not empty, and how many elements each has."""
     places, counts = [np.zeros(0)], [np.zeros(0)]
+    logits, labels = np.atleast_1d(logits, labels)
+    where = None if where is None else np.atleast_1d(where)
     for block in slabs(logits.shape, fitting(8)):
         z, y = (array[block].astype(np.float64) for array in (logits, labels))
         chosen = (z, y) if where is None else (z[where[block]], y[where[block]])

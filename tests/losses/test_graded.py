@@ -402,6 +402,15 @@ def test_what_does_not_count_is_in_no_bin():
     assert GHM(z, y, where=[False] * 4) == 0
 
 
+def test_one_number_is_a_batch_of_its_own():
+    for y in (0, 1):
+        found = lossbook.value_and_grad(GHM)(0.5, y)
+        for ours, theirs in zip(found, lossbook.value_and_grad(BCE)(0.5, y), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-15)
+            assert np.shape(ours) == ()
+    assert GHM(0.5, 1, where=False) == 0
+
+
 def test_the_number_of_bins_costs_no_memory():
     assert GHM([0.0, 1.0, 1.0], [0, 0, 1], bins=10**15) == pytest.approx(BCE([0.0, 1.0, 1.0], [0, 0, 1]))
 
