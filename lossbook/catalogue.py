@@ -16,6 +16,7 @@ CHAPTERS = (
     "book/likelihood/binary_cross_entropy",
     "book/likelihood/cross_entropy",
     "book/likelihood/mean_squared_error",
+    "book/likelihood/location_and_scale",
     "book/numbers/point_predictions",
     "book/numbers/robust_regression",
     "book/unequal/weighted_cross_entropy",

@@ -6,6 +6,7 @@ they are asked for ordinary numbers only, and a formula is used only if it gives
 """
 
 import inspect
+import math
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -546,6 +547,56 @@ class SquaredLogarithms(_Formula):
         return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
 
 
+class Located(_Formula):
+    """log σ + f(|μ − y|/σ) + c. Knobs: ``scale``, what σ is made of; ``log`` of it; ``term`` f; ``constant``."""
+
+    @staticmethod
+    def own(z, options):
+        """Return f."""
+        return z**2 / 2
+
+    def added(self):
+        """Return c."""
+        return math.log(2 * math.pi) / 2 if self.options["full"] else 0.0
+
+    def formula(self):
+        """Return the value of each element."""
+        (loc, scale), target = self.arguments
+        scale = self.knob("scale", lambda s: s)(np.asarray(scale, dtype=float))
+        z = abs(np.asarray(loc, dtype=float) - target) / scale
+        value = self.knob("log", np.log)(scale) + self.knob("term", self.own)(z, self.options)
+        weight = self.options["weight"]
+        weight = 1.0 if weight is None else np.asarray(weight, dtype=float)
+        return weight * (value + self.knob("constant", lambda c: c)(self.added()))
+
+
+class LocatedLaplace(Located):
+    """The same with f(z) = z. Knobs: ``scale``, ``log``, ``term``, ``constant``."""
+
+    @staticmethod
+    def own(z, options):
+        """Return f."""
+        return z
+
+    def added(self):
+        """Return c."""
+        return math.log(2) if self.options["full"] else 0.0
+
+
+class LocatedStudent(Located):
+    """The same with f(z) = ½ (ν + 1) log(1 + z²/ν). Knobs: ``scale``, ``log``, ``term``, ``constant``."""
+
+    @staticmethod
+    def own(z, options):
+        """Return f."""
+        return (options["df"] + 1) / 2 * np.log(1 + z**2 / options["df"])
+
+    def added(self):
+        """Return c, which is exact enough for a few degrees of freedom."""
+        df = self.options["df"]
+        return math.lgamma(df / 2) - math.lgamma(df / 2 + 0.5) + math.log(df * math.pi) / 2
+
+
 def _modified_huber(m):
     return np.where(m < -1, -4 * m, np.maximum(1 - m, 0) ** 2)
 
@@ -718,6 +769,9 @@ _RECIPES = (
     ({"prediction", "target", "tau"}, Tilted),
     ({"prediction", "target", "tau"}, TiltedSquares),
     ({"prediction", "target", "epsilon", "squared"}, Beyond),
+    ({"prediction", "target", "df"}, LocatedStudent),
+    ({"prediction", "target", "full"}, Located),
+    ({"prediction", "target", "full"}, LocatedLaplace),
     ({"prediction", "target"}, Errors),
     ({"prediction", "target"}, AbsoluteErrors),
     ({"prediction", "target"}, Relative),

@@ -1604,6 +1604,86 @@ def _(z, y):
 @wrong(lb.multilabel_soft_margin_loss, "positives_alone")
 def _(z, y):
     return -(y * log(sigmoid(z))).mean()
+# Location and scale
+
+
+@wrong(lb.gaussian_nll_loss, "scale_is_variance")
+def _(prediction, y):
+    mean, var = prediction
+    return np.mean(0.5 * (log(var) + (y - mean) ** 2 / var))
+
+
+@wrong(lb.gaussian_nll_loss, "scale_is_logarithm")
+def _(prediction, y):
+    mean, log_std = prediction
+    return np.mean(log_std + 0.5 * (y - mean) ** 2 * exp(-2 * log_std))
+
+
+@wrong(lb.gaussian_nll_loss, "scale_is_logarithm_of_variance")
+def _(prediction, y):
+    mean, log_var = prediction
+    return np.mean(0.5 * log_var + 0.5 * (y - mean) ** 2 * exp(-log_var))
+
+
+@wrong(lb.laplace_nll_loss, "scale_is_deviation", full=True)
+def _(prediction, y):
+    loc, std = prediction
+    b = std / sqrt(2)
+    return np.mean(log(2 * b) + abs(y - loc) / b)
+
+
+@wrong(lb.gaussian_nll_loss, "epsilon_in_scale")
+def _(prediction, y):
+    mean, std = prediction
+    return np.mean(log(std + 1e-3) + 0.5 * ((y - mean) / (std + 1e-3)) ** 2)
+
+
+@wrong(lb.gaussian_nll_loss, "epsilon_in_variance")
+def _(prediction, y):
+    mean, std = prediction
+    var = std**2 + 1e-2
+    return np.mean(0.5 * log(var) + 0.5 * (y - mean) ** 2 / var)
+
+
+@wrong(lb.laplace_nll_loss, "no_log_of_scale")
+def _(prediction, y):
+    loc, b = prediction
+    return np.mean(abs(y - loc) / b)
+
+
+@wrong(lb.gaussian_nll_loss, "log_of_variance")
+def _(prediction, y):
+    mean, std = prediction
+    return np.mean(log(std**2) + 0.5 * ((y - mean) / std) ** 2)
+
+
+@wrong(lb.gaussian_nll_loss, "square_not_halved", "summed")
+def _(prediction, y):
+    mean, std = prediction
+    return np.sum(log(std) + ((y - mean) / std) ** 2)
+
+
+@wrong(lb.gaussian_nll_loss, "full_is_True", "scale_is_variance")
+def _(prediction, y):
+    mean, var = prediction
+    return np.mean(0.5 * log(2 * np.pi * var) + 0.5 * (y - mean) ** 2 / var)
+
+
+@wrong(lb.student_t_nll_loss, "constant_left_out", df=4.0)
+def _(prediction, y, df):
+    loc, s = prediction
+    return np.mean(log(s) + (df + 1) / 2 * log(1 + ((y - loc) / s) ** 2 / df))
+
+
+@wrong(lb.student_t_nll_loss, "half_of_df", "constant_left_out", df=4.0)
+def _(prediction, y, df):
+    loc, s = prediction
+    return np.mean(log(s) + df / 2 * log(1 + ((y - loc) / s) ** 2 / df))
+
+
+@wrong(lb.student_t_nll_loss, "another_df", df=4.0)
+def _(prediction, y):
+    return np.mean(lb.student_t_nll_loss(prediction, y, df=3.0))
 # Long tails
 
 

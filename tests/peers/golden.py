@@ -183,6 +183,11 @@ NAMES = {
 }
 
 LOGITS = [-2.5, 0.75, 1.25, -0.375, 3.0, -1.0]
+#: Locations and scales.
+SPREAD = {
+    "prediction": [[-2.5, 0.75, 1.25, -0.375, 3.0, -1.0], [1.0, 0.5, 2.25, 0.125, 4.0, 1.5]],
+    "target": [0.5, 0.25, -1.0, 2.0, 2.5, -1.125],
+}
 NUMBERS = {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]}
 #: Without an equal pair, and amounts that are not negative.
 APART = {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 2.5, -1.125]}
@@ -424,6 +429,37 @@ CASES = [
         "[scipy.stats.energy_distance(range(3), [k], p) ** 2 / 2 for p, k in zip(probs, labels)]",
         ROWS,
         options={"reduction": "none"},
+    ),
+    *(
+        Case(
+            loss,
+            "torch",
+            f"(weight * {call}).sum() / weight.sum()",
+            SPREAD,
+            "prediction",
+            options | {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+        )
+        for loss, call, options in (
+            ("gaussian_nll_loss", "F.gaussian_nll_loss(prediction[0], target, prediction[1] ** 2, full=True, reduction='none')", {"full": True}),
+            ("laplace_nll_loss", "-torch.distributions.Laplace(*prediction).log_prob(target)", {"full": True}),
+            ("student_t_nll_loss", "-torch.distributions.StudentT(df, *prediction).log_prob(target)", {"df": 2.5}),
+        )
+    ),
+    Case(
+        "gaussian_nll_loss",
+        "torch",
+        "F.gaussian_nll_loss(prediction[0], target, prediction[1] ** 2, reduction='none')",
+        SPREAD,
+        "prediction",
+        {"reduction": "none"},
+    ),
+    *(
+        Case(loss, "scipy", f"-scipy.stats.{call}.logpdf(target, {given}*prediction)", SPREAD, options=options | {"reduction": "none"})
+        for loss, call, given, options in (
+            ("gaussian_nll_loss", "norm", "", {"full": True}),
+            ("laplace_nll_loss", "laplace", "", {"full": True}),
+            ("student_t_nll_loss", "t", "df, ", {"df": 7.0}),
+        )
     ),
     *(
         Case(

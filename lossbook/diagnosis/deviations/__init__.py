@@ -10,6 +10,7 @@ from lossbook.diagnosis.deviations import (  # noqa: F401
     probabilities,
     regions,
     results,
+    scales,
 )
 from lossbook.diagnosis.deviations.options import of_options
 from lossbook.diagnosis.deviations.register import DEVIATIONS, STAGES
