@@ -19,6 +19,8 @@ def _distribution(rng):
 DRAWN = {
     "probs": lambda rng: _positive(rng, N, K),
     "unit": lambda rng: _positive(rng, N, K),
+    "grades": lambda rng: _positive(rng, N, K),
+    "multi-label": lambda rng: _positive(rng, N, K),
     "binary": lambda rng: rng.integers(0, 2, (N, K)).astype(float),
     "logits": lambda rng: rng.normal(0, 2, (N, K)),
     "scores": lambda rng: rng.normal(0, 2, (N, K)),

@@ -191,6 +191,12 @@ def cases(block, rng):
             return _with(_binary(rng), {}, {"alpha": 0.8})
         case "sigmoid_focal_loss":
             return _with(_binary(rng), {}, {"alpha": 0.6, "gamma": 0.5}, {"gamma": 0.0}, {"alpha": 0.9, "gamma": 5.0})
+        case "quality_focal_loss":
+            graded = [(rng.normal(0, 3, (4, 5)), rng.random((4, 5)).round(1))]
+            return _with([*_binary(rng), *graded], {}, {"beta": 1.0}, {"beta": 3.5})
+        case "asymmetric_loss":
+            ways = {"gamma_pos": 1.5, "gamma_neg": 2.0, "margin": 0.25}, {"gamma_neg": 1.0}
+            return _with(_binary(rng), {}, *ways)
         case "hinge_loss":
             return _with(_binary(rng), {})
         case "smoothed_hinge_loss":

@@ -29,6 +29,7 @@ def valid(kind):
     return {
         "probs": np.array([0.1, 0.4, 0.7, 0.9]),
         "unit": np.array([0.0, 0.25, 1.0, 1.0]),
+        "grades": np.array([0.0, 0.25, 1.0, 1.0]),
         "binary": np.array([0, 1, 1, 0]),
         "logits": np.array([-2.0, 0.5, 1.5, 3.0]),
         "class counts": np.array([90.0, 10.0, 2.0, 1.0]),
@@ -43,6 +44,7 @@ def valid(kind):
         "masses": np.array([1.0, 2.0, 0.5, 1.5]),
         "costs": 1.0 + np.arange(16.0).reshape(4, 4) % 7,
         "distribution": distribution(N, K),
+        "multi-label": np.array([[0, 0.25, 1], [1, 1, 0], [0.5, 0, 0], [1, 0, 1]]),
         "labels": np.array([0, 2, 1, 0]),
         "labels or distribution": np.array([0, 2, 1, 0]),
         "scores": 10 * distribution(N, K) - 3,
@@ -178,6 +180,11 @@ BAD_OPTIONS = {
         ("2", TypeError),
         (None, TypeError),
     ],
+    "gamma_pos": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
+    "gamma_neg": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
+    "focusing beta": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError), (True, TypeError)],
+    "margin": [(-0.1, ValueError), (1.0, ValueError), (NAN, ValueError), ([0.1, 0.2], TypeError), ("0", TypeError), (None, TypeError)],
+    "bins": [(0, ValueError), (-1, ValueError), (1.5, TypeError), ("10", TypeError), (True, TypeError), (None, TypeError)],
     "width gamma": [*NOT_A_SIZE, (INF, ValueError)],
     "label_smoothing": [
         (-0.1, ValueError),
@@ -278,6 +285,8 @@ def option_kind(record, option):
         return "width gamma"
     if record.family == "noisy labels":
         option = {"alpha": "factor alpha", "order": "number of terms", "epsilon": "first coefficient"}.get(option, option)
+    if option == "beta" and record.family == "graded targets":
+        return "focusing beta"
     if record.family == "long tails":
         option = {"beta": "share beta", "tau": "strength tau"}.get(option, option)
     if option == "threshold" and "probs" not in record.arguments:
@@ -543,6 +552,7 @@ def test_any_axis_can_be_the_class_axis(record):
     shape = (2, 5, 3, K)
     whole = {"distribution": distribution(*shape), "scores": 10 * distribution(*shape) - 3}
     whole["log-probabilities"] = np.log(whole["distribution"])
+    whole["multi-label"] = whole["distribution"]
     given = [whole.get(k, np.arange(30).reshape(2, 5, 3) % K) for k in kinds]
     given[-1] = given[-1][::-1] if kinds[-1] == "distribution" else given[-1]
     value, gradient = lossbook.value_and_grad(record.function)(*given)

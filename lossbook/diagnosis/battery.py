@@ -234,6 +234,9 @@ class _Elements(_Layout):
         return [first, *map(self.ignored, others)]
 
     def _values(self, kind, shape, place):
+        if kind.name == "grades":
+            mask = self._mask(shape, float)
+            return np.where(self.rng.random(shape) < 0.4, self.rng.uniform(0.1, 0.9, shape), mask)
         if place and kind.low == 0 and kind.high == 1:
             return self._mask(shape, int if kind.integral else float)
         if kind.low == 0 and kind.high == 1:
@@ -398,6 +401,8 @@ class _Columns(_Layout):
     def _values(self, kind, shape):
         if kind.name.startswith("labels"):
             return self._labels(shape)
+        if kind.name == "multi-label":
+            return self._turn((self.rng.random(shape) < 0.4).astype(float))
         scores = self.rng.normal(scale=1.2, size=shape)
         if kind.name == "scores":
             return self._turn(scores)
@@ -425,7 +430,10 @@ class _Columns(_Layout):
     def _edges(self, shape):
         first, *others = self._draw(shape)
         yield "float32", *(a.astype(np.float32) if a.dtype.kind == "f" else a for a in (first, *others))
-        yield from self._with_labels(shape, first) if self.has_labels else self._with_distributions(shape)
+        if self.kinds[-1].name == "multi-label":
+            yield from self._with_several(first, *others)
+        else:
+            yield from self._with_labels(shape, first) if self.has_labels else self._with_distributions(shape)
         yield "three axes", *self._draw((2, 3, shape[-1]))
         if self.axis not in (-1, 0):
             return
@@ -453,6 +461,15 @@ class _Columns(_Layout):
         yield "one class alone", first, np.zeros_like(labels)
         if self.options.get("ignore_index") is not None:
             yield "everything ignored", first, np.full_like(labels, self.options["ignore_index"])
+
+    def _with_several(self, first, target):
+        sign = 2 * target - 1
+        for size in (12, 50, 1000, math.inf):
+            yield f"logits of {size}, all right", size * sign, target
+            yield f"logits of {size}, all wrong", -size * sign, target
+        yield "positives alone", first, np.ones_like(target)
+        yield "no positive", first, np.zeros_like(target)
+        yield "soft target", first, self.rng.uniform(0.1, 0.9, target.shape)
 
     def _with_distributions(self, shape):
         rows = np.eye(shape[-1])

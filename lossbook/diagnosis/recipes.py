@@ -707,6 +707,66 @@ class Margin(_Formula):
         return weight * self.knob("of_margin", own)(margin)
 
 
+def _quality(p, log_p, log_rest, y, options):
+    return abs(p - y) ** options["beta"] * -(times(y, log_p) + times(1 - y, log_rest))
+
+
+def _varifocal(p, log_p, log_rest, y, options):
+    positive = -y * (times(y, log_p) + times(1 - y, log_rest))
+    return np.where(y > 0, positive, -options["alpha"] * p ** options["gamma"] * log_rest)
+
+
+def _penalty(p, log_p, log_rest, y, options):
+    negative = -((1 - y) ** options["beta"]) * p ** options["gamma"] * log_rest
+    return np.where(y == 1, -((1 - p) ** options["gamma"]) * log_p, negative)
+
+
+def _asymmetric(p, log_p, log_rest, y, options, weight=None):
+    shifted = np.maximum(0, p - options["margin"])
+    weight = shifted if weight is None else weight
+    negative = -(weight ** options["gamma_neg"]) * (np.log(1 - shifted) if options["margin"] else log_rest)
+    return np.where(y == 1, -((1 - p) ** options["gamma_pos"]) * log_p, negative)
+
+
+def harmonised(p, log_p, log_rest, y, options, every=False):
+    """Weigh each bin of |p − y| equally; ``every``: among all bins, not among those that are not empty."""
+    place = np.minimum(abs(p - y) * options["bins"] // 1, options["bins"] - 1)
+    found, index, counts = np.unique(place, return_inverse=True, return_counts=True)
+    share = y.size / ((options["bins"] if every else len(found)) * counts)
+    return share[index].reshape(y.shape) * -np.where(y == 1, log_p, log_rest)
+
+
+#: Losses of graded targets, by the names of their functions.
+OF_GRADES = {
+    "quality_focal_loss": _quality,
+    "varifocal_loss": _varifocal,
+    "penalty_reduced_focal_loss": _penalty,
+    "asymmetric_loss": _asymmetric,
+    "ghm_loss": harmonised,
+}
+
+
+class Graded(Binary):
+    """A function of p, log p, log(1 − p), y and the options. Knobs: ``of_grades``; ``link``, ``log`` and ``bound`` as in `Binary`."""
+
+    def formula(self):
+        """Return the value of each element."""
+        p, y = self.prediction(), np.asarray(self.arguments[1], dtype=float)
+        own = OF_GRADES[self.case.loss.__name__]
+        return self.knob("of_grades", own)(p, *self.logarithms(p), y, self.options)
+
+
+class SeveralLabels(Binary):
+    """The mean over the labels of w times their binary cross entropies. Knobs: those of `Binary`; ``total`` over the labels."""
+
+    def formula(self):
+        """Return the value of each row of labels."""
+        weight, axis = self.options["weight"], self.options["axis"]
+        values = Binary.formula(replace(self, options=self.options | {"weight": None}))
+        values = np.moveaxis(values, axis, -1) * (1.0 if weight is None else np.asarray(weight, dtype=float))
+        return self.knob("total", lambda v: v.mean(axis=-1))(values)
+
+
 class Hinge(_Formula):
     """Σ m_i ΔJ over the sorted errors m = max(0, 1 − s z). Knobs: ``margin``, ``clamp``, ``signs``, ``sorted_labels``."""
 
@@ -741,6 +801,7 @@ def _jaccard_increments(labels):
 
 #: Formulas, those that need most of a loss's signature first; the first that gives a loss's own numbers is taken.
 _RECIPES = (
+    ({"gamma", "beta", "logits", "target"}, Graded),
     ({"gamma", "logits", "target"}, Binary),
     ({"logits", "target", "label_smoothing"}, Categorical),
     ({"log_probs", "labels"}, Categorical),
@@ -763,6 +824,8 @@ _RECIPES = (
     ({"logits", "target", "epsilon"}, _of_label("Poly1", lambda p, log_p, o: o["epsilon"] * (1 - p) - log_p)),
     ({"logits", "labels"}, _of_label("Absolute", lambda p, *_: 2 * (1 - p))),
     ({"logits", "labels"}, _of_label("Normalized", lambda _, log_p, o: log_p / log_p.sum(axis=-1, keepdims=True))),
+    ({"logits", "target", "where"}, Graded),
+    ({"logits", "target", "weight", "axis", "sample_weight"}, SeveralLabels),
     ({"logits", "target", "per_image"}, Hinge),
     ({"logits", "target"}, Margin),
     ({"logits", "target"}, Binary),

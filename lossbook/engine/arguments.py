@@ -123,6 +123,10 @@ LOG_PROBS = Kind(
     name="log-probabilities",
 )
 UNIT = Kind("values in [0, 1]", 0, 1, "Rescale the target to [0, 1].", name="unit")
+#: Targets of which many lie between 0 and 1.
+GRADES = replace(UNIT, name="grades")
+#: One of several labels that do not exclude one another, along an axis.
+MULTI_LABEL = replace(UNIT, name="multi-label")
 BINARY = Kind(
     "labels 0 or 1",
     0,

@@ -38,6 +38,8 @@ WITH_OPTIONS = [
     (lossbook.binary_cross_entropy, {"where": [[True, False, True], [False, True, True]]}),
     (lossbook.binary_cross_entropy_with_logits, {"pos_weight": [2.0, 3.0, 0.5], "axis": 1}),
     (lossbook.iou_loss, {"where": [[True, False, True], [False, True, True]]}),
+    (lossbook.asymmetric_loss, {"gamma_pos": 1.0, "gamma_neg": 2.0, "margin": 0.2}),
+    (lossbook.multilabel_soft_margin_loss, {"weight": [1.0, 2.0, 0.5], "axis": 1}),
 ]
 #: Losses without a formula of their own: only what is common to all is looked for.
 PLAIN = {

@@ -1599,6 +1599,99 @@ def _(z, y):
     return np.where(m < -1, -4 * m, np.maximum(0, 1 - m) ** 2).mean()
 
 
+# Graded targets
+
+
+@wrong(lb.quality_focal_loss, "with_balance")  # ultralytics/yolov5, QFocalLoss: α = ¼ as in the focal loss of labels
+def _(z, y):
+    p = sigmoid(z)
+    return ((0.25 * y + 0.75 * (1 - y)) * abs(y - p) ** 2 * bce(p, y)).mean()
+
+
+@wrong(lb.quality_focal_loss, "another_beta")  # the same: γ = 1.5
+def _(z, y):
+    p = sigmoid(z)
+    return (abs(y - p) ** 1.5 * bce(p, y)).mean()
+
+
+@wrong(lb.quality_focal_loss, "squashed_again")
+def _(z, y):
+    p = sigmoid(sigmoid(z))
+    return (abs(y - p) ** 2 * bce(p, y)).mean()
+
+
+def of_negatives(p):
+    return -0.75 * p**2 * log(1 - p)
+
+
+@wrong(lb.varifocal_loss, "positives_unweighted")  # mmdetection, VarifocalLoss(iou_weighted=False)
+def _(z, q):
+    p = sigmoid(z)
+    return np.where(q > 0, bce(p, q), of_negatives(p)).mean()
+
+
+@wrong(lb.varifocal_loss, "quality_focal_for_varifocal", "summed")
+def _(z, q):
+    p = sigmoid(z)
+    return (abs(p - q) ** 2 * bce(p, q)).sum()
+
+
+@wrong(lb.asymmetric_loss, "unshifted_weight")
+def _(z, y):
+    p = sigmoid(z)
+    shifted = np.maximum(p - 0.05, 0)
+    return -(y * log(p) + (1 - y) * p**4 * log(1 - shifted)).mean()
+
+
+@wrong(lb.asymmetric_loss, "another_margin")
+def _(z, y):
+    p = sigmoid(z)
+    return -(y * log(p) + (1 - y) * p**4 * log(1 - p)).mean()
+
+
+@wrong(lb.asymmetric_loss, "summed")  # Alibaba-MIIL/ASL returns the sum
+def _(z, y):
+    p = sigmoid(z)
+    shifted = np.maximum(p - 0.05, 0)
+    return -(y * log(p) + (1 - y) * shifted**4 * log(1 - shifted)).sum()
+
+
+def of_heat_map(p, y):
+    return np.where(y == 1, -((1 - p) ** 2) * log(p), -((1 - y) ** 4) * p**2 * log(1 - p))
+
+
+@wrong(lb.penalty_reduced_focal_loss, "peaks_as_divisor")  # CornerNet and CenterNet
+def _(z, y):
+    return of_heat_map(sigmoid(z), y).sum() / (y == 1).sum()
+
+
+@wrong(lb.penalty_reduced_focal_loss, "sign_lost")  # equation 1 of "Objects as points"; xingyizhou/CenterNet, issue 18
+def _(z, y):
+    return -of_heat_map(sigmoid(z), y).mean()
+
+
+@wrong(lb.penalty_reduced_focal_loss, "heat_map_as_target")
+def _(z, y):
+    p = sigmoid(z)
+    return (abs(y - p) ** 2 * bce(p, y)).mean()
+
+
+@wrong(lb.ghm_loss, "all_bins")  # the paper's formula
+def _(z, y):
+    p = sigmoid(z)
+    place = np.floor(abs(p - y) * 10)
+    counts = (place[..., None] == place.ravel()).sum(axis=-1)
+    return (bce(p, y) / (10 * counts)).sum()
+
+
+@wrong(lb.multilabel_soft_margin_loss, "summed_over_labels")
+def _(z, y):
+    return bce(sigmoid(z), y).sum(axis=1).mean()
+
+
+@wrong(lb.multilabel_soft_margin_loss, "positives_alone")
+def _(z, y):
+    return -(y * log(sigmoid(z))).mean()
 # Location and scale
 
 

@@ -36,6 +36,7 @@ import sklearn._loss.loss
 import sklearn.linear_model._sgd_fast
 import sklearn.metrics
 import sklearn.utils.class_weight
+import timm.loss
 import torch
 import torchmetrics.functional.regression
 import torchmetrics.functional.segmentation
@@ -46,7 +47,7 @@ from torch.nn import functional
 FILE = Path(__file__).parents[1] / "golden" / "peers.json"
 
 #: Which peers' calls take what, and give a gradient.
-TENSORS = ("torch", "torchvision", "keras", "kornia", "monai", "segmentation-models-pytorch", "torchmetrics")
+TENSORS = ("torch", "torchvision", "keras", "kornia", "monai", "segmentation-models-pytorch", "torchmetrics", "timm")
 JAX = ("optax",)
 
 
@@ -167,6 +168,7 @@ NAMES = {
     "sgd": sklearn.linear_model._sgd_fast,
     "sklearn": sklearn,
     "smp": smp,
+    "timm": timm,
     "torch": torch,
     "torchmetrics": torchmetrics,
     "torchvision": torchvision,
@@ -598,6 +600,80 @@ CASES = [
         NUMBERS,
         "prediction",
         {"width": 1.5, "curvature": 0.5, "reduction": "none"},
+    ),
+    Case(
+        "quality_focal_loss",
+        "torch",
+        "(torch.sigmoid(logits) - target).abs() ** beta * F.binary_cross_entropy_with_logits(logits, target, reduction='none')",
+        SOFT,
+        "logits",
+        {"beta": 1.5, "reduction": "none"},
+    ),
+    Case(
+        "quality_focal_loss",
+        "torchvision",
+        "torchvision.ops.sigmoid_focal_loss(logits, target, alpha=-1, gamma=2, reduction='mean')",
+        BINARY,
+        "logits",
+    ),
+    Case(
+        "varifocal_loss",
+        "torch",
+        "(torch.where(target > 0, target, alpha * torch.sigmoid(logits) ** gamma)"
+        " * F.binary_cross_entropy_with_logits(logits, target, reduction='none')).sum()",
+        SOFT,
+        "logits",
+        {"alpha": 0.25, "gamma": 1.5, "reduction": "sum"},
+    ),
+    Case(
+        "asymmetric_loss",
+        "torch",
+        "-torch.where(target > 0, torch.sigmoid(-logits) ** gamma_pos * F.logsigmoid(logits),"
+        " (lambda p: p**gamma_neg * torch.log1p(-p))(F.relu(torch.sigmoid(logits) - margin)))",
+        BINARY,
+        "logits",
+        {"gamma_pos": 0.5, "gamma_neg": 3.0, "margin": 0.25, "reduction": "none"},
+    ),
+    Case(
+        "asymmetric_loss",
+        "timm",
+        "timm.loss.AsymmetricLossMultiLabel(gamma_neg=gamma_neg, gamma_pos=gamma_pos, clip=margin)(logits[:, None], target[:, None])",
+        BINARY,
+        "logits",
+        {"gamma_pos": 1.0, "gamma_neg": 2.0, "margin": 0.125},
+        rtol=1e-5,
+    ),
+    Case(
+        "penalty_reduced_focal_loss",
+        "torch",
+        "-torch.where(target == 1, torch.sigmoid(-logits) ** gamma * F.logsigmoid(logits),"
+        " (1 - target) ** beta * torch.sigmoid(logits) ** gamma * F.logsigmoid(-logits)).sum()",
+        SOFT,
+        "logits",
+        {"gamma": 1.5, "beta": 3.0, "reduction": "sum"},
+    ),
+    Case(
+        "ghm_loss",
+        "torch",
+        "(lambda b: F.binary_cross_entropy_with_logits(logits, target, len(b) / (len(b.unique()) * (b[:, None] == b).sum(1).double()), reduction='sum'))"
+        "(((torch.sigmoid(logits) - target).abs() * bins).floor().detach())",
+        BINARY,
+        "logits",
+        {"bins": 4, "reduction": "sum"},
+    ),
+    *(
+        Case(
+            "multilabel_soft_margin_loss",
+            "torch",
+            f"F.multilabel_soft_margin_loss({call}, reduction=reduction)",
+            {"logits": [LOGITS[:3], LOGITS[3:]], "target": [MASK[:3], MASK[3:]]},
+            "logits",
+            options,
+        )
+        for call, options in (
+            ("logits, target, weight=weight", {"weight": [1.0, 0.5, 2.0], "reduction": "none"}),
+            ("logits.T, target.T", {"axis": 0, "reduction": "sum"}),
+        )
     ),
     *(
         Case(loss, "optax", f"optax.losses.{loss}(logits, 2 * target - 1)", BINARY, "logits", {"reduction": "none"})

@@ -198,6 +198,11 @@ WITHOUT = {
     "epsilon_insensitive_loss": "No library has it as a public function; scikit-learn's `LinearSVR` and `SGDRegressor` are trained by it.",
     "expectile_loss": "None of the libraries has it as a loss; `scipy.stats.expectile` is where it is smallest.",
     "quantile_huber_loss": "None of the libraries has it; agents of reinforcement learning bring their own.",
+    "quality_focal_loss": "None of the libraries has it as a loss. At labels 0 and 1 it is a focal loss without its α.",
+    "varifocal_loss": "None of the libraries has it as a loss.",
+    "asymmetric_loss": "timm has it as `AsymmetricLossMultiLabel`, summed over the labels; none of the libraries above does.",
+    "penalty_reduced_focal_loss": "None of the libraries has it as a loss.",
+    "ghm_loss": "None of the libraries has it as a loss.",
     "modified_huber_loss": "scikit-learn has it inside of `SGDClassifier(loss='modified_huber')`, and as no function.",
     "exponential_loss": "scikit-learn has it inside of its gradient boosting (`loss='exponential'`), and as no function.",
     "gamma_nll_loss": "No library has it as a public function; the boosting of scikit-learn, XGBoost and LightGBM has it as an objective.",
@@ -1217,6 +1222,34 @@ LOSSES = {
             (
                 "float(jax.grad(optax.losses.perceptron_loss)(0.0, 1.0)) == -0.5 and lossbook.grad(perceptron_loss)([0.0], [1])[0] == 0",
                 "At score 0 the slope is −½ in optax, and 0 in lossbook.",
+            ),
+        ),
+    ),
+    "multilabel_soft_margin_loss": Loss(
+        "logits, target",
+        BINARY,
+        (
+            Call(
+                "lossbook",
+                "multilabel_soft_margin_loss(logits, target)",
+                weighted=(
+                    "multilabel_soft_margin_loss(logits, target, sample_weight=row_weight)",
+                    "multilabel_soft_margin_loss(logits, target, sample_weight=row_weight, reduction='none')",
+                    "row_weight",
+                ),
+            ),
+            Call("torch", "F.multilabel_soft_margin_loss(logits, target)"),
+        ),
+        notes=(
+            (
+                "np.isclose(F.multilabel_soft_margin_loss(T([[2.0, -1.0]]), T([[1.0, 1.0]]), T([1.0, 2.0])).item(),"
+                " multilabel_soft_margin_loss([[2.0, -1.0]], [[1, 1]], weight=[1.0, 2.0]))",
+                "The weights of the labels are in no divisor, in PyTorch and in lossbook.",
+            ),
+            (
+                "np.isclose(F.multilabel_soft_margin_loss(T([[2.0, -1.0]]), T([[1.0, 1.0]])).item(),"
+                " F.binary_cross_entropy_with_logits(T([[2.0, -1.0]]), T([[1.0, 1.0]])).item())",
+                "Without weights it is PyTorch's `binary_cross_entropy_with_logits`.",
             ),
         ),
     ),

@@ -4,6 +4,7 @@ from lossbook.diagnosis.deviations import (  # noqa: F401
     amounts,
     distributions,
     errors,
+    graded,
     inputs,
     long_tails,
     margins,
