@@ -552,12 +552,12 @@ def crammer_singer_loss(
 
     Use it to train a support vector machine of several classes where each input has one class that is likelier than all others together.
 
-    .. math:: \ell(z, k) = \max\left(0,\; \Gamma + \max_{j \ne k} z_j - z_k\right)
+    .. math:: \ell(z, k) = \max\left(0,\; \mu + \max_{j \ne k} z_j - z_k\right)
 
     Parameters
     ----------
     margin : float
-        The margin Γ ≥ 0 that is asked for, in the unit of the scores; 0 gives the perceptron of several classes.
+        The margin μ ≥ 0 that is asked for, in the unit of the scores; 0 gives the perceptron of several classes.
 
     Returns
     -------
@@ -609,12 +609,12 @@ def weston_watkins_loss(
 
     Use it to train a support vector machine of several classes whose label shall be above every rival, not only above the best.
 
-    .. math:: \ell(z, k) = \sum_{j \ne k} \max(0,\; \Gamma + z_j - z_k)
+    .. math:: \ell(z, k) = \sum_{j \ne k} \max(0,\; \mu + z_j - z_k)
 
     Parameters
     ----------
     margin : float
-        The margin Γ ≥ 0 that is asked for, in the unit of the scores.
+        The margin μ ≥ 0 that is asked for, in the unit of the scores.
 
     Returns
     -------
