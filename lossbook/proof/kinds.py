@@ -132,7 +132,9 @@ def _joints(expr, variable):
         above, below = (kernel._decided(expr, {switch: sign}) for sign in "+-")
         rate = sp.diff(switch, variable)
         if rate == 0:
-            continue
+            # Whichever way it is decided, branches may meet in what is left.
+            found += [joint for branch in (below, above) for joint in _joints(branch, variable) if joint not in found]
+            break
         if rate.free_symbols or not rate.is_number:
             raise NotProved(f"{switch} is not linear in {variable}")
         place = sp.solve(switch, variable)
