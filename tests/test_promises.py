@@ -103,6 +103,8 @@ OPTIONS = {
     ("smooth_l1_loss", "beta"): [0.0, 1e-3, 3.0],
     ("barron_loss", "alpha"): [-math.inf, -2.0, 0.0, 2.0, math.inf],
     ("smoothed_hinge_loss", "gamma"): [1e-3, 5.0],
+    ("entmax_loss", "alpha"): [1.0, 1.2, 2.0, 3.5],
+    "margin": [0.0, 3.0],
     ("symmetric_cross_entropy", "beta"): [0.0, 3.0],
     ("taylor_cross_entropy", "order"): [1, 7],
     "q": [1e-3, 1.0],

@@ -469,7 +469,7 @@ def entmax(logits: ArrayLike, *, alpha: float = 1.5, axis: int = -1) -> NDArray[
 
     References
     ----------
-    B. Peters, V. Niculae and A. F. T. Martins, Sparse sequence-to-sequence models, ACL 2019. doi:10.18653/v1/P19-1146
+    B. Peters, V. Niculae and A. F. T. Martins, Sparse sequence-to-sequence models, ACL 2019.
 
     Examples
     --------
@@ -592,7 +592,7 @@ def crammer_singer_loss(
     **_OF_LABELS,
     references=(
         "J. Weston and C. Watkins, Support vector machines for multi-class pattern recognition, ESANN 1999.",
-        ("Y. Wang and C. Scott, Weston-Watkins hinge loss and ordered partitions, NeurIPS 2020. arXiv:2006.07346"),
+        ("Y. Wang and C. Scott, Weston-Watkins hinge loss and ordered partitions, NeurIPS 2020."),
     ),
 )
 def weston_watkins_loss(
@@ -648,7 +648,7 @@ def weston_watkins_loss(
     references=(
         (
             "A. F. T. Martins and R. F. Astudillo, From softmax to sparsemax: A sparse model of attention and multi-label "
-            "classification, ICML 2016. arXiv:1602.02068"
+            "classification, ICML 2016."
         ),
     ),
 )
@@ -711,7 +711,7 @@ def sparsemax_loss(
     **_OF_TARGETS,
     references=(
         (
-            "B. Peters, V. Niculae and A. F. T. Martins, Sparse sequence-to-sequence models, ACL 2019. doi:10.18653/v1/P19-1146"
+            "B. Peters, V. Niculae and A. F. T. Martins, Sparse sequence-to-sequence models, ACL 2019."
         ),
         "M. Blondel, A. F. T. Martins and V. Niculae, Learning with Fenchel-Young losses, Journal of Machine Learning Research 21, 2020.",
     ),
