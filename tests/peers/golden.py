@@ -179,6 +179,8 @@ NAMES = {
     "tempered_softmax": tempered_softmax,
 }
 
+FLAT = [[0.5, 0.125, -1.0], [-0.25, 2.0, 0.75], [0.0, -2.5, 3.0], [0.25, 0.5, 0.375]]
+SPREAD = [[0.5, 0.25, 0.25], [0.0, 0.125, 0.875], [1.0, 0.0, 0.0], [0.25, 0.5, 0.25]]
 LOGITS = [-2.5, 0.75, 1.25, -0.375, 3.0, -1.0]
 NUMBERS = {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]}
 #: Without an equal pair, and amounts that are not negative.
@@ -879,6 +881,47 @@ CASES = [
         {"logits": SCORES, "target": VOID},
         "logits",
         {"epsilon": 2.5, "weight": [0.5, 2.0, 1.25], "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "crammer_singer_loss",
+        "optax",
+        "optax.losses.multiclass_hinge_loss(logits, labels)",
+        {"logits": FLAT, "labels": [0, 2, 1, 1]},
+        "logits",
+        {"reduction": "none"},
+    ),
+    Case(
+        "weston_watkins_loss",
+        "torch",
+        # Its sum is divided by the number of classes.
+        "3 * F.multi_margin_loss(logits, labels, margin=margin, reduction='sum')",
+        {"logits": FLAT, "labels": [0, 2, 1, 1]},
+        "logits",
+        {"margin": 0.625, "reduction": "sum"},
+    ),
+    Case(
+        "sparsemax_loss",
+        "optax",
+        "optax.losses.multiclass_sparsemax_loss(logits, target)",
+        {"logits": FLAT, "target": [0, 2, 1, 1]},
+        "logits",
+        {"reduction": "none"},
+    ),
+    Case(
+        "entmax_loss",
+        "optax",
+        "optax.losses.multiclass_sparsemax_loss(logits, target)",
+        {"logits": FLAT, "target": [0, 2, 1, 1]},
+        "logits",
+        {"alpha": 2.0, "reduction": "none"},
+    ),
+    Case(
+        "entmax_loss",
+        "torch",
+        "F.kl_div(F.log_softmax(logits, 1), target, reduction='sum')",
+        {"logits": FLAT, "target": SPREAD},
+        "logits",
+        {"alpha": 1.0, "reduction": "sum"},
     ),
     Case("entropy", "scipy", "scipy.stats.entropy(p, base=base, axis=1)", {"p": PAIR["p"]}, options={"base": 2}),
     Case("entropy", "torch", "torch.special.entr(p).sum(1)", {"p": PAIR["p"]}, "p"),
