@@ -121,12 +121,3 @@ bend = sp.Symbol("chi", positive=True)
 
 band = sp.Symbol("Gamma", positive=True)
 """Width of the band below the margin 1 in which the smoothed hinge loss is a square (``gamma``)."""
-
-apart = sp.Symbol("mu", nonnegative=True)
-"""Margin by which the label's score is to be above its rivals' (``margin``)."""
-
-sparsity = sp.Symbol("alpha", real=True)
-"""The parameter of α-entmax, and only of it (``alpha``)."""
-
-beyond = sp.IndexedBase("lambda", nonnegative=True)
-"""How far a score is below the smallest that has a probability; 0 for the classes that have one."""

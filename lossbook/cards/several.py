@@ -9,7 +9,7 @@ import sympy as sp
 
 from lossbook.cards import margin
 from lossbook.cards.cross_entropy import total
-from lossbook.cards.notation import K, apart, beyond, eta, i, k, probs, sparsity, y, z
+from lossbook.cards.notation import K, eta, i, k, probs, y, z
 from lossbook.cards.notation import target as q
 from lossbook.proof import (
     Bound,
@@ -28,6 +28,12 @@ from lossbook.proof import (
     label,
     views,
 )
+
+#: Letters of these losses alone: the margin μ (``margin``); the parameter α of entmax (``alpha``); λ_k, how far a score is below the smallest
+#: that has a probability.
+apart = sp.Symbol("mu", nonnegative=True)
+sparsity = sp.Symbol("alpha", real=True)
+beyond = sp.IndexedBase("lambda", nonnegative=True)
 
 _ell = sp.Function("ell")
 _HALF, _FIFTH = sp.Rational(1, 2), sp.Rational(1, 5)
@@ -192,7 +198,7 @@ sparsemax = Card(
 )
 
 _b = sparsity - 1
-_bregman = (_q**sparsity - _p**sparsity) / (sparsity * _b) - _p**_b * (_q - _p) / _b
+_bregman = (_p - _q) * _p**_b / _b + (_q**sparsity - _p**sparsity) / (sparsity * _b)
 
 _roots = sp.Rational(2, 3) * total((sp.sqrt(_q) - sp.sqrt(_p)) ** 2 * (2 * sp.sqrt(_q) + sp.sqrt(_p)))
 

@@ -4,9 +4,9 @@ import sympy as sp
 
 from lossbook.cards import margin
 from lossbook.cards.cross_entropy import total
-from lossbook.cards.notation import K, apart, beyond, i, k, probs, sparsity, y, z
+from lossbook.cards.notation import K, i, k, probs, y, z
 from lossbook.cards.notation import target as q
-from lossbook.cards.several import crammer_singer, entmax, sparsemax, weston_watkins
+from lossbook.cards.several import apart, beyond, crammer_singer, entmax, sparsemax, sparsity, weston_watkins
 from lossbook.proof import Bound, Convex, Gradient, Holds, Lipschitz, Proper, Range, Simplex, SpecialCase, Value, label
 
 _own, _second, _third = _z = sp.symbols("z_1:4", real=True)
