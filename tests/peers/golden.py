@@ -923,6 +923,36 @@ CASES = [
         "logits",
         {"alpha": 1.0, "reduction": "sum"},
     ),
+    Case(
+        "crammer_singer_loss",
+        "torch",
+        "counted((margin + logits.masked_fill(one_hot(labels, 3) > 0, -float('inf')).max(1).values"
+        " - (logits * one_hot(labels, 3)).sum(1)).relu(), labels).sum()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"margin": 2.25, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "weston_watkins_loss",
+        "torch",
+        "counted(((margin + logits - (logits * one_hot(labels, 3)).sum(1, keepdim=True)).relu() * (1 - one_hot(labels, 3))).sum(1),"
+        " labels).mean()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"margin": 2.25, "axis": 1, "ignore_index": -100, "reduction": "mean"},
+    ),
+    *(
+        Case(
+            loss,
+            "optax",
+            "counted(optax.losses.multiclass_sparsemax_loss(jnp.moveaxis(logits, 1, -1).reshape(-1, 3), jnp.maximum(target, 0).ravel()),"
+            " target.ravel()).sum()",
+            {"logits": SCORES, "target": VOID},
+            "logits",
+            options | {"axis": 1, "ignore_index": -100, "reduction": "sum"},
+        )
+        for loss, options in (("sparsemax_loss", {}), ("entmax_loss", {"alpha": 2.0}))
+    ),
     Case("entropy", "scipy", "scipy.stats.entropy(p, base=base, axis=1)", {"p": PAIR["p"]}, options={"base": 2}),
     Case("entropy", "torch", "torch.special.entr(p).sum(1)", {"p": PAIR["p"]}, "p"),
     Case("kl_divergence", "torch", "F.kl_div(q.log(), p, reduction='batchmean')", PAIR, "q"),
