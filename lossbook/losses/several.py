@@ -274,13 +274,8 @@ class _ByEdge(_Probabilities):
         return np.where(self.inside, np.where(gap > 0, p, smallest), 0.0)
 
     def over(self, q):
-        """Return p − q; for the largest from the sum of the others."""
-        over = self.p - q
-        top = self.p.argmax(axis=0), np.arange(q.shape[1])
-        others = self.p.copy()
-        others[top] = 0
-        over[top] = np.where(self.p[top] > 0.5, (1 - q[top]) - add_up(others), over[top])
-        return over
+        """Return p − q."""
+        return self.p - q
 
     def divergence(self, q, over):
         """Return what each class adds to the loss: (q (q^β − p^β) − β p^β (q − p))/αβ, and beyond the support q times how far."""
@@ -710,9 +705,7 @@ def sparsemax_loss(
 @loss(
     **_OF_TARGETS,
     references=(
-        (
-            "B. Peters, V. Niculae and A. F. T. Martins, Sparse sequence-to-sequence models, ACL 2019."
-        ),
+        ("B. Peters, V. Niculae and A. F. T. Martins, Sparse sequence-to-sequence models, ACL 2019."),
         "M. Blondel, A. F. T. Martins and V. Niculae, Learning with Fenchel-Young losses, Journal of Machine Learning Research 21, 2020.",
     ),
 )

@@ -486,6 +486,11 @@ def test_the_support_of_sparsemax_has_one_second_derivative():
     np.testing.assert_allclose(second, [[2 / 3, 2 / 3, 2 / 3, 0]], rtol=1e-15)
 
 
+def test_a_second_derivative_that_is_nearly_0_keeps_its_digits():
+    second = lossbook.hessian_diag(ENTMAX)([[40.0, 0.0]], [0], alpha=1)
+    np.testing.assert_allclose(second, [[math.exp(-40)] * 2], rtol=1e-15)
+
+
 def test_everything_ignored_costs_nothing_and_a_soft_target_has_no_label_to_ignore():
     for loss in (CS, WW, SPARSE, ENTMAX):
         value, gradient = lossbook.value_and_grad(loss)([[1.0, 2.0]], [-1], ignore_index=-1)
