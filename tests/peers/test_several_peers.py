@@ -33,7 +33,7 @@ def test_torch_agrees_on_the_sum_of_the_rivals_divided_by_the_number_of_classes(
     z, k = classified(rng)
     theirs = by_autograd(lambda z, k: 4 * functional.multi_margin_loss(z, k, margin=margin), z, k)
     agree(ours(WW, z, k, margin=margin), theirs)
-    # The example of its documentation: (0.8 + 0.4 + 0.1)/4, in which three rivals are divided by four.
+    # The example of its documentation: (0.3 + 0.4 + 0.6)/4, in which three rivals are divided by four.
     x = torch.tensor([[0.1, 0.2, 0.4, 0.8]])
     assert functional.multi_margin_loss(x, torch.tensor([3])).item() == pytest.approx(0.325)
     assert WW(x.numpy(), [3]) == pytest.approx(1.3)
