@@ -1,8 +1,8 @@
 """Losses of several classes in which a probability can be 0.
 
 Those of a margin are written for the first of three classes; ℓ(z₂, z₁, z₃) is the loss of label 2. The Fenchel–Young losses are written in
-what their map makes of the scores: z_k = τ + p_k^(α − 1)/(α − 1) − λ_k, where λ_k is how far a score is below the smallest that has a
-probability, and 0 for those that have one. What is claimed holds for all p and λ ≥ 0, so for these as well.
+what their map makes of the scores: z_k = τ + p_k^(α − 1)/(α − 1) − λ_k, where λ_k is how far a score is below τ, and 0 where p_k > 0.
+What is claimed holds for all p and λ ≥ 0, so for these as well.
 """
 
 import sympy as sp
@@ -29,8 +29,8 @@ from lossbook.proof import (
     views,
 )
 
-#: Letters of these losses alone: the margin μ (``margin``); the parameter α of entmax (``alpha``); λ_k, how far a score is below the smallest
-#: that has a probability.
+#: Letters of these losses alone: the margin μ (``margin``); the parameter α of entmax (``alpha``); λ_k, how far a score is below
+#: the one from which on a class has a probability.
 apart = sp.Symbol("mu", nonnegative=True)
 sparsity = sp.Symbol("alpha", real=True)
 beyond = sp.IndexedBase("lambda", nonnegative=True)
@@ -64,7 +64,7 @@ def _risk(shares, a, b, c):
 
 def _ahead(slope, start):
     """Claim how the expected loss changes as the class with probability η goes ahead of two others, which are equal."""
-    risk = _risk((eta, (1 - eta) / 2, (1 - eta) / 2), _t, 0, 0)
+    risk = eta * _ell(_t, 0, 0) + (1 - eta) * _ell(0, _t, 0)
     return Holds(
         sp.Eq(risk, start + slope * _t),
         given=_unit,

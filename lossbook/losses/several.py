@@ -91,7 +91,7 @@ def _weston_watkins(z, k, margin):
 
 # --- Maps to probabilities that can be 0 -----------------------------------------------------------------------------------
 #
-# p = (β z − τ)_+^(1/β), β = α − 1, with τ such that the sum is 1. With e the last class of the support, p is (w + β (z − z_e))_+^(1/β), a sum
+# p = (β (z − τ))_+^(1/β), β = α − 1, with τ such that the sum is 1. With e the last class of the support, p is (w + β (z − z_e))_+^(1/β), a sum
 # of terms that are not negative, and w = p_e^β. How many classes belong to the support is read from the sorted scores.
 
 
@@ -107,7 +107,8 @@ def _support(z, beta):
         size = (number * gap - np.cumsum(gap, axis=0) < 1).sum(axis=0)
     elif beta == 0.5:
         half = 0.5 * gap
-        size = (number * half**2 - 2 * half * np.cumsum(half, axis=0) + np.cumsum(half**2, axis=0) < 1).sum(axis=0)
+        sums, squares = np.cumsum(half, axis=0), np.cumsum(half**2, axis=0)
+        size = (number * half**2 - 2 * half * sums + squares < 1).sum(axis=0)
     else:
         low, high = np.ones(z.shape[1], int), np.full(z.shape[1], len(z))
         while (low < high).any():
@@ -427,7 +428,7 @@ def entmax(logits: ArrayLike, *, alpha: float = 1.5, axis: int = -1) -> NDArray[
     Use it where probabilities shall be 0 for what is out of the question, and smooth between the others.
 
     .. math:: p = \operatorname{argmax}_{q} \textstyle\sum_k q_k z_k + \frac{1 - \sum_k q_k^{\alpha}}{\alpha (\alpha - 1)}, \qquad
-        p_k = \left((\alpha - 1) z_k - \tau\right)_+^{1/(\alpha - 1)},
+        p_k = \left((\alpha - 1) (z_k - \tau)\right)_+^{1/(\alpha - 1)},
 
     over the distributions q; τ is the number for which the sum is 1.
 
@@ -724,7 +725,7 @@ def entmax_loss(
     Use it where the model shall say probability 0 to what is out of the question; ``alpha`` says how soon.
 
     .. math:: \ell(z, q) = \sum_k (p_k - q_k)\, z_k + \frac{\sum_k \left(q_k^{\alpha} - p_k^{\alpha}\right)}{\alpha (\alpha - 1)}, \qquad
-        p_k = \left((\alpha - 1) z_k - \tau\right)_+^{1/(\alpha - 1)}
+        p_k = \left((\alpha - 1) (z_k - \tau)\right)_+^{1/(\alpha - 1)}
 
     Parameters
     ----------
