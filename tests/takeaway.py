@@ -11,8 +11,8 @@ import lossbook
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 LIBRARIES = {"NumPy": "numpy", "PyTorch": "torch", "JAX": "jax"}
-#: Beside the three libraries: what the linear programme is solved with.
-ALLOWED = {*LIBRARIES.values(), "scipy"}
+#: Beside the three libraries: what the linear programme is solved with, and functions of one number.
+ALLOWED = {*LIBRARIES.values(), "scipy", "math"}
 
 
 class Block(NamedTuple):
@@ -150,7 +150,19 @@ def _scores(prediction, target, threshold=0.5, beta=1.0):
     return lossbook.precision(counts), lossbook.recall(counts), lossbook.fbeta_score(counts, beta=beta)
 
 
+def _of_pair(name):
+    """A loss whose prediction is a pair, with both parts of prediction and gradient along a first axis."""
+
+    def run(prediction, target, **options):
+        value, slopes = lossbook.value_and_grad(getattr(lossbook, name))(tuple(prediction), target, **options)
+        return value, np.stack(slopes)
+
+    return run
+
+
 OWN = {
+    "gaussian_nll_loss": _of_pair("gaussian_nll_loss"),
+    "student_t_nll_loss": _of_pair("student_t_nll_loss"),
     "bce_dice_loss_with_logits": _bce_dice_loss_with_logits,
     "earth_movers_distance": _earth_movers_distance,
     "scores": _scores,
@@ -187,6 +199,9 @@ def cases(block, rng):
             return _with(_classes(rng), {"weight": np.array([1.0, 5, 0.5, 0.25])})
         case "cross_entropy":
             return _with(_classes(rng), {}, {"label_smoothing": 0.1})
+        case "logit_adjusted_cross_entropy":
+            options = {"priors": np.array([0.6, 0.25, 0.1, 0.05])}
+            return _with(_classes(rng), options, options | {"tau": 0.5}, options | {"tau": 2.5})
         case "generalized_cross_entropy":
             return _with(_classes(rng), {}, {"q": 0.1}, {"q": 1.0})
         case "mae_classification_loss" | "sparsemax_loss":
@@ -199,6 +214,11 @@ def cases(block, rng):
             equal = np.where(rng.random((4, 5)) < 0.5, pair[0], pair[1])
             given = [pair, (1e200 * pair[0], pair[1]), (pair[0], equal)]
             return _with(given, {}, {"tau": 0.9}, {"tau": 0.25, "weight": rng.random((4, 5))})
+        case "gaussian_nll_loss" | "student_t_nll_loss":
+            spread = np.exp(rng.normal(0, 1.5, (2, 4, 5)))
+            pairs = [(np.stack([part, width]), 2 * part[::-1]) for part, width in zip(rng.normal(0, 3, (2, 4, 5)), spread, strict=True)]
+            pairs.append((np.array([[1e100, 1.0], [1e90, 1e-90]]), np.array([0.0, 1.0])))
+            return _with(pairs, *([{}, {"full": True}] if block.name.startswith("gaussian") else [{"df": df} for df in (1.0, 4.5, 100.0)]))
         case "huber_loss" | "tukey_biweight_loss":
             size = {"huber_loss": "delta", "tukey_biweight_loss": "c"}[block.name]
             pair = tuple(rng.normal(0, 3, (2, 4, 5)))

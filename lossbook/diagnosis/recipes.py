@@ -6,6 +6,7 @@ they are asked for ordinary numbers only, and a formula is used only if it gives
 """
 
 import inspect
+import math
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -340,6 +341,29 @@ def sparse(z, alpha):
     return p / p.sum(axis=-1, keepdims=True)
 
 
+class Moved(Categorical):
+    """The cross entropy of scores that are moved by what is known of the classes: by logarithms of shares, or by margins at the label.
+
+    Knobs: ``moves`` what is added for shares and τ; ``where`` the margins stand, ``root`` of the counts, ``scaled`` the scores.
+    """
+
+    def formula(self):
+        """Return the cross entropy of the moved scores."""
+        axis = self.options["axis"]
+        scores = np.moveaxis(np.asarray(self.arguments[0], dtype=float), axis, -1)
+        labels, classes = np.asarray(self.arguments[1]), scores.shape[-1]
+        ignore = self.options["ignore_index"]
+        labels = labels if ignore is None else np.where(labels == ignore, 0, labels)
+        counts = np.asarray(self.options.get("priors", self.options.get("counts")), dtype=float)
+        if "max_margin" in self.options:
+            margins = self.options["max_margin"] * (counts.min() / counts) ** self.knob("root", 1 / 4)
+            margin = margins * self.knob("where", lambda labels, classes: np.eye(classes)[labels])(labels, classes)
+            scores = self.knob("scaled", lambda z, m, s: s * (z - m))(scores, margin, self.options["scale"])
+        else:
+            scores = scores + self.knob("moves", lambda shares, tau: tau * np.log(shares))(counts, self.options.get("tau", 1.0))
+        return super(Moved, self.given(np.moveaxis(scores, -1, axis), self.arguments[1])).formula()
+
+
 class Divergence(_Formula):
     """Sums over two distributions. Knobs: ``log``, ``bound``."""
 
@@ -587,6 +611,56 @@ class SquaredLogarithms(_Formula):
         return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
 
 
+class Located(_Formula):
+    """log σ + f(|μ − y|/σ) + c. Knobs: ``scale``, what σ is made of; ``log`` of it; ``term`` f; ``constant``."""
+
+    @staticmethod
+    def own(z, options):
+        """Return f."""
+        return z**2 / 2
+
+    def added(self):
+        """Return c."""
+        return math.log(2 * math.pi) / 2 if self.options["full"] else 0.0
+
+    def formula(self):
+        """Return the value of each element."""
+        (loc, scale), target = self.arguments
+        scale = self.knob("scale", lambda s: s)(np.asarray(scale, dtype=float))
+        z = abs(np.asarray(loc, dtype=float) - target) / scale
+        value = self.knob("log", np.log)(scale) + self.knob("term", self.own)(z, self.options)
+        weight = self.options["weight"]
+        weight = 1.0 if weight is None else np.asarray(weight, dtype=float)
+        return weight * (value + self.knob("constant", lambda c: c)(self.added()))
+
+
+class LocatedLaplace(Located):
+    """The same with f(z) = z. Knobs: ``scale``, ``log``, ``term``, ``constant``."""
+
+    @staticmethod
+    def own(z, options):
+        """Return f."""
+        return z
+
+    def added(self):
+        """Return c."""
+        return math.log(2) if self.options["full"] else 0.0
+
+
+class LocatedStudent(Located):
+    """The same with f(z) = ½ (ν + 1) log(1 + z²/ν). Knobs: ``scale``, ``log``, ``term``, ``constant``."""
+
+    @staticmethod
+    def own(z, options):
+        """Return f."""
+        return (options["df"] + 1) / 2 * np.log(1 + z**2 / options["df"])
+
+    def added(self):
+        """Return c, which is exact enough for a few degrees of freedom."""
+        df = self.options["df"]
+        return math.lgamma(df / 2) - math.lgamma(df / 2 + 0.5) + math.log(df * math.pi) / 2
+
+
 def _modified_huber(m):
     return np.where(m < -1, -4 * m, np.maximum(1 - m, 0) ** 2)
 
@@ -664,6 +738,8 @@ _RECIPES = (
     ({"gamma", "logits", "labels"}, Categorical),
     ({"logits", "labels", "margin"}, Rivals),
     ({"logits", "labels", "margin"}, SumOfRivals),
+    ({"logits", "labels", "counts"}, Moved),
+    ({"logits", "labels", "priors"}, Moved),
     ({"logits", "labels", "q"}, _of_label("Generalized", lambda p, _, o: (1 - p ** o["q"]) / o["q"])),
     (
         {"logits", "labels", "log_zero"},
@@ -697,6 +773,9 @@ _RECIPES = (
     ({"prediction", "target", "tau"}, Tilted),
     ({"prediction", "target", "tau"}, TiltedSquares),
     ({"prediction", "target", "epsilon", "squared"}, Beyond),
+    ({"prediction", "target", "df"}, LocatedStudent),
+    ({"prediction", "target", "full"}, Located),
+    ({"prediction", "target", "full"}, LocatedLaplace),
     ({"prediction", "target"}, Errors),
     ({"prediction", "target"}, AbsoluteErrors),
     ({"prediction", "target"}, Relative),

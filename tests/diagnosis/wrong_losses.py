@@ -1585,3 +1585,157 @@ def _(z, y):
 @wrong(lb.entmax_loss, "another_alpha")
 def _(z, y):
     return lb.sparsemax_loss(z, y)
+# Location and scale
+
+
+@wrong(lb.gaussian_nll_loss, "scale_is_variance")
+def _(prediction, y):
+    mean, var = prediction
+    return np.mean(0.5 * (log(var) + (y - mean) ** 2 / var))
+
+
+@wrong(lb.gaussian_nll_loss, "scale_is_logarithm")
+def _(prediction, y):
+    mean, log_std = prediction
+    return np.mean(log_std + 0.5 * (y - mean) ** 2 * exp(-2 * log_std))
+
+
+@wrong(lb.gaussian_nll_loss, "scale_is_logarithm_of_variance")
+def _(prediction, y):
+    mean, log_var = prediction
+    return np.mean(0.5 * log_var + 0.5 * (y - mean) ** 2 * exp(-log_var))
+
+
+@wrong(lb.laplace_nll_loss, "scale_is_deviation", full=True)
+def _(prediction, y):
+    loc, std = prediction
+    b = std / sqrt(2)
+    return np.mean(log(2 * b) + abs(y - loc) / b)
+
+
+@wrong(lb.gaussian_nll_loss, "epsilon_in_scale")
+def _(prediction, y):
+    mean, std = prediction
+    return np.mean(log(std + 1e-3) + 0.5 * ((y - mean) / (std + 1e-3)) ** 2)
+
+
+@wrong(lb.gaussian_nll_loss, "epsilon_in_variance")
+def _(prediction, y):
+    mean, std = prediction
+    var = std**2 + 1e-2
+    return np.mean(0.5 * log(var) + 0.5 * (y - mean) ** 2 / var)
+
+
+@wrong(lb.laplace_nll_loss, "no_log_of_scale")
+def _(prediction, y):
+    loc, b = prediction
+    return np.mean(abs(y - loc) / b)
+
+
+@wrong(lb.gaussian_nll_loss, "log_of_variance")
+def _(prediction, y):
+    mean, std = prediction
+    return np.mean(log(std**2) + 0.5 * ((y - mean) / std) ** 2)
+
+
+@wrong(lb.gaussian_nll_loss, "square_not_halved", "summed")
+def _(prediction, y):
+    mean, std = prediction
+    return np.sum(log(std) + ((y - mean) / std) ** 2)
+
+
+@wrong(lb.gaussian_nll_loss, "full_is_True", "scale_is_variance")
+def _(prediction, y):
+    mean, var = prediction
+    return np.mean(0.5 * log(2 * np.pi * var) + 0.5 * (y - mean) ** 2 / var)
+
+
+@wrong(lb.student_t_nll_loss, "constant_left_out", df=4.0)
+def _(prediction, y, df):
+    loc, s = prediction
+    return np.mean(log(s) + (df + 1) / 2 * log(1 + ((y - loc) / s) ** 2 / df))
+
+
+@wrong(lb.student_t_nll_loss, "half_of_df", "constant_left_out", df=4.0)
+def _(prediction, y, df):
+    loc, s = prediction
+    return np.mean(log(s) + df / 2 * log(1 + ((y - loc) / s) ** 2 / df))
+
+
+@wrong(lb.student_t_nll_loss, "another_df", df=4.0)
+def _(prediction, y):
+    return np.mean(lb.student_t_nll_loss(prediction, y, df=3.0))
+# Long tails
+
+
+COUNTS, SHARES = np.array([12.0, 5, 3]), np.array([0.6, 0.25, 0.15])
+
+
+def ce(z, y):
+    return -np.mean(picked(log(softmax(z)), y))
+
+
+def margins(y, power=0.25):
+    """The margins of three classes, at the labels."""
+    return 0.5 * np.eye(3)[y] * (COUNTS.min() / COUNTS) ** power
+
+
+@wrong(lb.logit_adjusted_cross_entropy, "logs_subtracted", priors=SHARES, tau=1.5)
+def _(z, y):
+    return ce(z - 1.5 * log(SHARES), y)
+
+
+@wrong(lb.balanced_softmax_loss, "logs_subtracted", counts=COUNTS)
+def _(z, y):
+    return ce(z - log(COUNTS), y)
+
+
+@wrong(lb.balanced_softmax_loss, "shares_without_logarithm", counts=COUNTS)
+def _(z, y):
+    return ce(z + COUNTS, y)
+
+
+@wrong(lb.logit_adjusted_cross_entropy, "not_moved", priors=SHARES)
+def _(z, y):
+    return ce(z, y)
+
+
+@wrong(lb.logit_adjusted_cross_entropy, "tau_left_out", priors=SHARES, tau=2.0)
+def _(z, y):
+    return ce(z + log(SHARES), y)
+
+
+@wrong(lb.balanced_softmax_loss, "logs_subtracted", "summed", counts=COUNTS)
+def _(z, y):
+    return len(y) * ce(z - log(COUNTS), y)
+
+
+@wrong(lb.ldam_loss, "margins_for_all_classes", counts=COUNTS, scale=2.0)
+def _(z, y):
+    return ce(2 * (z - 0.5 * (COUNTS.min() / COUNTS) ** 0.25), y)
+
+
+@wrong(lb.ldam_loss, "margin_added", counts=COUNTS, scale=2.0)
+def _(z, y):
+    return ce(2 * (z + margins(y)), y)
+
+
+@wrong(lb.ldam_loss, "scores_without_factor", counts=COUNTS, scale=30.0)  # as in RIDE, whose scores are scaled before
+def _(z, y):
+    return ce(z - 30 * margins(y), y)
+
+
+@wrong(lb.ldam_loss, "margin_without_factor", counts=COUNTS, scale=2.0)
+def _(z, y):
+    return ce(2 * z - margins(y), y)
+
+
+@wrong(lb.ldam_loss, "square_root_of_counts", counts=COUNTS, scale=2.0)
+def _(z, y):
+    return ce(2 * (z - margins(y, 0.5)), y)
+
+
+@wrong(lb.balanced_softmax_loss, "weights_in_place_of_moves", counts=COUNTS)
+def _(z, y):
+    w = 1 / COUNTS[y]
+    return -np.sum(w * picked(log(softmax(z)), y)) / w.sum()

@@ -35,6 +35,7 @@ import segmentation_models_pytorch as smp
 import sklearn._loss.loss
 import sklearn.linear_model._sgd_fast
 import sklearn.metrics
+import sklearn.utils.class_weight
 import torch
 import torchmetrics.functional.regression
 import torchmetrics.functional.segmentation
@@ -180,8 +181,13 @@ NAMES = {
 }
 
 FLAT = [[0.5, 0.125, -1.0], [-0.25, 2.0, 0.75], [0.0, -2.5, 3.0], [0.25, 0.5, 0.375]]
-SPREAD = [[0.5, 0.25, 0.25], [0.0, 0.125, 0.875], [1.0, 0.0, 0.0], [0.25, 0.5, 0.25]]
+MIXED = [[0.5, 0.25, 0.25], [0.0, 0.125, 0.875], [1.0, 0.0, 0.0], [0.25, 0.5, 0.25]]
 LOGITS = [-2.5, 0.75, 1.25, -0.375, 3.0, -1.0]
+#: Locations and scales.
+SPREAD = {
+    "prediction": [[-2.5, 0.75, 1.25, -0.375, 3.0, -1.0], [1.0, 0.5, 2.25, 0.125, 4.0, 1.5]],
+    "target": [0.5, 0.25, -1.0, 2.0, 2.5, -1.125],
+}
 NUMBERS = {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]}
 #: Without an equal pair, and amounts that are not negative.
 APART = {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 2.5, -1.125]}
@@ -423,6 +429,37 @@ CASES = [
         "[scipy.stats.energy_distance(range(3), [k], p) ** 2 / 2 for p, k in zip(probs, labels)]",
         ROWS,
         options={"reduction": "none"},
+    ),
+    *(
+        Case(
+            loss,
+            "torch",
+            f"(weight * {call}).sum() / weight.sum()",
+            SPREAD,
+            "prediction",
+            options | {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+        )
+        for loss, call, options in (
+            ("gaussian_nll_loss", "F.gaussian_nll_loss(prediction[0], target, prediction[1] ** 2, full=True, reduction='none')", {"full": True}),
+            ("laplace_nll_loss", "-torch.distributions.Laplace(*prediction).log_prob(target)", {"full": True}),
+            ("student_t_nll_loss", "-torch.distributions.StudentT(df, *prediction).log_prob(target)", {"df": 2.5}),
+        )
+    ),
+    Case(
+        "gaussian_nll_loss",
+        "torch",
+        "F.gaussian_nll_loss(prediction[0], target, prediction[1] ** 2, reduction='none')",
+        SPREAD,
+        "prediction",
+        {"reduction": "none"},
+    ),
+    *(
+        Case(loss, "scipy", f"-scipy.stats.{call}.logpdf(target, {given}*prediction)", SPREAD, options=options | {"reduction": "none"})
+        for loss, call, given, options in (
+            ("gaussian_nll_loss", "norm", "", {"full": True}),
+            ("laplace_nll_loss", "laplace", "", {"full": True}),
+            ("student_t_nll_loss", "t", "df, ", {"df": 7.0}),
+        )
     ),
     *(
         Case(
@@ -919,7 +956,7 @@ CASES = [
         "entmax_loss",
         "torch",
         "F.kl_div(F.log_softmax(logits, 1), target, reduction='sum')",
-        {"logits": FLAT, "target": SPREAD},
+        {"logits": FLAT, "target": MIXED},
         "logits",
         {"alpha": 1.0, "reduction": "sum"},
     ),
@@ -952,6 +989,70 @@ CASES = [
             options | {"axis": 1, "ignore_index": -100, "reduction": "sum"},
         )
         for loss, options in (("sparsemax_loss", {}), ("entmax_loss", {"alpha": 2.0}))
+    ),
+    Case(
+        "class_balanced_weights",
+        "torch",
+        "(1 - beta) / (1 - beta ** counts)",
+        {"counts": [900.0, 90.0, 9.0, 1.0]},
+        options={"beta": 0.96875, "normalize": False},
+    ),
+    Case(
+        "class_balanced_weights",
+        "scikit-learn",
+        "(lambda w: w * len(w) / w.sum())(sklearn.utils.class_weight.compute_class_weight("
+        "'balanced', classes=np.arange(len(counts)), y=np.repeat(np.arange(len(counts)), counts.astype(int))))",
+        {"counts": [900.0, 90.0, 9.0, 1.0]},
+        options={"beta": 1.0},
+    ),
+    Case(
+        "ldam_margins",
+        "torch",
+        "max_margin * (counts.min() / counts) ** 0.25",
+        {"counts": [900.0, 90.0, 9.0, 1.0]},
+        options={"max_margin": 0.75},
+    ),
+    Case(
+        "ldam_loss",
+        "torch",
+        # As the authors write it: the margin is taken off where the labels are, and all is multiplied.
+        "F.cross_entropy(scale * (logits - one_hot(labels, 3) * (max_margin * (counts.min() / counts) ** 0.25)[None, :, None]), labels, "
+        "weight, reduction='sum', ignore_index=ignore_index)",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {
+            "counts": [100.0, 20.0, 3.0],
+            "max_margin": 0.75,
+            "scale": 2.5,
+            "weight": [0.5, 2.0, 1.25],
+            "axis": 1,
+            "ignore_index": -100,
+            "reduction": "sum",
+        },
+    ),
+    Case(
+        "logit_adjusted_cross_entropy",
+        "torch",
+        "F.cross_entropy(logits + tau * priors.log()[None, :, None], labels, reduction='sum', ignore_index=ignore_index)",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"priors": [0.625, 0.25, 0.125], "tau": 1.5, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "balanced_softmax_loss",
+        "optax",
+        "optax.losses.softmax_cross_entropy_with_integer_labels(logits + jnp.log(counts), labels)",
+        {"logits": LOG_PROBS, "labels": [0, 2, 1]},
+        "logits",
+        {"counts": [100.0, 20.0, 3.0], "reduction": "none"},
+    ),
+    Case(
+        "balanced_softmax_loss",
+        "torch",
+        "F.cross_entropy(logits + counts.log()[None, :, None], labels, reduction='sum', ignore_index=ignore_index)",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"counts": [100.0, 20.0, 3.0], "axis": 1, "ignore_index": -100, "reduction": "sum"},
     ),
     Case("entropy", "scipy", "scipy.stats.entropy(p, base=base, axis=1)", {"p": PAIR["p"]}, options={"base": 2}),
     Case("entropy", "torch", "torch.special.entr(p).sum(1)", {"p": PAIR["p"]}, "p"),

@@ -161,9 +161,25 @@ FLAT = {
 WHOLE = {"all pixels together": [False], "each image": [True]}
 
 #: Losses that have no call of their own, and why.
+SPREAD = {
+    "loc": LOGITS,
+    "scale": [[1.0, 0.5, 2.25], [0.125, 4.0, 1.5]],
+    "target": [[0.5, 0.25, -1.0], [2.0, 3.0, -1.125]],
+    "weight": BINARY["weight"],
+}
+
+
+def _weighted(call):
+    """The weighted mean of a call without its bracket, the weighted losses, and the weights."""
+    return f"{call}, weight=weight)", f"{call}, weight=weight, reduction='none')", "weight"
+
+
 WITHOUT = {
     "dice_coefficient": "No library returns the soft coefficient from a public function: it is 1 less the loss below.",
     "tukey_biweight_loss": "None of the libraries has it as a loss.",
+    "class_balanced_weights": "None of the libraries has them; `sklearn.utils.class_weight.compute_class_weight('balanced', …)` is the case β = 1, up to a factor.",
+    "ldam_margins": "None of the libraries has them.",
+    "ldam_loss": "None of the libraries has it as a loss; its authors take the margins off and call `F.cross_entropy`.",
     "symmetric_cross_entropy": "None of the libraries has it as a loss.",
     "taylor_cross_entropy": "None of the libraries has it as a loss.",
     "normalized_cross_entropy": "None of the libraries has it as a loss.",
@@ -578,6 +594,72 @@ LOSSES = {
                 "scipy",
                 "scipy.stats.energy_distance(range(K), labels[:1], probs[0]) ** 2 / 2",
                 arguments="probs[0], labels[0]",
+            ),
+        ),
+    ),
+    "gaussian_nll_loss": Loss(
+        "(loc, scale), target",
+        SPREAD,
+        (
+            Call("lossbook", "gaussian_nll_loss((loc, scale), target)", weighted=_weighted("gaussian_nll_loss((loc, scale), target")),
+            Call("torch", "F.gaussian_nll_loss(loc, target, scale**2)"),
+            Call("jax", "-jax.scipy.stats.norm.logpdf(target, loc, scale)", options="full=True"),
+            Call("scipy", "-scipy.stats.norm.logpdf(target, loc, scale)", options="full=True"),
+        ),
+        probes={
+            "error 0.1, scale 1e-6": {"loc": [[0.1]], "scale": [[1e-6]], "target": [[0.0]]},
+            "error 1e160, scale 1e150": {"loc": [[1e160]], "scale": [[1e150]], "target": [[0.0]]},
+            "scale −1": {"loc": [[0.0]], "scale": [[-1.0]], "target": [[0.0]]},
+        },
+        notes=(
+            (
+                "float(F.gaussian_nll_loss(T([0.1]), T([0.0]), T([1e-12]))) < 5000 < 1e9 < gaussian_nll_loss(([0.1], [1e-6]), [0.0])",
+                "PyTorch takes a variance, and 1e-6 for each that is smaller (`eps`), with the gradient there: the value no longer changes, but has a slope.",
+            ),
+        ),
+    ),
+    "laplace_nll_loss": Loss(
+        "(loc, scale), target",
+        SPREAD,
+        (
+            Call("lossbook", "laplace_nll_loss((loc, scale), target)", weighted=_weighted("laplace_nll_loss((loc, scale), target")),
+            Call("torch", "-torch.distributions.Laplace(loc, scale).log_prob(target)", options="full=True"),
+            Call("jax", "-jax.scipy.stats.laplace.logpdf(target, loc, scale)", options="full=True"),
+            Call("scipy", "-scipy.stats.laplace.logpdf(target, loc, scale)", options="full=True"),
+        ),
+    ),
+    "student_t_nll_loss": Loss(
+        "(loc, scale), target",
+        SPREAD,
+        (
+            Call("lossbook", "student_t_nll_loss((loc, scale), target, df=3.0)", options="df=3.0", weighted=_weighted("student_t_nll_loss((loc, scale), target, df=3.0"), probe=(None, "student_t_nll_loss((loc, scale), target, df=1e16)")),
+            Call(
+                "torch",
+                "-torch.distributions.StudentT(3.0, loc, scale).log_prob(target)",
+                options="df=3.0",
+                probe=(None, "-torch.distributions.StudentT(1e16, loc, scale).log_prob(target)"),
+            ),
+            Call(
+                "jax",
+                "-jax.scipy.stats.t.logpdf(target, 3.0, loc, scale)",
+                options="df=3.0",
+                probe=(None, "-jax.scipy.stats.t.logpdf(target, 1e16, loc, scale)"),
+            ),
+            Call(
+                "scipy",
+                "-scipy.stats.t.logpdf(target, 3.0, loc, scale)",
+                options="df=3.0",
+                probe=(None, "-scipy.stats.t.logpdf(target, 1e16, loc, scale)"),
+            ),
+        ),
+        probes={
+            "error 1e160": {"loc": [[1e160]], "scale": [[1.0]], "target": [[0.0]]},
+            "df 1e16, error 0": {"loc": [[0.0]], "scale": [[1.0]], "target": [[0.0]]},
+        },
+        notes=(
+            (
+                "float(torch.distributions.StudentT(1e16, T([0.0]), T([1.0])).log_prob(T([0.0]))) == -32 and abs(student_t_nll_loss(([0.0], [1.0]), [0.0], df=1e16) - 0.9189) < 1e-4",
+                "PyTorch and JAX subtract two logarithms of gamma functions, which leaves no digit at 1e16 degrees of freedom.",
             ),
         ),
     ),
@@ -1220,6 +1302,45 @@ LOSSES = {
                 " and torch.isclose(monai.losses.FocalLoss(reduction='sum')(T([[[1.0, 2.0]] * 3] * 5), T([[[1.0, 0.0]] * 3] * 5)),"
                 " 15 * monai.losses.FocalLoss()(T([[[1.0, 2.0]] * 3] * 5), T([[[1.0, 0.0]] * 3] * 5)))",
                 "MONAI's `reduction='sum'` sums over images and classes and averages over pixels; where there is no axis of pixels it is the mean.",
+            ),
+        ),
+    ),
+    "logit_adjusted_cross_entropy": Loss(
+        "logits, labels",
+        CLASSES | {"priors": np.array([0.625, 0.25, 0.125])},
+        (
+            Call("lossbook", "logit_adjusted_cross_entropy(logits, labels, priors=priors)", options="priors=priors"),
+            Call("torch", "F.cross_entropy(logits + priors.log(), labels)", options="priors=priors"),
+            Call(
+                "optax",
+                "optax.losses.softmax_cross_entropy_with_integer_labels(logits + jnp.log(priors), labels).mean()",
+                options="priors=priors",
+            ),
+        ),
+        notes=(
+            (
+                "logit_adjusted_cross_entropy([[0.0, 0.0]], [0], priors=[0.0, 1.0]) == np.inf"
+                " and not raises(lambda: F.cross_entropy(T([[0.0, 0.0]]) + T([-np.inf, 0.0]), torch.tensor([0])))",
+                "No library has it as a function: the logarithms of the shares are added to the scores in training, and left out in the test.",
+            ),
+        ),
+    ),
+    "balanced_softmax_loss": Loss(
+        "logits, labels",
+        CLASSES | {"counts": np.array([100.0, 20.0, 3.0])},
+        (
+            Call("lossbook", "balanced_softmax_loss(logits, labels, counts=counts)", options="counts=counts"),
+            Call("torch", "F.cross_entropy(logits + counts.log(), labels)", options="counts=counts"),
+            Call(
+                "optax",
+                "optax.losses.softmax_cross_entropy_with_integer_labels(logits + jnp.log(counts), labels).mean()",
+                options="counts=counts",
+            ),
+        ),
+        notes=(
+            (
+                "torch.tensor([100, 20, 3]).log().dtype == torch.float32",
+                "The logarithm of PyTorch's whole numbers is in single precision: counts are made floats of the scores' precision first.",
             ),
         ),
     ),

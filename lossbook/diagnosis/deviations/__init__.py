@@ -4,10 +4,12 @@ from lossbook.diagnosis.deviations import (  # noqa: F401
     distributions,
     errors,
     inputs,
+    long_tails,
     margins,
     probabilities,
     regions,
     results,
+    scales,
     several,
 )
 from lossbook.diagnosis.deviations.options import of_options
