@@ -214,6 +214,13 @@ def cases(block, rng):
             equal = np.where(rng.random((4, 5)) < 0.5, pair[0], pair[1])
             given = [pair, (1e200 * pair[0], pair[1]), (pair[0], equal)]
             return _with(given, {}, {"tau": 0.9}, {"tau": 0.25, "weight": rng.random((4, 5))})
+        case "poisson_nll_loss":
+            counts = rng.poisson(3, (4, 5)).astype(float)
+            return _with([(rng.normal(0, 2, (4, 5)), counts), (np.full((4, 5), 300.0), counts)], {})
+        case "tweedie_deviance":
+            pair = rng.exponential(3, (4, 5)) + 0.1, rng.exponential(3, (4, 5)) + 0.1
+            with_zeros = pair[0], np.where(pair[1] < 2, 0, pair[1])
+            return [*_with([pair, with_zeros], {}, {"power": 1.2}), *_with([pair], {"power": 3.0}, {"power": -0.5})]
         case "gaussian_nll_loss" | "student_t_nll_loss":
             spread = np.exp(rng.normal(0, 1.5, (2, 4, 5)))
             pairs = [(np.stack([part, width]), 2 * part[::-1]) for part, width in zip(rng.normal(0, 3, (2, 4, 5)), spread, strict=True)]

@@ -3,7 +3,7 @@
 import sympy as sp
 
 z = sp.Symbol("z", real=True)
-"""Logit: the score before the sigmoid."""
+"""Logit: the score before the sigmoid; of counts and amounts, the logarithm of the mean (``log_mean``)."""
 
 y = sp.Symbol("y", real=True)
 """Target of one element: a label 0 or 1, or a probability."""

@@ -611,6 +611,83 @@ class SquaredLogarithms(_Formula):
         return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
 
 
+class Deviances(_Formula):
+    """Twice the sum of a term with the target's part in the density, and the rest. Knob: ``sum`` of the two."""
+
+    def formula(self):
+        """Return the value of each element."""
+        mean, target = (np.asarray(a, dtype=float) for a in self.arguments)
+        weight = self.options["weight"]
+        value = self.knob("sum", lambda first, rest: 2 * (first + rest))(*self.parts(mean, target))
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+    def parts(self, mean, target):
+        """Return the two terms for counts."""
+        return np.where(target == 0, 0.0, target * np.log(np.where(target == 0, 1.0, target) / mean)), mean - target
+
+
+class GammaDeviances(Deviances):
+    """The same for amounts. Knob: ``sum``."""
+
+    def parts(self, mean, target):
+        """Return the logarithm, and the rest."""
+        return np.log(mean / target), target / mean - 1
+
+
+class TweedieDeviances(Deviances):
+    """The same for a power of the mean. Knob: ``sum``."""
+
+    def parts(self, mean, target):
+        """Return the term of the target, and the rest."""
+        a, b = 2 - self.options["power"], 1 - self.options["power"]
+        return target**a / (a * b), mean**a / a - target * mean**b / b
+
+
+class PoissonScores(_Formula):
+    """m − y l, with m = e^z and l = z. Knobs: ``terms`` (m, l) of z; ``constant``, of y, that is added in full."""
+
+    def formula(self):
+        """Return the value of each element."""
+        z, y = (np.asarray(a, dtype=float) for a in self.arguments)
+        weight = self.options["weight"]
+        value = self.value(*self.knob("terms", lambda z: (np.exp(z), z))(z), y)
+        if self.options["full"]:
+            value = value + self.knob("constant", self.constant)(y)
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+    constant = staticmethod(lambda y: LOG_GAMMA(1 + y))
+
+    def value(self, mean, log_mean, y):
+        """Return what depends on the prediction."""
+        return mean - y * log_mean
+
+
+class GammaScores(PoissonScores):
+    """l + y/m, with m = e^z and l = z. Knobs as there."""
+
+    constant = staticmethod(lambda y: -1 - np.log(y))
+
+    def value(self, mean, log_mean, y):
+        """Return what depends on the prediction."""
+        return log_mean + y / mean
+
+
+LOG_GAMMA = np.vectorize(math.lgamma, otypes=[float])
+
+
+class NegativeBinomials(_Formula):
+    """c − θ log(θ/(θ + ŷ)) − y log(ŷ/(θ + ŷ)). Knobs: ``size`` θ of the option; ``constant`` c of y and θ; ``chances``, a pair."""
+
+    def formula(self):
+        """Return the value of each element."""
+        mean, y = (np.asarray(a, dtype=float) for a in self.arguments)
+        size, weight = self.knob("size", lambda size: size)(self.options["dispersion"]), self.options["weight"]
+        constant = self.knob("constant", lambda y, r: LOG_GAMMA(r) + LOG_GAMMA(1 + y) - LOG_GAMMA(y + r))(y, size)
+        one, other = self.knob("chances", lambda p, q: (p, q))(size / (size + mean), mean / (size + mean))
+        value = constant - size * np.log(one) - y * np.log(other)
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+
 class Located(_Formula):
     """log σ + f(|μ − y|/σ) + c. Knobs: ``scale``, what σ is made of; ``log`` of it; ``term`` f; ``constant``."""
 
@@ -780,6 +857,12 @@ _RECIPES = (
     ({"prediction", "target"}, AbsoluteErrors),
     ({"prediction", "target"}, Relative),
     ({"prediction", "target"}, SquaredLogarithms),
+    ({"mean", "target", "dispersion"}, NegativeBinomials),
+    ({"mean", "target", "power"}, TweedieDeviances),
+    ({"mean", "target"}, Deviances),
+    ({"mean", "target"}, GammaDeviances),
+    ({"log_mean", "target", "full"}, PoissonScores),
+    ({"log_mean", "target", "full"}, GammaScores),
 )
 
 

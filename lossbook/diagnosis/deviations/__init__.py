@@ -1,6 +1,7 @@
 """What goes wrong when a loss is written once more."""
 
 from lossbook.diagnosis.deviations import (  # noqa: F401
+    amounts,
     distributions,
     errors,
     inputs,
