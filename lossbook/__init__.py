@@ -9,6 +9,9 @@ from lossbook.engine.blocks import threads as threads
 from lossbook.engine.loss import grad as grad
 from lossbook.engine.loss import hessian_diag as hessian_diag
 from lossbook.engine.loss import value_and_grad as value_and_grad
+from lossbook.losses.several import entmax as entmax
+from lossbook.losses.several import fenchel_young_loss as fenchel_young_loss
+from lossbook.losses.several import sparsemax as sparsemax
 
 if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook import bridges as bridges
@@ -29,11 +32,14 @@ if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook.losses.regression import *
     from lossbook.losses.robust import *
     from lossbook.losses.scores import *
+    from lossbook.losses.several import *
     from lossbook.losses.transport import *
 
 __version__ = "0.1.0"
 
 _PUBLIC = {f.__name__: f for f in (catalogue, diagnose, grad, hessian_diag, threads, value_and_grad)}
+# Maps, and what takes a function, are no losses of the catalogue.
+_PUBLIC |= {f.__name__: f for f in (entmax, fenchel_young_loss, sparsemax)}
 _PUBLIC |= {record.name: record.function for record in catalogue()}
 globals().update(_PUBLIC)
 

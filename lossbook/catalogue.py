@@ -25,6 +25,7 @@ CHAPTERS = (
     "book/unequal/graded_targets",
     "book/unequal/long_tails",
     "book/margins/two_classes",
+    "book/margins/several_classes",
     "book/wrong_labels/noisy_labels",
     "book/distributions/entropy_and_kl",
     "book/distributions/js_divergence",

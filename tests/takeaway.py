@@ -210,7 +210,7 @@ def cases(block, rng):
             return _with(_classes(rng), options, options | {"tau": 0.5}, options | {"tau": 2.5})
         case "generalized_cross_entropy":
             return _with(_classes(rng), {}, {"q": 0.1}, {"q": 1.0})
-        case "mae_classification_loss":
+        case "mae_classification_loss" | "sparsemax_loss":
             return _with(_classes(rng), {})
         case "mse_loss":
             pair = tuple(rng.normal(0, 3, (2, 4, 5)))

@@ -128,6 +128,8 @@ BAD_OPTIONS = {
     ],
     "alpha": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ("1/4", TypeError)],
     "factor alpha": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
+    "sparse alpha": [(0.9, ValueError), (-1.5, ValueError), (NAN, ValueError), (INF, ValueError), ([1.0, 2.0], TypeError), ("1.5", TypeError), (None, TypeError)],
+    "margin": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError), (True, TypeError)],
     "shape alpha": [(NAN, ValueError), ([1.0, 2.0], TypeError), ("cauchy", TypeError), (True, TypeError), (None, TypeError)],
     "q": [*NOT_A_SIZE, (1.1, ValueError)],
     "log_zero": [(0, ValueError), (4.0, ValueError), (NAN, ValueError), (-INF, ValueError), ("-4", TypeError), (None, TypeError)],
@@ -283,6 +285,8 @@ def option_kind(record, option):
         return "shape alpha"
     if option == "gamma" and record.family == "margins":
         return "width gamma"
+    if option == "alpha" and record.family == "several classes":
+        return "sparse alpha"
     if record.family == "noisy labels":
         option = {"alpha": "factor alpha", "order": "number of terms", "epsilon": "first coefficient"}.get(option, option)
     if option == "beta" and record.family == "graded targets":
@@ -352,6 +356,8 @@ def test_references_need_no_docstrings():
 
 def test_every_public_loss_is_listed():
     others = {"value_and_grad", "grad", "hessian_diag", "catalogue", "diagnose", "threads"}
+    # Maps, and a loss that takes a function.
+    others |= {"entmax", "fenchel_young_loss", "sparsemax"}
     assert {r.name for r in ALL} == set(lossbook.__all__) - others
 
 

@@ -279,6 +279,68 @@ def _of_label(name, term):
     return type(name, (Categorical,), {"term": lambda self, p, log_p: term(p, log_p, self.options), "__doc__": doc})
 
 
+class Rivals(Categorical):
+    """What the rivals of a label have in excess of it, put together. Knobs: ``together``; ``scores``; ``own``, the label's entry."""
+
+    together = staticmethod(lambda excess: excess.max(axis=-1))
+
+    def formula(self):
+        """Return the value of each column."""
+        z, labels = (
+            np.moveaxis(np.asarray(self.arguments[0], dtype=float), self.options["axis"], -1),
+            np.asarray(self.arguments[1]),
+        )
+        ignored = (
+            np.zeros(labels.shape, bool)
+            if self.options["ignore_index"] is None
+            else labels == self.options["ignore_index"]
+        )
+        is_label = np.eye(z.shape[-1], dtype=bool)[np.where(ignored, 0, labels)]
+        scores = self.knob("scores", lambda z, is_label: z)(z, is_label)
+        excess = np.maximum(0, self.options["margin"] + scores - (z * is_label).sum(axis=-1, keepdims=True))
+        excess = np.where(is_label, self.knob("own", lambda e: 0 * e)(excess), excess)
+        return np.where(ignored, 0.0, self.knob("together", type(self).together)(excess))
+
+
+class SumOfRivals(Rivals):
+    """The same with their sum. Knobs: ``together``, ``own``."""
+
+    together = staticmethod(lambda excess: excess.sum(axis=-1))
+
+
+class FenchelYoung(Categorical):
+    """Ω(t) + Ω*(z) − ⟨t, z⟩ with Ω = (Σ p^α − 1)/α(α − 1). Knob: ``whole``, of scores, p, t and α."""
+
+    def formula(self):
+        """Return the value of each column."""
+        alpha, labels = self.options.get("alpha", 2.0), np.asarray(self.arguments[1])
+        z = np.moveaxis(np.asarray(self.arguments[0], dtype=float), self.options["axis"], -1)
+        z = z - z.max(axis=-1, keepdims=True)
+        ignored = np.zeros(z.shape[:-1], bool)
+        if labels.shape == np.shape(self.arguments[0]):
+            t = np.moveaxis(labels, self.options["axis"], -1)
+        else:
+            if self.options["ignore_index"] is not None:
+                ignored = labels == self.options["ignore_index"]
+            t = np.eye(z.shape[-1])[np.where(ignored, 0, labels)]
+        p = sparse(z, alpha)
+        if "whole" in self.knobs:
+            return np.where(ignored, 0.0, self.knobs["whole"](z, p, t, alpha))
+        own, theirs = (((x**alpha).sum(axis=-1) - 1) / (alpha * (alpha - 1)) for x in (p, t))
+        return np.where(ignored, 0.0, theirs - own + ((p - t) * z).sum(axis=-1))
+
+
+def sparse(z, alpha):
+    """Return the distribution with p^(α − 1) = ((α − 1) z − τ)₊ along the last axis, whose largest z is 0, by bisection for τ."""
+    low, high = np.full((*z.shape[:-1], 1), -1.0), np.full((*z.shape[:-1], 1), -(z.shape[-1] ** (1.0 - alpha)))
+    for _ in range(60):
+        middle = (low + high) / 2
+        is_large = (np.maximum((alpha - 1) * z - middle, 0) ** (1 / (alpha - 1))).sum(axis=-1, keepdims=True) > 1
+        low, high = np.where(is_large, middle, low), np.where(is_large, high, middle)
+    p = np.maximum((alpha - 1) * z - low, 0) ** (1 / (alpha - 1))
+    return p / p.sum(axis=-1, keepdims=True)
+
+
 class Moved(Categorical):
     """The cross entropy of scores that are moved by what is known of the classes: by logarithms of shares, or by margins at the label.
 
@@ -510,7 +572,9 @@ class TiltedSquares(Tilted):
 class TiltedHuber(Tilted):
     """The same with the smooth absolute error. Knobs: ``size``, ``below``, ``above``."""
 
-    own = staticmethod(lambda e, options: np.where(e < options["kappa"], e * e / 2 / options["kappa"], e - options["kappa"] / 2))
+    own = staticmethod(
+        lambda e, options: np.where(e < options["kappa"], e * e / 2 / options["kappa"], e - options["kappa"] / 2)
+    )
 
 
 class Beyond(_Formula):
@@ -810,6 +874,8 @@ _RECIPES = (
     ({"probs", "labels", "axis", "sample_weight"}, RankedForecasts),
     ({"probs", "labels", "axis", "sample_weight"}, SphericalForecasts),
     ({"gamma", "logits", "labels"}, Categorical),
+    ({"logits", "labels", "margin"}, Rivals),
+    ({"logits", "labels", "margin"}, SumOfRivals),
     ({"logits", "labels", "counts"}, Moved),
     ({"logits", "labels", "priors"}, Moved),
     ({"logits", "labels", "q"}, _of_label("Generalized", lambda p, _, o: (1 - p ** o["q"]) / o["q"])),
@@ -826,6 +892,7 @@ _RECIPES = (
     ({"logits", "labels"}, _of_label("Normalized", lambda _, log_p, o: log_p / log_p.sum(axis=-1, keepdims=True))),
     ({"logits", "target", "where"}, Graded),
     ({"logits", "target", "weight", "axis", "sample_weight"}, SeveralLabels),
+    ({"logits", "target", "axis"}, FenchelYoung),
     ({"logits", "target", "per_image"}, Hinge),
     ({"logits", "target"}, Margin),
     ({"logits", "target"}, Binary),

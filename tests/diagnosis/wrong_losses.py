@@ -1692,6 +1692,80 @@ def _(z, y):
 @wrong(lb.multilabel_soft_margin_loss, "positives_alone")
 def _(z, y):
     return -(y * log(sigmoid(z))).mean()
+# Several classes
+
+
+def excess(z, y, margin=1.0):
+    return np.maximum(0, margin + z - picked(z, y)[:, None])
+
+
+def others(z, y):
+    return np.arange(z.shape[1]) != y[:, None]
+
+
+@wrong(lb.weston_watkins_loss, "mean_over_classes")  # torch.nn.MultiMarginLoss
+def _(z, y):
+    return (excess(z, y) * others(z, y)).mean(axis=1).mean()
+
+
+@wrong(lb.weston_watkins_loss, "label_among_rivals")  # the label's own term is not zeroed
+def _(z, y):
+    return excess(z, y).sum(axis=1).mean()
+
+
+@wrong(lb.weston_watkins_loss, "best_rival")
+def _(z, y):
+    return (excess(z, y) * others(z, y)).max(axis=1).mean()
+
+
+@wrong(lb.crammer_singer_loss, "sum_over_rivals", "summed")
+def _(z, y):
+    return (excess(z, y) * others(z, y)).sum()
+
+
+@wrong(lb.crammer_singer_loss, "rival_of_score_0")  # keras, issue 8083
+def _(z, y):
+    one_hot = np.eye(z.shape[1])[y]
+    return np.maximum(0, 1 + ((1 - one_hot) * z).max(axis=1) - (one_hot * z).sum(axis=1)).mean()
+
+
+@wrong(lb.crammer_singer_loss, "another_margin")
+def _(z, y):
+    return (excess(z, y, 2.0) * others(z, y)).max(axis=1).mean()
+
+
+def nearest(z):
+    """The map to the nearest distribution, as in the paper's algorithm."""
+    ordered = -np.sort(-z, axis=1)
+    sums, number = ordered.cumsum(axis=1), np.arange(1, z.shape[1] + 1)
+    size = (1 + number * ordered > sums).sum(axis=1)
+    return np.maximum(z - ((picked(sums, size - 1) - 1) / size)[:, None], 0)
+
+
+def own_labels(z, y):
+    return np.eye(z.shape[1])[y] if y.ndim == 1 else y
+
+
+@wrong(lb.sparsemax_loss, "squared_distance")
+def _(z, y):
+    return ((nearest(z) - own_labels(z, y)) ** 2).sum(axis=1).mean() / 2
+
+
+@wrong(lb.sparsemax_loss, "softmax_for_sparse")
+def _(z, y):
+    p, t = softmax(z), own_labels(z, y)
+    return ((t - z) ** 2 - (p - z) ** 2).sum(axis=1).mean() / 2
+
+
+@wrong(lb.entmax_loss, "log_of_sparse", alpha=1.25)
+def _(z, y):
+    p = lb.entmax(z, alpha=1.25)
+    return -log((p * own_labels(z, y)).sum(axis=1)).mean()
+
+
+@wrong(lb.entmax_loss, "another_alpha")
+def _(z, y):
+    return lb.sparsemax_loss(z, y)
 # Location and scale
 
 

@@ -188,6 +188,8 @@ def column_options(record, rng, classes):
     }
     if record.family == "noisy labels":
         given["alpha"] = [0.0, 2.0]
+    if record.family == "several classes":
+        given["alpha"] = [1.5, 2.5]
     names = [name for name in given if name in record.options]
     for values in itertools.product(*(given[name] for name in names)):
         yield dict(zip(names, values, strict=True))

@@ -182,6 +182,8 @@ NAMES = {
     "tempered_softmax": tempered_softmax,
 }
 
+FLAT = [[0.5, 0.125, -1.0], [-0.25, 2.0, 0.75], [0.0, -2.5, 3.0], [0.25, 0.5, 0.375]]
+MIXED = [[0.5, 0.25, 0.25], [0.0, 0.125, 0.875], [1.0, 0.0, 0.0], [0.25, 0.5, 0.25]]
 LOGITS = [-2.5, 0.75, 1.25, -0.375, 3.0, -1.0]
 #: Locations and scales.
 SPREAD = {
@@ -1103,6 +1105,77 @@ CASES = [
         {"logits": SCORES, "target": VOID},
         "logits",
         {"epsilon": 2.5, "weight": [0.5, 2.0, 1.25], "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "crammer_singer_loss",
+        "optax",
+        "optax.losses.multiclass_hinge_loss(logits, labels)",
+        {"logits": FLAT, "labels": [0, 2, 1, 1]},
+        "logits",
+        {"reduction": "none"},
+    ),
+    Case(
+        "weston_watkins_loss",
+        "torch",
+        # Its sum is divided by the number of classes.
+        "3 * F.multi_margin_loss(logits, labels, margin=margin, reduction='sum')",
+        {"logits": FLAT, "labels": [0, 2, 1, 1]},
+        "logits",
+        {"margin": 0.625, "reduction": "sum"},
+    ),
+    Case(
+        "sparsemax_loss",
+        "optax",
+        "optax.losses.multiclass_sparsemax_loss(logits, target)",
+        {"logits": FLAT, "target": [0, 2, 1, 1]},
+        "logits",
+        {"reduction": "none"},
+    ),
+    Case(
+        "entmax_loss",
+        "optax",
+        "optax.losses.multiclass_sparsemax_loss(logits, target)",
+        {"logits": FLAT, "target": [0, 2, 1, 1]},
+        "logits",
+        {"alpha": 2.0, "reduction": "none"},
+    ),
+    Case(
+        "entmax_loss",
+        "torch",
+        "F.kl_div(F.log_softmax(logits, 1), target, reduction='sum')",
+        {"logits": FLAT, "target": MIXED},
+        "logits",
+        {"alpha": 1.0, "reduction": "sum"},
+    ),
+    Case(
+        "crammer_singer_loss",
+        "torch",
+        "counted((margin + logits.masked_fill(one_hot(labels, 3) > 0, -float('inf')).max(1).values"
+        " - (logits * one_hot(labels, 3)).sum(1)).relu(), labels).sum()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"margin": 2.25, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "weston_watkins_loss",
+        "torch",
+        "counted(((margin + logits - (logits * one_hot(labels, 3)).sum(1, keepdim=True)).relu() * (1 - one_hot(labels, 3))).sum(1),"
+        " labels).mean()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"margin": 2.25, "axis": 1, "ignore_index": -100, "reduction": "mean"},
+    ),
+    *(
+        Case(
+            loss,
+            "optax",
+            "counted(optax.losses.multiclass_sparsemax_loss(jnp.moveaxis(logits, 1, -1).reshape(-1, 3), jnp.maximum(target, 0).ravel()),"
+            " target.ravel()).sum()",
+            {"logits": SCORES, "target": VOID},
+            "logits",
+            options | {"axis": 1, "ignore_index": -100, "reduction": "sum"},
+        )
+        for loss, options in (("sparsemax_loss", {}), ("entmax_loss", {"alpha": 2.0}))
     ),
     Case(
         "class_balanced_weights",

@@ -194,6 +194,7 @@ WITHOUT = {
     "symmetric_cross_entropy": "None of the libraries has it as a loss.",
     "taylor_cross_entropy": "None of the libraries has it as a loss.",
     "normalized_cross_entropy": "None of the libraries has it as a loss.",
+    "entmax_loss": "None of the libraries has it as a loss; a package `entmax` for PyTorch has the map and the loss.",
     "bi_tempered_loss": "None of the libraries has it as a loss.",
     "epsilon_insensitive_loss": "No library has it as a public function; scikit-learn's `LinearSVR` and `SGDRegressor` are trained by it.",
     "expectile_loss": "None of the libraries has it as a loss; `scipy.stats.expectile` is where it is smallest.",
@@ -1583,6 +1584,55 @@ LOSSES = {
                 "float(optax.losses.poly_loss_cross_entropy(jnp.array([[40.0, 0.0]]), jnp.array([[1.0, 0.0]]), epsilon=1.0)[0]) == 0"
                 " and poly1_cross_entropy([[40.0, 0.0]], [0]) > 0",
                 "optax has ε = 2 for its default, and no mean; a label that is nearly certain costs exactly 0 there.",
+            ),
+        ),
+    ),
+    "crammer_singer_loss": Loss(
+        "logits, labels",
+        CLASSES | {"one_hot": one_hot(CLASSES["labels"], 3)},
+        (
+            Call("lossbook", "crammer_singer_loss(logits, labels)"),
+            Call("optax", "optax.losses.multiclass_hinge_loss(logits, labels)"),
+            Call("scikit-learn", "sklearn.metrics.hinge_loss(labels, logits)"),
+        ),
+        notes=(
+            (
+                "keras.losses.CategoricalHinge()(T([[1.0, 0.0]]), T([[-3.0, -5.0]])).item() == 4 and crammer_singer_loss([[-3.0, -5.0]], [0]) == 0",
+                "Keras's `CategoricalHinge` counts a rival of score 0, so that scores below 0 cost too much; it is no call of this table.",
+            ),
+            (
+                "torchmetrics.functional.classification.multiclass_hinge_loss(T([[2.0, 0.5, 0.0]]), torch.tensor([0]), num_classes=3).item() > 0"
+                " and crammer_singer_loss([[2.0, 0.5, 0.0]], [0]) == 0",
+                "torchmetrics takes a softmax first as soon as one score is outside of 0 to 1, and is no call of this table either.",
+            ),
+        ),
+    ),
+    "weston_watkins_loss": Loss(
+        "logits, labels",
+        CLASSES,
+        (
+            Call("lossbook", "weston_watkins_loss(logits, labels)"),
+            Call("torch", "K * F.multi_margin_loss(logits, labels)"),
+        ),
+        notes=(
+            (
+                "np.isclose(F.multi_margin_loss(T([[0.0, 0.0, 0.0]]), torch.tensor([0])).item(), 2 / 3) and weston_watkins_loss([[0.0, 0.0, 0.0]], [0]) == 2",
+                "PyTorch divides by the number of classes, which is one more than that of the rivals.",
+            ),
+        ),
+    ),
+    "sparsemax_loss": Loss(
+        "logits, target",
+        CLASSES,
+        (
+            Call("lossbook", "sparsemax_loss(logits, target)"),
+            Call("optax", "optax.losses.multiclass_sparsemax_loss(logits, labels)", arguments="logits, labels"),
+        ),
+        notes=(
+            (
+                "abs(float(optax.losses.multiclass_sparsemax_loss(jnp.array([[2.0**30 + 0.2, 2.0**30]]), jnp.array([0]))[0]) - 0.16) > 1e-7"
+                " and abs(sparsemax_loss([[2.0**30 + 0.2, 2.0**30]], [0]) - 0.16) < 3e-8",
+                "optax's call that is named `sparsemax_loss` is that of two classes, a quarter of the modified Huber loss. Where all scores are large, it loses digits.",
             ),
         ),
     ),

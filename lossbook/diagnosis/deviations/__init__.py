@@ -12,6 +12,7 @@ from lossbook.diagnosis.deviations import (  # noqa: F401
     regions,
     results,
     scales,
+    several,
 )
 from lossbook.diagnosis.deviations.options import of_options
 from lossbook.diagnosis.deviations.register import DEVIATIONS, STAGES
