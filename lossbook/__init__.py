@@ -12,6 +12,7 @@ from lossbook.engine.loss import value_and_grad as value_and_grad
 
 if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook import bridges as bridges
+    from lossbook.losses.angles import *
     from lossbook.losses.binary import *
     from lossbook.losses.categorical import *
     from lossbook.losses.counts import *

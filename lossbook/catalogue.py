@@ -21,6 +21,7 @@ CHAPTERS = (
     "book/unequal/weighted_cross_entropy",
     "book/unequal/focal_loss",
     "book/margins/two_classes",
+    "book/margins/angles",
     "book/wrong_labels/noisy_labels",
     "book/distributions/entropy_and_kl",
     "book/distributions/js_divergence",

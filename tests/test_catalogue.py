@@ -41,6 +41,7 @@ def valid(kind):
         "labels": np.array([0, 2, 1, 0]),
         "labels or distribution": np.array([0, 2, 1, 0]),
         "scores": 10 * distribution(N, K) - 3,
+        "cosines": 2 * distribution(N, K) - 1,
         "log-probabilities": np.log(distribution(N, K)),
         "set function": lambda mask: float(mask.sum()),
         "counts": np.array([6.0, 2.0, 1.0, 91.0]),
@@ -128,6 +129,8 @@ BAD_OPTIONS = {
     "t1": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ([0.5, 0.6], TypeError), ("1", TypeError), (None, TypeError)],
     "t2": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
     "first coefficient": [(-1.1, ValueError), (NAN, ValueError), (INF, ValueError), ([1.0, 2.0], TypeError), ("1", TypeError), (None, TypeError)],
+    "angles margin": [(-0.1, ValueError), (4, ValueError), (NAN, ValueError), ([0.5, 0.5], TypeError), ("0.5", TypeError), (None, TypeError)],
+    "factor margin": [(0, ValueError), (-1, ValueError), (17, ValueError), (1.5, TypeError), ("2", TypeError), (True, TypeError)],
     "delta": NOT_A_SIZE,
     "c": NOT_A_SIZE,
     "scale": [*NOT_A_SIZE, (INF, ValueError)],
@@ -243,6 +246,8 @@ def option_kind(record, option):
         return "width gamma"
     if record.family == "noisy labels":
         option = {"alpha": "factor alpha", "order": "number of terms", "epsilon": "first coefficient"}.get(option, option)
+    if option == "margin" and record.family == "angles":
+        return "factor margin" if record.name == "sphereface_loss" else "angles margin"
     if option == "threshold" and "probs" not in record.arguments:
         return "score threshold"
     each = {"column": "class weight", "region": "region weight"}
@@ -505,6 +510,7 @@ def test_any_axis_can_be_the_class_axis(record):
     kinds = list(record.arguments.values())
     shape = (2, 5, 3, K)
     whole = {"distribution": distribution(*shape), "scores": 10 * distribution(*shape) - 3}
+    whole["cosines"] = 2 * whole["distribution"] - 1
     whole["log-probabilities"] = np.log(whole["distribution"])
     given = [whole.get(k, np.arange(30).reshape(2, 5, 3) % K) for k in kinds]
     given[-1] = given[-1][::-1] if kinds[-1] == "distribution" else given[-1]
