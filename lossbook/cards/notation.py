@@ -121,3 +121,12 @@ bend = sp.Symbol("chi", positive=True)
 
 band = sp.Symbol("Gamma", positive=True)
 """Width of the band below the margin 1 in which the smoothed hinge loss is a square (``gamma``)."""
+
+cosines = sp.IndexedBase("c", real=True)
+"""Cosines of the angles between an embedding and the prototypes: c_k is that of class k."""
+
+margin = sp.Symbol("m", nonnegative=True)
+"""Margin: what the label's angle, or its cosine, is made worse by (``margin``)."""
+
+scale = sp.Symbol("s", positive=True)
+"""Scale: by what cosines become scores (``scale``)."""

@@ -191,10 +191,7 @@ def _of_cosines(target, cosines, labels, scale, sample_weight, ignore_index, axi
 @loss(
     **_FAMILY,
     references=(
-        (
-            "J. Deng, J. Guo, N. Xue and S. Zafeiriou, ArcFace: Additive angular margin loss for deep face recognition, CVPR 2019. "
-            "https://doi.org/10.1109/CVPR.2019.00482"
-        ),
+        "J. Deng, J. Guo, N. Xue and S. Zafeiriou, ArcFace: Additive angular margin loss for deep face recognition, CVPR 2019.",
     ),
 )
 def arcface_loss(
@@ -261,7 +258,7 @@ def arcface_loss(
     references=(
         (
             "H. Wang, Y. Wang, Z. Zhou, X. Ji, D. Gong, J. Zhou, Z. Li and W. Liu, CosFace: Large margin cosine loss for deep face "
-            "recognition, CVPR 2018. https://doi.org/10.1109/CVPR.2018.00552"
+            "recognition, CVPR 2018."
         ),
     ),
 )
@@ -329,10 +326,7 @@ def cosface_loss(
 @loss(
     **_FAMILY,
     references=(
-        (
-            "W. Liu, Y. Wen, Z. Yu, M. Li, B. Raj and L. Song, SphereFace: Deep hypersphere embedding for face recognition, CVPR 2017. "
-            "https://doi.org/10.1109/CVPR.2017.713"
-        ),
+        "W. Liu, Y. Wen, Z. Yu, M. Li, B. Raj and L. Song, SphereFace: Deep hypersphere embedding for face recognition, CVPR 2017.",
     ),
 )
 def sphereface_loss(
