@@ -18,7 +18,7 @@ LABELS, ONE_HOT, ALONE = "labels as target", "one-hot target", "one at a time"
 #: Edges that have a shape of their own.
 OTHER_SHAPES = {"one element", "three axes", "one example without a batch axis"}
 #: Kinds that have a class axis.
-WITH_CLASSES = {"scores", "log-probabilities", "distribution"}
+WITH_CLASSES = {"scores", "cosines", "log-probabilities", "distribution"}
 
 
 class Arguments(tuple):
@@ -335,6 +335,9 @@ class _Columns(_Layout):
     def _values(self, kind, shape):
         if kind.name.startswith("labels"):
             return self._labels(shape)
+        if kind.name == "cosines":
+            # Not near −1, where losses of angles have breaks: that is an edge.
+            return self._turn(self.rng.uniform(-0.8, 0.9, shape))
         scores = self.rng.normal(scale=1.2, size=shape)
         if kind.name == "scores":
             return self._turn(scores)
@@ -387,6 +390,11 @@ class _Columns(_Layout):
             sure = (0.0, -math.inf) if self.kinds[0].name == "log-probabilities" else (1.0, 0.0)
             yield "certain and right", self._turn(np.where(on == 1, *sure)), labels
             yield "certain and wrong", self._turn(np.where(off == 1, *sure)), labels
+            if self.kinds[0].name == "cosines":
+                base = np.moveaxis(first, self.axis, -1)
+                yield "a label at an angle of 176°", self._turn(np.where(on == 1, -0.9976, base)), labels
+                yield "a label at an angle of 0.5°", self._turn(np.where(on == 1, 0.99996, base)), labels
+                yield "a label at the far end", self._turn(np.where(on == 1, -1.0, base)), labels
         yield "one class alone", first, np.zeros_like(labels)
         if self.options.get("ignore_index") is not None:
             yield "everything ignored", first, np.full_like(labels, self.options["ignore_index"])
