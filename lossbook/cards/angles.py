@@ -146,7 +146,7 @@ arcface = Card(
             name="slope beyond the break",
         ),
         Gradient(scale * _share_elsewhere(turned(margin)), name="slope elsewhere"),
-        Holds(sp.Ge(_rate, 0), given=_given, on=_before, name="falls with the angle"),
+        Holds(_falls, given=_given, on={cosines: Each(sp.Interval.open(0, 1))}, name="falls with the angle"),
         Holds(_falls, given=_given, on=_beyond_open, name="falls beyond the break"),
         SpecialCase({margin: 0}, cosface, link={margin: 0}, name="softmax"),
         Holds(sp.Le(turned(sp.pi / 2), _c), given={margin: sp.pi / 2}, name="asks for more"),
