@@ -98,9 +98,6 @@ cosface = Card(
             given={margin: 0, scale: sp.Rational(9, 10) * sp.log(81)},
             name="the scale for nine tenths",
         ),
-        Misprint(
-            -sp.log(share(_c + margin)), _opposite | {margin: sp.Rational(7, 20)}, name="with the sign of a bonus"
-        ),
     ),
 )
 

@@ -87,7 +87,6 @@ UNBROKEN = {
     ("log_score", "local"): ZERO,
     ("earth_movers_distance", "units"): KEPT,
     ("cosface_loss", "shift"): KEPT,
-    ("cosface_loss", "with the sign of a bonus"): REFUTED,
     ("arcface_loss", "asks for more"): GIVEN,
     ("arcface_loss", "asks for more without its guard"): GIVEN,
     ("arcface_loss", "without its guard"): REFUTED,
