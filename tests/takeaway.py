@@ -189,6 +189,11 @@ def cases(block, rng):
             return _with(_classes(rng), {}, {"label_smoothing": 0.1})
         case "generalized_cross_entropy":
             return _with(_classes(rng), {}, {"q": 0.1}, {"q": 1.0})
+        case "arcface_loss" | "cosface_loss":
+            cosines = rng.uniform(-0.999, 0.999, (20, 4))
+            cosines[np.arange(5), 1] = -0.99  # beyond ArcFace's break
+            given = [(cosines, np.append(np.ones(5, int), rng.integers(0, 4, 15)))]
+            return _with(given, {"scale": 8.0}, {"margin": 0.2, "scale": 3.0}, {"margin": 0.7, "scale": 16.0})
         case "mae_classification_loss":
             return _with(_classes(rng), {})
         case "mse_loss":

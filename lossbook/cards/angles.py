@@ -70,7 +70,7 @@ _less = _c - margin
 
 cosface = Card(
     name="cosface_loss",
-    title="CosFace",
+    title="Large-margin cosine loss (CosFace)",
     symbol=_loss,
     formula=-sp.log(share(_less)),
     prediction=cosines[i],

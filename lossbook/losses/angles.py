@@ -232,12 +232,12 @@ def arcface_loss(
 
     Notes
     -----
-    cos(θ + m) alone would rise again from θ = π − m on. The paper writes only that; its authors' code goes on with cos θ − m sin m, as
-    here. There ψ jumps from −1 down to −cos m − m sin m.
+    cos(θ + m) alone would rise again from θ = π − m on, though ArcFace is often written so. Code (insightface, and libraries after it)
+    goes on with cos θ − m sin m, as here. There ψ jumps from −1 down to −cos m − m sin m.
 
     The gradient is with respect to the cosines. At the label it is s (p − 1) sin(θ + m)/sin θ, with p the softmax at ψ; beyond the jump
-    the last factor is 1. At a cosine of 1, where that factor is infinite, 1 is taken: the cosine has gradient 0 in the embedding
-    there, so that any finite number gives the embedding the gradient 0, a subgradient of the tip that the loss has.
+    the last factor is 1. At a cosine of 1, where that factor is infinite, 1 is taken. The cosine has gradient 0 in the embedding there,
+    so that from any finite number the embedding gets 0, a subgradient of the tip that the label's part of the loss has.
 
     Examples
     --------
