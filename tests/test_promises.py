@@ -7,10 +7,11 @@ import re
 
 import numpy as np
 import pytest
+from ready import ready
 
 import lossbook
 
-RECORDS = lossbook.catalogue()
+RECORDS = ready(4)
 
 #: What a docstring may say of the least and the largest value.
 RANGES = (r"\bin \[([^],]+), ([^]]+)\]", r"\bbetween ([^,:]+?) and ([^,:]+?)(?: for K classes)?[,.:]")

@@ -11,6 +11,7 @@ Without arguments everything is measured, and the result is stored for the book;
 """
 
 import functools
+import inspect
 import json
 import math
 import os
@@ -491,6 +492,7 @@ def arguments_of(record, shape, rng):
         "number": lambda: rng.normal(size=shape).astype("float32"),
         "nonzero": lambda: rng.normal(size=shape).astype("float32"),
         "above −1": lambda: rng.exponential(size=shape).astype("float32"),
+        "location and scale": lambda: (rng.normal(size=shape).astype("float32"), rng.uniform(0.5, 2, shape).astype("float32")),
         "probs": lambda: rng.uniform(0.01, 0.99, shape).astype("float32"),
         "unit": lambda: labels_of(rng, shape, 2).astype("float32"),
         "binary": lambda: labels_of(rng, shape, 2).astype("float32"),
@@ -527,8 +529,11 @@ def option(record, name):
 
 
 def having_options():
-    """Each differentiable loss with each option that selects or weighs."""
+    """Each differentiable loss with each option that selects or weighs, but for those that ask for another option first."""
     for record in lossbook.catalogue():
+        parameters = inspect.signature(record.function).parameters.values()
+        if any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in parameters):
+            continue
         if record.function.declaration.each != "image" and not record.function.declaration.no_gradient:
             yield from ((record, name) for name in ("where", "weight", "sample_weight") if name in record.options)
 

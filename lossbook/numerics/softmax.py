@@ -22,12 +22,16 @@ def exponentials(z):
 
 
 # Scores between −limit and limit have exponentials whose sums and quotients neither overflow nor underflow.
+# Of fewer scores, the sum of squares mostly tells as well, in a fifth of the time.
+_FEW = 1024
 _LIMIT = {np.dtype(np.float32): 32.0, np.dtype(np.float64): 300.0}
 
 
 def moderate(z):
     """Whether all scores are so small that their exponentials can be taken as they are, without a largest score taken off."""
     limit = _LIMIT[z.dtype]
+    if z.size < _FEW and (flat := z.reshape(-1)) @ flat <= limit * limit:
+        return True
     return -limit <= np.minimum.reduce(z, axis=None) and np.maximum.reduce(z, axis=None) <= limit
 
 
@@ -39,12 +43,32 @@ class _AgainstLabel:
     """
 
     def __init__(self, k, e):
+        self._known = {}
         self.label = k, np.arange(len(k))
         self.e = e
-        self.own = e[self.label]
-        e[self.label] = 0
+        flat, places = self._places(e)
+        self.own = flat.take(places) if flat is not e else e[places]
+        flat[places] = 0
         self.others = add_up(e)
         self.total = self.others + self.own
+
+    def put(self, array, values):
+        """Write the entries at the labels of an array of the block's shape."""
+        flat, places = self._places(array)
+        flat[places] = values
+
+    def _places(self, array):
+        """Return the array as a view along one axis, and where in it the labels are: one index a label takes a quarter of the time of two."""
+        k, column = self.label
+        if array.flags.c_contiguous:
+            if "C" not in self._known:
+                self._known["C"] = k * len(column) + column
+            return array.reshape(-1), self._known["C"]
+        if array.flags.f_contiguous:
+            if "F" not in self._known:
+                self._known["F"] = column * len(array) + k
+            return array.T.reshape(-1), self._known["F"]
+        return array, self.label
 
 
 class AgainstOfModerate(_AgainstLabel):
@@ -100,7 +124,8 @@ class Against(_AgainstLabel):
         comes from exact products of halves.
         """
         quotient = self.others / self.total
-        self.rounded[self.label] = self.slips[self.label] = 0
+        self.put(self.rounded, 0)
+        self.put(self.slips, 0)
         s = lost(self.e, self.others) + np.add.reduce((self.rounded - self.e) + self.slips)
         t = s + subtract(self.others, -self.own)[1]
         (a, b), (c, d) = split(quotient), split(self.total)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from ready import pairs, ready
 from wrong_losses import WRONG
 
 import lossbook
@@ -9,7 +10,7 @@ from lossbook.diagnosis.battery import batteries
 from lossbook.diagnosis.deviations.register import DEVIATIONS
 from lossbook.diagnosis.recipes import Recipe, recipe_for
 
-RECORDS = lossbook.catalogue()
+RECORDS = ready(3)
 #: A loss with options whose defaults would hide a knob, and all losses as they are.
 WITH_OPTIONS = [
     (lossbook.binary_cross_entropy, {"weight": [[1.0, 2.0, 3.0], [2.0, 0.5, 1.0]]}),
@@ -49,6 +50,11 @@ PLAIN |= {"lovasz_extension", "lovasz_softmax", "bi_tempered_loss"}
 PLAIN |= {r.name for r in RECORDS if r.family == "robust regression"}
 
 
+def called(record):
+    """A loss and the options that it needs."""
+    return getattr(record.function, "func", record.function), getattr(record.function, "keywords", {})
+
+
 @pytest.mark.parametrize("case", WRONG, ids=str)
 def test_what_is_wrong_is_told(case):
     found = lossbook.diagnose(case.function, case.loss, **case.options)
@@ -73,7 +79,7 @@ def test_pairs_of_deviations_are_met():
 
 
 @pytest.mark.parametrize(
-    ("loss", "options"), [*((r.function, {}) for r in RECORDS), *WITH_OPTIONS], ids=lambda x: getattr(x, "__name__", "")
+    ("loss", "options"), [*map(called, (*RECORDS, *pairs())), *WITH_OPTIONS], ids=lambda x: getattr(x, "__name__", "")
 )
 def test_the_formula_of_a_loss_gives_its_own_numbers(loss, options):
     for battery in batteries(loss, options):
