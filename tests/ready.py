@@ -1,19 +1,38 @@
 """The losses as generic tests call them: with what they cannot do without given, where that is an option."""
 
 import dataclasses
-from functools import partial, update_wrapper
+from functools import partial
+
+import numpy as np
 
 import lossbook
 from lossbook.engine.arguments import Pair
 
+
+def _counts(classes):
+    return 1.0 + np.arange(classes)[::-1]
+
+
 #: Options without a default, by loss: their value for arguments with K entries along the last axis.
 NEEDED = {
     "student_t_nll_loss": lambda _: {"df": 4.0},
+    "class_balanced_weights": lambda _: {"beta": 0.75},
+    "ldam_loss": lambda classes: {"counts": _counts(classes)},
+    "balanced_softmax_loss": lambda classes: {"counts": _counts(classes)},
+    "logit_adjusted_cross_entropy": lambda classes: {"priors": _counts(classes) / _counts(classes).sum()},
 }
+
+
+def needed(name, classes=3):
+    """Return the options without which a loss cannot be called."""
+    return NEEDED.get(name, lambda _: {})(classes)
 
 
 class Ready(partial):
     """A loss with the options that it needs; everything else of it is the loss's own."""
+
+    # Without attributes of its own, since a partial of a partial that has some is not read as one of the loss.
+    __doc__ = property(lambda self: self.func.__doc__)
 
     def __getattr__(self, name):
         return getattr(self.func, name)
@@ -40,8 +59,4 @@ def pairs():
 def _ready(classes, record):
     if record.name not in NEEDED:
         return record
-    function = Ready(record.function, **NEEDED[record.name](classes))
-    return dataclasses.replace(
-        record,
-        function=update_wrapper(function, record.function, assigned=("__name__", "__module__", "__doc__"), updated=()),
-    )
+    return dataclasses.replace(record, function=Ready(record.function, **NEEDED[record.name](classes)))

@@ -31,6 +31,7 @@ def valid(kind):
         "unit": np.array([0.0, 0.25, 1.0, 1.0]),
         "binary": np.array([0, 1, 1, 0]),
         "logits": np.array([-2.0, 0.5, 1.5, 3.0]),
+        "class counts": np.array([90.0, 10.0, 2.0, 1.0]),
         "real": np.array([0.5, -1.0, 2.0, 0.25]),
         "number": np.array([0.5, -1.0, 2.0, 0.25]),
         "nonzero": np.array([0.5, -1.0, 2.0, 0.25]),
@@ -132,6 +133,32 @@ BAD_OPTIONS = {
     "first coefficient": [(-1.1, ValueError), (NAN, ValueError), (INF, ValueError), ([1.0, 2.0], TypeError), ("1", TypeError), (None, TypeError)],
     "angles margin": [(-0.1, ValueError), (4, ValueError), (NAN, ValueError), ([0.5, 0.5], TypeError), ("0.5", TypeError), (None, TypeError)],
     "factor margin": [(0, ValueError), (-1, ValueError), (17, ValueError), (1.5, TypeError), ("2", TypeError), (True, TypeError)],
+    "share beta": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ([0.5, 0.6], TypeError), ("1", TypeError), (None, TypeError)],
+    "normalize": [(1, TypeError), ("yes", TypeError), (None, TypeError)],
+    "counts": [
+        ([1.0, -1.0, 1.0], ValueError),
+        ([1.0, NAN, 1.0], ValueError),
+        ([1.0, INF, 1.0], ValueError),
+        ([0, 0, 0], ValueError),
+        ([1.0, 1.0], ValueError),
+        (np.ones((3, 1)), ValueError),
+        (2.0, ValueError),
+        ("balanced", TypeError),
+        (None, TypeError),
+    ],
+    "priors": [
+        ([0.5, -0.5, 1.0], ValueError),
+        ([0.5, NAN, 0.5], ValueError),
+        ([0.5, 0.5, 0.5], ValueError),
+        ([5, 3, 2], ValueError),
+        ([0.5, 0.5], ValueError),
+        (np.full((3, 1), 1 / 3), ValueError),
+        (1.0, ValueError),
+        ("balanced", TypeError),
+        (None, TypeError),
+    ],
+    "strength tau": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError), (True, TypeError)],
+    "max_margin": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError), (True, TypeError)],
     "delta": NOT_A_SIZE,
     "c": NOT_A_SIZE,
     "scale": [*NOT_A_SIZE, (INF, ValueError)],
@@ -250,6 +277,8 @@ def option_kind(record, option):
         option = {"alpha": "factor alpha", "order": "number of terms", "epsilon": "first coefficient"}.get(option, option)
     if option == "margin" and record.family == "angles":
         return "factor margin" if record.name == "sphereface_loss" else "angles margin"
+    if record.family == "long tails":
+        option = {"beta": "share beta", "tau": "strength tau"}.get(option, option)
     if option == "threshold" and "probs" not in record.arguments:
         return "score threshold"
     each = {"column": "class weight", "region": "region weight"}

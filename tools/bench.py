@@ -461,7 +461,7 @@ def layout(record, shape, axis, last):
         for a in given
     ]
     view = [np.moveaxis(a, axis, -1) if a.ndim == len(shape) else a for a in moved]
-    run = lossbook.value_and_grad(record.function)
+    run = lossbook.value_and_grad(functools.partial(record.function, **needed(record, last[-1])))
     found = {
         "last": lambda: run(*given, axis=-1),
         "elsewhere": lambda: run(*moved, axis=axis),
@@ -503,6 +503,14 @@ def arguments_of(record, shape, rng):
     return [made[kind]() for kind in record.arguments.values()]
 
 
+def needed(record, classes):
+    """The options without which a loss cannot be called."""
+    counts = np.arange(classes, 0, -1.0)
+    known = {"counts": counts, "priors": counts / counts.sum()}
+    parameters = inspect.signature(record.function).parameters.values()
+    return {p.name: known[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty}
+
+
 def with_axis():
     """The losses whose columns or regions lie along an axis that is chosen."""
     each = ("column", "distribution", "region")
@@ -521,7 +529,7 @@ def option(record, name):
     others = {"axis": -1} if each == "region" else {}
     columns = {"sample_weight": shape[0], "weight": {"element": shape, "region": shape[0]}.get(each, shape[1])}
     value = rng.random(shape) < 0.5 if name == "where" else rng.random(columns[name])
-    run = lossbook.value_and_grad(record.function)
+    run = lossbook.value_and_grad(functools.partial(record.function, **needed(record, shape[-1])))
     found = {"plain": lambda: run(*given, **others), "with": lambda: run(*given, **others, **{name: value})}
     quartiles = [round(x, 3) for x in compare(found, "plain")[1]["with"]]
     print(f"{record.name} with {name}: {quartiles[1]:.2f} of the plain loss", flush=True)

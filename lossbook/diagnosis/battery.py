@@ -4,6 +4,7 @@ On *ordinary* inputs two implementations of one loss give the same numbers, howe
 where they part: certainty, infinity, one class alone, nothing at all, single precision, another number of axes.
 """
 
+import copy
 import inspect
 import math
 from dataclasses import dataclass
@@ -376,7 +377,13 @@ class _Columns(_Layout):
         return forms
 
     def alone(self):
-        return [self._draw((1, 2 + n % 4)) for n in range(8)] if self.axis == -1 else []
+        if self.axis != -1:
+            return []
+        drawn = [self._draw((1, 2 + n % 4)) for n in range(8)]
+        # Options with an entry for each class leave those of one length; further ones take nothing from the numbers of the edges.
+        other = copy.copy(self)
+        other.rng = np.random.default_rng(SEED + 1)
+        return drawn + [other._draw((1, shape[0])) for shape in self.given if len(shape) == 1 for _ in range(6)]
 
     def _one_hot(self, labels, like):
         return self._turn(np.eye(like.shape[self.axis])[labels])
@@ -543,6 +550,20 @@ class _Counts(_Layout):
         return self.kinds[0].read("counts", [np.float64(count) if np.ndim(count) == 0 else count for count in counts])
 
 
+class _ClassCounts(_Layout):
+    """How many examples each class has."""
+
+    def forms(self):
+        return {"ordinary": [[np.array(counts)] for counts in ((30, 10), (9, 3, 1), (100, 40, 7), (60, 60, 5, 2), (500, 90, 20, 8, 3))]}
+
+    def edges(self, like, form):
+        yield "float32", np.array([30, 10, 5], np.float32)
+        yield "one class", np.array([7])
+        yield "one example each", np.array([1, 1, 1])
+        yield "equal counts", np.array([40, 40, 40])
+        yield "millions of examples", np.array([10**7, 10**4, 10])
+
+
 class _SetFunctions(_Layout):
     """A function of a set, and a point."""
 
@@ -571,6 +592,7 @@ def _root_of_weight(weights, mask):
 
 _LAYOUTS = (
     ({"counts"}, _Counts),
+    ({"class counts"}, _ClassCounts),
     ({"set function"}, _SetFunctions),
     ({"masses"}, _Transport),
     ({"sample"}, _Samples),

@@ -153,6 +153,17 @@ SCALE = Kind(
 # A location that is infinite where the target is, too, shows in no sum of losses.
 LOCATION_AND_SCALE = Pair((replace(NUMBER, shows=False), SCALE), ("loc", "scale"), "location and scale")
 NON_NEGATIVE = Kind("finite numbers ≥ 0", 0, LARGEST, "Use finite entries that are not negative.")
+#: How many examples there are of each class.
+COUNTS_OF_CLASSES = replace(
+    NON_NEGATIVE, what="finite numbers of examples", fix="Count the labels of the training set.", name="class counts"
+)
+POSITIVE_COUNTS = Kind(
+    "finite numbers of examples > 0", 0, LARGEST, "Leave out classes without examples.", without=0.0, axes=1, name="class counts"
+)
+EXAMPLES = Kind(
+    "finite numbers of examples ≥ 1", 1, LARGEST, "Leave out classes without examples.", axes=1, name="class counts"
+)
+PRIORS = replace(DISTRIBUTION, fix="Divide the counts of the classes by their sum.")
 MASSES = replace(NON_NEGATIVE, name="masses", axes=1)
 COSTS = replace(NON_NEGATIVE, name="costs")
 #: Class indices; which are in range depends on the prediction: see `labels_along`.
@@ -371,12 +382,28 @@ def read_class_weight(name, value, classes, reduction):
     """Read a weight of the classes: finite, not negative, one for each; where a mean divides by their sum, only their proportions count."""
     if value is None:
         return None
-    weight = NON_NEGATIVE.read(name, value).check_all().array
-    if weight.shape != (classes,):
-        raise ValueError(
-            f"{name} has shape {weight.shape}, but there are {classes} classes. Pass {classes} numbers, one for each class."
-        )
+    weight = read_of_classes(NON_NEGATIVE.read(name, value), classes)
     return in_proportion(weight) if reduction == "mean" else weight
+
+
+def read_of_classes(argument, classes):
+    """Read numbers, one for each class, that fit their kind."""
+    array = argument.check_all().array
+    if array.shape != (classes,):
+        raise ValueError(
+            f"{argument.name} has shape {array.shape}, but there are {classes} classes. Pass {classes} numbers, one for each class."
+        )
+    return array
+
+
+def read_priors(name, value, classes):
+    """Read the probabilities of the classes, which sum to 1."""
+    priors = PRIORS.read(name, value)
+    array = read_of_classes(priors, classes)
+    total = float(np.sum(array, dtype=np.float64))
+    if not priors.tolerates(abs(total - 1)):
+        raise ValueError(f"{name} must sum to 1, but the sum is {total!r}. Divide counts by their sum.")
+    return array
 
 
 def read_number(name, value, low=-_INF, high=_INF, *, above=False, what):

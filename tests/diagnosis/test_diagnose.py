@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from ready import pairs, ready
+from ready import needed, pairs, ready
 from scipy.special import xlogy
 from scipy.stats import wasserstein_distance
 from takeaway import BLOCKS
@@ -53,8 +53,9 @@ def test_a_loss_agrees_with_itself_without_edges(record):
 def test_right_implementations_agree_in_value_and_gradient(block):
     options = {"weight": [1.0, 5, 0.5, 0.25]} if block.page == "unequal/weighted_cross_entropy" else {}
     if block.name != "cross_entropy":
-        options = {}
-    found = lossbook.diagnose(block.function(), LOSSES[block.name], **options)
+        options = needed(block.name)
+    function = partial(block.function(), **needed(block.name))
+    found = lossbook.diagnose(function, LOSSES[block.name], **options)
     assert found.agrees, found
     assert found.explanation is None
     # They take whatever is finite.

@@ -24,6 +24,9 @@ WITH_OPTIONS = [
     (lossbook.symmetric_cross_entropy, {"alpha": 0.5, "beta": 2.0, "log_zero": -3.0, "ignore_index": 1}),
     (lossbook.taylor_cross_entropy, {"order": 3, "axis": 0}),
     (lossbook.poly1_cross_entropy, {"epsilon": -0.5, "weight": [1.0, 2.0, 3.0]}),
+    (lossbook.ldam_loss, {"counts": [9, 1, 4], "max_margin": 0.7, "scale": 2.0, "weight": [1.0, 2.0, 3.0], "axis": 1}),
+    (lossbook.logit_adjusted_cross_entropy, {"priors": [0.5, 0.2, 0.3], "tau": 1.5, "ignore_index": 1, "axis": 0}),
+    (lossbook.balanced_softmax_loss, {"counts": [9, 1, 4], "sample_weight": [1.0, 0.5, 2.0, 4.0]}),
     (lossbook.emd_loss, {"r": 3.0}),
     (lossbook.wasserstein_histograms, {"positions": [0.0, 1.0, 5.0]}),
     (lossbook.dice_loss, {"squared": True, "smooth": 0.5, "axis": (2, 3)}),
@@ -46,7 +49,7 @@ PLAIN = {
     "fbeta_score",
     "f1_score",
 }
-PLAIN |= {"lovasz_extension", "lovasz_softmax", "bi_tempered_loss"}
+PLAIN |= {"lovasz_extension", "lovasz_softmax", "bi_tempered_loss", "class_balanced_weights", "ldam_margins"}
 PLAIN |= {r.name for r in RECORDS if r.family == "robust regression"}
 
 
