@@ -16,6 +16,8 @@ CHAPTERS = (
     "book/likelihood/binary_cross_entropy",
     "book/likelihood/cross_entropy",
     "book/likelihood/mean_squared_error",
+    "book/likelihood/location_and_scale",
+    "book/likelihood/counts_and_amounts",
     "book/numbers/point_predictions",
     "book/numbers/robust_regression",
     "book/unequal/weighted_cross_entropy",
