@@ -16,6 +16,7 @@ from lossbook.losses.several import sparsemax as sparsemax
 if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook import bridges as bridges
     from lossbook.losses.amounts import *
+    from lossbook.losses.angles import *
     from lossbook.losses.binary import *
     from lossbook.losses.categorical import *
     from lossbook.losses.counts import *

@@ -26,6 +26,7 @@ CHAPTERS = (
     "book/unequal/long_tails",
     "book/margins/two_classes",
     "book/margins/several_classes",
+    "book/margins/angles",
     "book/wrong_labels/noisy_labels",
     "book/distributions/entropy_and_kl",
     "book/distributions/js_divergence",

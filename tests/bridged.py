@@ -24,6 +24,7 @@ DRAWN = {
     "binary": lambda rng: rng.integers(0, 2, (N, K)).astype(float),
     "logits": lambda rng: rng.normal(0, 2, (N, K)),
     "scores": lambda rng: rng.normal(0, 2, (N, K)),
+    "cosines": lambda rng: rng.uniform(-1, 1, (N, K)),
     "real": lambda rng: rng.normal(0, 2, (N, K)),
     "number": lambda rng: rng.normal(0, 2, (N, K)),
     "nonzero": lambda rng: rng.normal(0, 2, (N, K)),

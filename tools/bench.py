@@ -487,6 +487,7 @@ def arguments_of(record, shape, rng):
     made = {
         "distribution": lambda: distributions(rng, shape, "float32"),
         "scores": lambda: rng.normal(size=shape).astype("float32"),
+        "cosines": lambda: rng.uniform(-1, 1, shape).astype("float32"),
         "logits": lambda: rng.normal(size=shape).astype("float32"),
         "number": lambda: rng.normal(size=shape).astype("float32"),
         "nonzero": lambda: rng.normal(size=shape).astype("float32"),

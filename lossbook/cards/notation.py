@@ -133,3 +133,11 @@ shift = sp.Symbol("m", real=True)
 
 in_bin = sp.Symbol("N_b", integer=True, positive=True)
 """Number of elements whose gradients lie in one bin."""
+cosines = sp.IndexedBase("c", real=True)
+"""Cosines of the angles between an embedding and the prototypes: c_k is that of class k."""
+
+margin = sp.Symbol("m", nonnegative=True)
+"""Margin: what the label's angle, or its cosine, is made worse by (``margin``)."""
+
+scale = sp.Symbol("s", positive=True)
+"""Scale: by what cosines become scores (``scale``)."""

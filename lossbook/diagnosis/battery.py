@@ -19,7 +19,7 @@ LABELS, ONE_HOT, ALONE = "labels as target", "one-hot target", "one at a time"
 #: Edges that have a shape of their own.
 OTHER_SHAPES = {"one element", "three axes", "one example without a batch axis"}
 #: Kinds that have a class axis.
-WITH_CLASSES = {"scores", "log-probabilities", "distribution"}
+WITH_CLASSES = {"scores", "cosines", "log-probabilities", "distribution"}
 
 
 class Arguments(tuple):
@@ -403,6 +403,9 @@ class _Columns(_Layout):
             return self._labels(shape)
         if kind.name == "multi-label":
             return self._turn((self.rng.random(shape) < 0.4).astype(float))
+        if kind.name == "cosines":
+            # Not near −1, where losses of angles have breaks: that is an edge.
+            return self._turn(self.rng.uniform(-0.8, 0.9, shape))
         scores = self.rng.normal(scale=1.2, size=shape)
         if kind.name == "scores":
             return self._turn(scores)
@@ -458,6 +461,11 @@ class _Columns(_Layout):
             sure = (0.0, -math.inf) if self.kinds[0].name == "log-probabilities" else (1.0, 0.0)
             yield "certain and right", self._turn(np.where(on == 1, *sure)), labels
             yield "certain and wrong", self._turn(np.where(off == 1, *sure)), labels
+            if self.kinds[0].name == "cosines":
+                base = np.moveaxis(first, self.axis, -1)
+                yield "a label at an angle of 176°", self._turn(np.where(on == 1, -0.9976, base)), labels
+                yield "a label at an angle of 0.5°", self._turn(np.where(on == 1, 0.99996, base)), labels
+                yield "a label at the far end", self._turn(np.where(on == 1, -1.0, base)), labels
         yield "one class alone", first, np.zeros_like(labels)
         if self.options.get("ignore_index") is not None:
             yield "everything ignored", first, np.full_like(labels, self.options["ignore_index"])
@@ -563,7 +571,12 @@ class _ClassCounts(_Layout):
     """How many examples each class has."""
 
     def forms(self):
-        return {"ordinary": [[np.array(counts)] for counts in ((30, 10), (9, 3, 1), (100, 40, 7), (60, 60, 5, 2), (500, 90, 20, 8, 3))]}
+        return {
+            "ordinary": [
+                [np.array(counts)]
+                for counts in ((30, 10), (9, 3, 1), (100, 40, 7), (60, 60, 5, 2), (500, 90, 20, 8, 3))
+            ]
+        }
 
     def edges(self, like, form):
         yield "float32", np.array([30, 10, 5], np.float32)

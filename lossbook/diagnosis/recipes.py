@@ -341,6 +341,44 @@ def sparse(z, alpha):
     return p / p.sum(axis=-1, keepdims=True)
 
 
+def _turned(c, m):
+    """Return cos(θ + m), and cos θ − m sin m beyond θ = π − m."""
+    return np.where(c >= -np.cos(m), np.cos(np.arccos(c) + m), c - m * np.sin(m))
+
+
+def _multiplied(c, m):
+    """Return (−1)^n cos(mθ) − 2n with n = ⌊mθ/π⌋."""
+    angle = m * np.arccos(c)
+    pieces = np.minimum(np.floor(angle / np.pi), m - 1)
+    return (-1) ** pieces * np.cos(angle) - 2 * pieces
+
+
+#: What the label is given in the place of its cosine, by the loss.
+OF_ANGLE = {
+    "arcface_loss": _turned,
+    "cosface_loss": lambda c, m: c - m,
+    "sphereface_loss": _multiplied,
+}
+
+
+class Angles(_Formula):
+    """−log softmax of the scaled cosines, with ψ in the place of the label's. Knobs: ``psi``; ``everywhere``: for all classes."""
+
+    def formula(self):
+        """Return the value of each column."""
+        options = self.options
+        c, labels = np.moveaxis(np.asarray(self.arguments[0], dtype=float), options["axis"], -1), np.asarray(self.arguments[1])
+        ignored = np.zeros(labels.shape, bool)
+        if options["ignore_index"] is not None and not self.knob("all_counted"):
+            ignored = labels == options["ignore_index"]
+        on = np.eye(c.shape[-1], dtype=bool)[np.where(ignored, 0, labels)]
+        psi = self.knob("psi", OF_ANGLE[self.case.loss.__name__])(c, options["margin"])
+        scores = options["scale"] * np.where(on | bool(self.knob("everywhere")), psi, c)
+        scores = scores - scores.max(axis=-1, keepdims=True)
+        values = np.log(np.exp(scores).sum(axis=-1)) - scores[on].reshape(labels.shape)
+        return np.where(ignored, 0.0, values)
+
+
 class Moved(Categorical):
     """The cross entropy of scores that are moved by what is known of the classes: by logarithms of shares, or by margins at the label.
 
@@ -893,6 +931,7 @@ _RECIPES = (
     ({"logits", "target", "where"}, Graded),
     ({"logits", "target", "weight", "axis", "sample_weight"}, SeveralLabels),
     ({"logits", "target", "axis"}, FenchelYoung),
+    ({"cosines", "labels"}, Angles),
     ({"logits", "target", "per_image"}, Hinge),
     ({"logits", "target"}, Margin),
     ({"logits", "target"}, Binary),

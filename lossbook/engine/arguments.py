@@ -101,6 +101,13 @@ LOGITS = Kind(
     "real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.", shows=True, name="logits"
 )
 SCORES = replace(LOGITS, name="scores")
+COSINES = Kind(
+    "cosines in [−1, 1]",
+    -1,
+    1,
+    "Divide both vectors by their lengths, then np.clip(cosines, -1, 1) against rounding.",
+    name="cosines",
+)
 PROBS = Kind(
     "probabilities in [0, 1]",
     0,

@@ -434,6 +434,58 @@ def _(z, y):
     return (-log(p) + 2 * (1 - p)).mean()
 
 
+# Angles
+
+
+def margin_softmax(psi, c, y, scale):
+    z = scale * np.where(np.eye(c.shape[1])[y] == 1, psi(c), c)
+    return -log(picked(softmax(z), y)).mean()
+
+
+@wrong(lb.cosface_loss, "margin_as_bonus", scale=8.0)
+def _(c, y):
+    return margin_softmax(lambda c: c + 0.35, c, y, 8)
+
+
+@wrong(lb.cosface_loss, "margin_after_scale", scale=8.0)
+def _(c, y):
+    return margin_softmax(lambda c: c - 0.35 / 8, c, y, 8)
+
+
+@wrong(lb.arcface_loss, "easy_margin", scale=8.0)  # an option of insightface and of what was made from it
+def _(c, y):
+    return margin_softmax(lambda c: np.where(c > 0, np.cos(np.arccos(c) + 0.5), c), c, y, 8)
+
+
+@wrong(lb.arcface_loss, "margin_in_degrees", scale=8.0)  # pytorch-metric-learning, where margin=0.5 is half a degree
+def _(c, y):
+    return margin_softmax(lambda c: np.cos(np.arccos(c) + np.radians(0.5)), c, y, 8)
+
+
+@wrong(lb.arcface_loss, "margin_of_the_cosine", scale=8.0)
+def _(c, y):
+    return margin_softmax(lambda c: c - 0.5, c, y, 8)
+
+
+@wrong(lb.arcface_loss, "margin_everywhere", scale=8.0)
+def _(c, y):
+    return -log(picked(softmax(8 * np.cos(np.arccos(c) + 0.5)), y)).mean()
+
+
+@wrong(lb.sphereface_loss, "multiple_without_pieces")  # cvqluu/Angular-Penalty-Softmax-Losses-Pytorch, issue 6
+def _(c, y):
+    return margin_softmax(lambda c: np.cos(4 * np.arccos(c)), c, y, 1)
+
+
+@wrong(lb.sphereface_loss, "another_scale", margin=3)
+def _(c, y):
+    def psi(c):
+        n = np.floor(3 * np.arccos(c) / np.pi)
+        return (-1) ** n * np.cos(3 * np.arccos(c)) - 2 * n
+
+    return margin_softmax(psi, c, y, 2.5)
+
+
 # Cross entropy
 
 

@@ -29,6 +29,7 @@ def drawn(record, rng, shape):
     made = {
         "logits": lambda: rng.normal(size=shape),
         "scores": lambda: 2 * rng.normal(size=shape),
+        "cosines": lambda: rng.uniform(-1, 1, shape),
         "number": lambda: rng.normal(size=shape),
         "nonzero": lambda: rng.normal(size=shape),
         "above −1": lambda: rng.exponential(size=shape) - 0.5,

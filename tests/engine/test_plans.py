@@ -250,6 +250,7 @@ def large(kind, rng):
     return {
         "logits": scores,
         "scores": scores,
+        "cosines": np.tanh(scores),
         "number": scores,
         "nonzero": scores,
         "above −1": np.exp(scores) - 0.5,

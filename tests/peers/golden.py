@@ -81,6 +81,23 @@ def counted(values, labels, only=True):
     return values[labels >= 0] if only else values * (labels >= 0)
 
 
+def margin_softmax(cosines, labels, psi, scale):
+    """The cross entropy of scaled cosines, with psi in the place of the label's; classes along axis 1."""
+    return functional.cross_entropy(scale * torch.where(one_hot(labels, 3) > 0, psi, cosines), labels, reduction="none")
+
+
+def arcface(c, m):
+    """cos(θ + m), and cos θ − m sin m beyond π − m, as the authors' code has it."""
+    return torch.where(c >= -math.cos(m), torch.cos(torch.acos(c) + m), c - m * math.sin(m))
+
+
+def sphereface(c, m):
+    """(−1)^n cos(mθ) − 2n, as the paper prints it."""
+    angle = m * torch.acos(c)
+    n = torch.floor(angle.detach() / math.pi)
+    return (-1) ** n * torch.cos(angle) - 2 * n
+
+
 def bi_tempered(p, q, t1):
     """The terms of the tempered Bregman divergence, as Amid et al. print them below their equation 5."""
     powers = (q ** (1 - t1) - p ** (1 - t1)) / (1 - t1)
@@ -177,6 +194,9 @@ NAMES = {
     "lovasz_hinge": lovasz_hinge,
     "lovasz_softmax": lovasz_softmax,
     "counted": counted,
+    "margin_softmax": margin_softmax,
+    "arcface": arcface,
+    "sphereface": sphereface,
     "one_hot": one_hot,
     "bi_tempered": bi_tempered,
     "tempered_softmax": tempered_softmax,
@@ -206,6 +226,7 @@ SCORES = [[[1.5, -0.25], [0.5, 2.0], [-1.0, 0.75]], [[0.0, 1.0], [-2.5, 0.25], [
 LABELS = [[0, 2], [1, 0]]
 VOID = [[0, -100], [1, 2]]
 SHARES = [[[0.5, 0.0], [0.25, 0.125], [0.25, 0.875]], [[1.0, 0.25], [0.0, 0.5], [0.0, 0.25]]]
+COSINES = [[[0.75, -0.25], [0.5, 0.875], [-0.96875, 0.25]], [[0.0, 0.625], [-0.5, 0.25], [0.375, -0.9375]]]
 LOG_PROBS = [[-0.5, -2.25, -1.75], [-3.0, -0.125, -2.5], [-1.0, -1.25, -0.75]]
 PAIR = {
     "p": [[0.5, 0.25, 0.125, 0.125], [0.0625, 0.4375, 0.25, 0.25]],
@@ -1046,6 +1067,46 @@ CASES = [
         {"logits": SCORES, "labels": VOID},
         "logits",
         {"q": 0.75, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "arcface_loss",
+        "torch",
+        "counted(margin_softmax(cosines, labels, arcface(cosines, margin), scale), labels).mean()",
+        {"cosines": COSINES, "labels": VOID},
+        "cosines",
+        {"margin": 0.75, "scale": 5.0, "axis": 1, "ignore_index": -100, "reduction": "mean"},
+    ),
+    Case(
+        "arcface_loss",
+        "torch",
+        "margin_softmax(cosines, labels, arcface(cosines, margin), scale)",
+        {"cosines": COSINES, "labels": [[2, 0], [1, 2]]},
+        "cosines",
+        {"margin": 0.5, "scale": 3.0, "axis": 1, "reduction": "none"},
+    ),
+    Case(
+        "cosface_loss",
+        "torch",
+        "counted(margin_softmax(cosines, labels, cosines - margin, scale), labels).sum()",
+        {"cosines": COSINES, "labels": VOID},
+        "cosines",
+        {"margin": 0.25, "scale": 7.0, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "sphereface_loss",
+        "torch",
+        "counted(margin_softmax(cosines, labels, sphereface(cosines, margin), scale), labels).mean()",
+        {"cosines": COSINES, "labels": VOID},
+        "cosines",
+        {"margin": 3, "scale": 2.0, "axis": 1, "ignore_index": -100, "reduction": "mean"},
+    ),
+    Case(
+        "sphereface_loss",
+        "torch",
+        "margin_softmax(cosines, labels, sphereface(cosines, margin), scale)",
+        {"cosines": COSINES, "labels": [[2, 0], [1, 2]]},
+        "cosines",
+        {"margin": 4, "scale": 1.5, "axis": 1, "reduction": "none"},
     ),
     Case(
         "symmetric_cross_entropy",

@@ -15,6 +15,8 @@ KEPT = "all of these breaks keep it: a multiple, plus one, an option that is shi
 BOTH = "a multiple keeps it, plus one as well, and so does exchanging the two arguments, which is what it is about"
 ZERO = "it says that a slope is 0 or goes to 0, which a multiple and a constant leave so"
 
+GIVEN = "it is about what the label is given in the place of its cosine, not about the loss"
+
 #: Claims that no break of this file takes away, with the reason.
 UNBROKEN = {
     ("balanced_binary_cross_entropy_with_logits", "calibrated"): REFUTED,
@@ -108,6 +110,13 @@ UNBROKEN = {
     ("spherical_score", "scale"): KEPT,
     ("log_score", "local"): ZERO,
     ("earth_movers_distance", "units"): KEPT,
+    ("cosface_loss", "shift"): KEPT,
+    ("arcface_loss", "asks for more"): GIVEN,
+    ("arcface_loss", "asks for more without its guard"): GIVEN,
+    ("arcface_loss", "without its guard"): REFUTED,
+    ("arcface_loss", "with a margin that counts as constant"): REFUTED,
+    ("sphereface_loss", "asks for more"): GIVEN,
+    ("sphereface_loss", "without its pieces"): REFUTED,
 }
 
 

@@ -2,6 +2,7 @@
 
 from lossbook.diagnosis.deviations import (  # noqa: F401
     amounts,
+    angles,
     distributions,
     errors,
     graded,
