@@ -18,6 +18,8 @@ NEEDED = {
     "crps_quantile": lambda classes: {"levels": [(k + 0.5) / classes for k in range(classes)]},
     "interval_score": lambda _: {"alpha": 0.1},
     "student_t_nll_loss": lambda _: {"df": 4.0},
+    "tweedie_deviance": lambda _: {"power": 1.5},
+    "negative_binomial_nll_loss": lambda _: {"dispersion": 1.0},
     "class_balanced_weights": lambda _: {"beta": 0.75},
     "ldam_loss": lambda classes: {"counts": _counts(classes)},
     "balanced_softmax_loss": lambda classes: {"counts": _counts(classes)},

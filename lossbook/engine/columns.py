@@ -212,6 +212,19 @@ class Targeted(Columns):
         return float(total) or math.inf
 
 
+class Paired(Columns):
+    """A loss of scores against one number for each of them: ``kernel(z, y, *params)``."""
+
+    def __init__(self, kernel, scores, target, **options):
+        super().__init__(kernel, scores, dtype=float_dtype(scores, target), **options)
+        same_shape(scores, target)
+        self.given = self.fold(scores), self.fold(target)
+
+    def block(self, before, after):
+        """Scores and target."""
+        return None, *(self.cut(folded, before, after) for folded in self.given)
+
+
 class Labelled(Columns):
     """A loss of scores against one label a column: ``kernel(z, k, *params)``, with a block's labels as k.
 
