@@ -688,8 +688,7 @@ def test_any_axis_can_be_the_class_axis(record):
     shape = (2, 5, 3, K)
     whole = {"distribution": distribution(*shape), "scores": 10 * distribution(*shape) - 3}
     whole["cosines"] = 2 * whole["distribution"] - 1
-    if option == "beta" and record.family == "forecasts":
-        return "exponent beta"
+    whole |= dict.fromkeys(("ensemble", "quantiles"), whole["scores"])
     whole["log-probabilities"] = np.log(whole["distribution"])
     whole["multi-label"] = whole["distribution"]
     given = [whole.get(k, np.arange(30).reshape(2, 5, 3) % K) for k in kinds]
