@@ -960,10 +960,10 @@ LOSSES = {
         (
             Call(
                 "lossbook",
-                "tweedie_deviance(mean, target)",
+                "tweedie_deviance(mean, target, power=1.5)",
                 weighted=(
-                    "tweedie_deviance(mean, target, weight=weight)",
-                    "tweedie_deviance(mean, target, weight=weight, reduction='none')",
+                    "tweedie_deviance(mean, target, power=1.5, weight=weight)",
+                    "tweedie_deviance(mean, target, power=1.5, weight=weight, reduction='none')",
                     "weight",
                 ),
             ),
@@ -1017,10 +1017,10 @@ LOSSES = {
         (
             Call(
                 "lossbook",
-                "negative_binomial_nll_loss(mean, target)",
+                "negative_binomial_nll_loss(mean, target, dispersion=1.0)",
                 weighted=(
-                    "negative_binomial_nll_loss(mean, target, weight=weight)",
-                    "negative_binomial_nll_loss(mean, target, weight=weight, reduction='none')",
+                    "negative_binomial_nll_loss(mean, target, dispersion=1.0, weight=weight)",
+                    "negative_binomial_nll_loss(mean, target, dispersion=1.0, weight=weight, reduction='none')",
                     "weight",
                 ),
             ),
