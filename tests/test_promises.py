@@ -104,6 +104,8 @@ OPTIONS = {
     ("barron_loss", "alpha"): [-math.inf, -2.0, 0.0, 2.0, math.inf],
     ("smoothed_hinge_loss", "gamma"): [1e-3, 5.0],
     ("symmetric_cross_entropy", "beta"): [0.0, 3.0],
+    ("confidence_penalty_cross_entropy", "beta"): [0.0, 3.0],
+    "temperature": [1e-3, 1.0, 1e8],
     ("taylor_cross_entropy", "order"): [1, 7],
     "q": [1e-3, 1.0],
     "log_zero": [-1e-3, -30.0],

@@ -214,6 +214,19 @@ class Targeted(Columns):
         return float(total) or math.inf
 
 
+class Scored(Columns):
+    """A loss of scores against others, such as a teacher's: ``kernel(z, t)``, in float64."""
+
+    def __init__(self, kernel, scores, others, **options):
+        super().__init__(kernel, scores, dtype=float_dtype(scores, others), double=True, **options)
+        same_shape(scores, others)
+        self.given = [self.fold(scores), self.fold(others)]
+
+    def block(self, before, after):
+        """Both scores."""
+        return None, *(self.cut(folded, before, after) for folded in self.given)
+
+
 class Labelled(Columns):
     """A loss of scores against one label a column: ``kernel(z, k, *params)``, with a block's labels as k.
 

@@ -23,6 +23,8 @@ WITH_OPTIONS = [
     (lossbook.symmetric_cross_entropy, {"alpha": 0.5, "beta": 2.0, "log_zero": -3.0, "ignore_index": 1}),
     (lossbook.taylor_cross_entropy, {"order": 3, "axis": 0}),
     (lossbook.poly1_cross_entropy, {"epsilon": -0.5, "weight": [1.0, 2.0, 3.0]}),
+    (lossbook.confidence_penalty_cross_entropy, {"beta": 1.5, "ignore_index": 1}),
+    (lossbook.distillation_loss, {"temperature": 0.7, "axis": 0}),
     (lossbook.emd_loss, {"r": 3.0}),
     (lossbook.wasserstein_histograms, {"positions": [0.0, 1.0, 5.0]}),
     (lossbook.dice_loss, {"squared": True, "smooth": 0.5, "axis": (2, 3)}),

@@ -1,6 +1,15 @@
 """What goes wrong when a loss is written once more."""
 
-from lossbook.diagnosis.deviations import distributions, errors, inputs, margins, probabilities, regions, results  # noqa: F401
+from lossbook.diagnosis.deviations import (  # noqa: F401
+    confidence,
+    distributions,
+    errors,
+    inputs,
+    margins,
+    probabilities,
+    regions,
+    results,
+)
 from lossbook.diagnosis.deviations.options import of_options
 from lossbook.diagnosis.deviations.register import DEVIATIONS, STAGES
 
