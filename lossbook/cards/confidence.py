@@ -27,7 +27,7 @@ from lossbook.proof import (
 )
 
 #: Letters of these losses alone: what a nat of entropy is worth (``beta``); the temperature (``temperature``); the teacher's scores.
-worth = sp.Symbol("lambda", nonnegative=True)
+worth = sp.Symbol("rho", nonnegative=True)
 heat = sp.Symbol("T", positive=True)
 teacher = sp.IndexedBase("t", real=True)
 
