@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook.losses.counts import *
     from lossbook.losses.divergence import *
     from lossbook.losses.focal import *
+    from lossbook.losses.long_tail import *
     from lossbook.losses.lovasz import *
     from lossbook.losses.margin import *
     from lossbook.losses.noisy import *

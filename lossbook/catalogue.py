@@ -21,6 +21,7 @@ CHAPTERS = (
     "book/numbers/robust_regression",
     "book/unequal/weighted_cross_entropy",
     "book/unequal/focal_loss",
+    "book/unequal/long_tails",
     "book/margins/two_classes",
     "book/wrong_labels/noisy_labels",
     "book/distributions/entropy_and_kl",

@@ -1,8 +1,7 @@
 """Inputs for the bridges: every loss with a gradient, with arguments at random by their kinds, and options."""
 
 import numpy as np
-
-import lossbook
+from ready import ready
 
 N, K = 4, 3
 
@@ -35,7 +34,7 @@ DRAWN = {
     "set function": lambda rng: lambda mask: float(np.sqrt(mask.sum())),
 }
 
-DIFFERENTIABLE = [record for record in lossbook.catalogue() if not record.function.declaration.no_gradient]
+DIFFERENTIABLE = [record for record in ready(K) if not record.function.declaration.no_gradient]
 
 
 def arguments(record, rng):

@@ -196,6 +196,9 @@ def cases(block, rng):
             return _with(_classes(rng), {"weight": np.array([1.0, 5, 0.5, 0.25])})
         case "cross_entropy":
             return _with(_classes(rng), {}, {"label_smoothing": 0.1})
+        case "logit_adjusted_cross_entropy":
+            options = {"priors": np.array([0.6, 0.25, 0.1, 0.05])}
+            return _with(_classes(rng), options, options | {"tau": 0.5}, options | {"tau": 2.5})
         case "generalized_cross_entropy":
             return _with(_classes(rng), {}, {"q": 0.1}, {"q": 1.0})
         case "confidence_penalty_cross_entropy":

@@ -7,10 +7,11 @@ import re
 
 import numpy as np
 import pytest
+from ready import ready
 
 import lossbook
 
-RECORDS = lossbook.catalogue()
+RECORDS = ready(4)
 
 #: What a docstring may say of the least and the largest value.
 RANGES = (r"\bin \[([^],]+), ([^]]+)\]", r"\bbetween ([^,:]+?) and ([^,:]+?)(?: for K classes)?[,.:]")
@@ -65,6 +66,7 @@ def drawn(kind, rng, case):
             np.log(np.maximum(sharp, 1e-300)),
         ],
         "counts": [rng.integers(0, 9, (4, 6)), np.zeros((4, 6)), rng.integers(0, 2, (4, 6)) * 1e300],
+        "class counts": [1 + rng.integers(0, 99, 4), np.ones(4), 10.0 ** np.array([300, 0, 7, 8])],
         "real": [rng.normal(size=6), np.zeros(6), 1e100 * rng.normal(size=6)],
         "sample": [rng.normal(size=6), np.zeros(6), 1e100 * rng.normal(size=6)],
         "masses": [rng.random(6) + 0.1, np.eye(6)[0], 1e100 * rng.random(6)],
@@ -107,6 +109,12 @@ OPTIONS = {
     ("confidence_penalty_cross_entropy", "beta"): [0.0, 3.0],
     "temperature": [1e-3, 1.0, 1e8],
     ("taylor_cross_entropy", "order"): [1, 7],
+    ("class_balanced_weights", "beta"): [0.0, 0.9, 1 - 1e-12, 1.0],
+    ("logit_adjusted_cross_entropy", "tau"): [0.0, 0.5, 3.0, 1e300],
+    "normalize": [False],
+    "counts": [[1, 1e300, 1e-300, 7], [5, 5, 5, 5]],
+    "priors": [[0.7, 0.2, 0.1, 0], [0.25, 0.25, 0.25, 0.25]],
+    "max_margin": [0.0, 1.0, 1e300],
     "q": [1e-3, 1.0],
     "log_zero": [-1e-3, -30.0],
     "t1": [0.0, 1.0],

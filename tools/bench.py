@@ -11,6 +11,7 @@ Without arguments everything is measured, and the result is stored for the book;
 """
 
 import functools
+import inspect
 import json
 import math
 import os
@@ -460,7 +461,7 @@ def layout(record, shape, axis, last):
         for a in given
     ]
     view = [np.moveaxis(a, axis, -1) if a.ndim == len(shape) else a for a in moved]
-    run = lossbook.value_and_grad(record.function)
+    run = lossbook.value_and_grad(functools.partial(record.function, **needed(record, last[-1])))
     found = {
         "last": lambda: run(*given, axis=-1),
         "elsewhere": lambda: run(*moved, axis=axis),
@@ -490,6 +491,7 @@ def arguments_of(record, shape, rng):
         "number": lambda: rng.normal(size=shape).astype("float32"),
         "nonzero": lambda: rng.normal(size=shape).astype("float32"),
         "above −1": lambda: rng.exponential(size=shape).astype("float32"),
+        "location and scale": lambda: (rng.normal(size=shape).astype("float32"), rng.uniform(0.5, 2, shape).astype("float32")),
         "probs": lambda: rng.uniform(0.01, 0.99, shape).astype("float32"),
         "unit": lambda: labels_of(rng, shape, 2).astype("float32"),
         "binary": lambda: labels_of(rng, shape, 2).astype("float32"),
@@ -498,6 +500,14 @@ def arguments_of(record, shape, rng):
         "log-probabilities": lambda: np.log(distributions(rng, shape, "float32")),
     }
     return [made[kind]() for kind in record.arguments.values()]
+
+
+def needed(record, classes):
+    """The options without which a loss cannot be called."""
+    counts = np.arange(classes, 0, -1.0)
+    known = {"counts": counts, "priors": counts / counts.sum()}
+    parameters = inspect.signature(record.function).parameters.values()
+    return {p.name: known[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty}
 
 
 def with_axis():
@@ -518,7 +528,7 @@ def option(record, name):
     others = {"axis": -1} if each == "region" else {}
     columns = {"sample_weight": shape[0], "weight": {"element": shape, "region": shape[0]}.get(each, shape[1])}
     value = rng.random(shape) < 0.5 if name == "where" else rng.random(columns[name])
-    run = lossbook.value_and_grad(record.function)
+    run = lossbook.value_and_grad(functools.partial(record.function, **needed(record, shape[-1])))
     found = {"plain": lambda: run(*given, **others), "with": lambda: run(*given, **others, **{name: value})}
     quartiles = [round(x, 3) for x in compare(found, "plain")[1]["with"]]
     print(f"{record.name} with {name}: {quartiles[1]:.2f} of the plain loss", flush=True)
@@ -526,8 +536,11 @@ def option(record, name):
 
 
 def having_options():
-    """Each differentiable loss with each option that selects or weighs."""
+    """Each differentiable loss with each option that selects or weighs, but for those that ask for another option first."""
     for record in lossbook.catalogue():
+        parameters = inspect.signature(record.function).parameters.values()
+        if any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in parameters):
+            continue
         if record.function.declaration.each != "image" and not record.function.declaration.no_gradient:
             yield from ((record, name) for name in ("where", "weight", "sample_weight") if name in record.options)
 

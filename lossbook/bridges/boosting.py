@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.engine.arguments import LARGEST, Kind, describe, read_number
+from lossbook.engine.arguments import LARGEST, Kind, Pair, describe, read_number
 from lossbook.engine.loss import grad, hessian_diag
 
 #: What XGBoost's own objectives put in the place of a smaller second derivative.
@@ -160,6 +160,11 @@ class _Objective:
         """Raise for a loss that has no value for each row, or is not defined for all real numbers."""
         name, declaration = self._base.__name__, self._base.declaration
         kind = self._base.arguments[self._base.prediction]
+        if isinstance(kind, Pair):
+            raise TypeError(
+                f"loss = {name} takes a pair ({', '.join(kind.parts)}) for each row, but boosted trees predict numbers without bounds, "
+                f"one after the other. Pass a loss of one prediction, such as mse_loss."
+            )
         if declaration.each not in ("element", "column"):
             raise TypeError(
                 f"loss = {name} has one value for each {declaration.each}, not for each row of a table. "

@@ -4,7 +4,9 @@ import functools
 import inspect
 from importlib import import_module
 
-from lossbook.engine.arguments import read_axes
+import numpy as np
+
+from lossbook.engine.arguments import Pair, read_axes
 from lossbook.engine.loss import value_and_grad
 
 
@@ -37,12 +39,43 @@ class Bridged:
     def __signature__(self):
         return inspect.signature(self.loss)
 
+    @property
+    def pair(self):
+        """The kind of the prediction if that is a pair, and None else. The other library is given both parts as one array."""
+        kind = self.base.arguments[self.prediction]
+        return kind if isinstance(kind, Pair) else None
+
+    def split(self, value):
+        """Return the two parts of a prediction that is a pair, which have to be arrays of one shape."""
+        first, second = self.pair.split(self.prediction, value)
+        if np.shape(first) != np.shape(second):
+            one, other = self.pair.parts
+            raise ValueError(
+                f"{other} has shape {tuple(np.shape(second))}, but {one} has shape {tuple(np.shape(first))}. Pass two arrays of one shape."
+            )
+        return first, second
+
+    def results(self, arguments, order):
+        """Compute the value, and for order 1 the gradient; both parts of a pair stand along a first axis."""
+        if self.pair:
+            arguments |= {self.prediction: tuple(arguments[self.prediction])}
+        results = self.base.plan(**arguments).run(order)
+        if not order:
+            return (results,)
+        value, gradient = results
+        return value, np.stack(gradient) if self.pair else gradient
+
     def bind(self, args, kwargs):
         """Return all arguments that were given, by name, those of a ``functools.partial`` included."""
         return self._signature.bind(*self._args, *args, **{**self._keywords, **kwargs}).arguments
 
     def summed_axes(self, arguments, ndim):
         """Return the axes that the prediction has and the value does not: all of them for one number."""
+        if self.pair:
+            return (0, *(axis + 1 for axis in self._summed_axes(arguments, ndim - 1)))
+        return self._summed_axes(arguments, ndim)
+
+    def _summed_axes(self, arguments, ndim):
         options = self._defaults | arguments
         each = self.base.declaration.each
         if each == "image" or options.get("reduction", "none") != "none":

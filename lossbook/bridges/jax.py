@@ -94,6 +94,11 @@ jax.Array
         import jax
         import jax.numpy as jnp
 
+        if self.pair and name == self.prediction:
+            parts = zip(self.pair.parts, self.split(value), strict=True)
+            return jnp.stack(
+                [one if isinstance(one, jax.Array) else jnp.asarray(as_array(part, one)) for part, one in parts]
+            )
         if isinstance(value, jax.Array) or name not in self.base.arguments or callable(value):
             return value
         return jnp.asarray(as_array(name, value))
@@ -153,8 +158,7 @@ class _Call:
     def _one(self, order, arrays):
         base = self.bridged.base
         given = {name: a if name in base.arguments else a[()] for name, a in zip(self.names, arrays, strict=True)}
-        results = base.plan(**given, **self.rest).run(order)
-        return results if order else (results,)
+        return self.bridged.results(given | self.rest, order)
 
 
 @dataclass(frozen=True)

@@ -95,11 +95,7 @@ torch.Tensor
         import torch
 
         arguments = self.bind(args, kwargs)
-        prediction = arguments.pop(self.prediction)
-        if not isinstance(prediction, torch.Tensor):
-            raise TypeError(
-                f"{self.prediction} must be a tensor, but it is {describe(prediction)}. Pass torch.as_tensor of it."
-            )
+        prediction = self._read(arguments.pop(self.prediction))
         others = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
         if torch.is_grad_enabled():
             for name, value in others.items():
@@ -107,6 +103,18 @@ torch.Tensor
         axes = self.summed_axes(arguments, prediction.ndim)
         rest = {name: value for name, value in arguments.items() if name not in others}
         return _evaluate(_Call(self, (self.prediction, *others), rest, axes), prediction, *others.values())
+
+    def _read(self, prediction):
+        """Return the prediction as one tensor."""
+        import torch
+
+        names, given = (self.prediction,), (prediction,)
+        if self.pair:
+            names, given = self.pair.parts, self.split(prediction)
+        for name, one in zip(names, given, strict=True):
+            if not isinstance(one, torch.Tensor):
+                raise TypeError(f"{name} must be a tensor, but it is {describe(one)}. Pass torch.as_tensor of it.")
+        return torch.stack(given) if self.pair else prediction
 
     def _refuse_gradient(self, name, value):
         if value.requires_grad:
@@ -139,14 +147,14 @@ class _Call:
             name: _array(tensor) if name in base.arguments else _array(tensor)[()]
             for name, tensor in zip(self.names, tensors, strict=True)
         }
-        results = base.plan(**arrays, **self.rest).run(order)
+        results = self.bridged.results(arrays | self.rest, order)
         self.finite &= not order or is_finite(results[1])
         dtype = prediction.dtype if prediction.is_floating_point() else None
         # Half precision would lose small slopes before they have been multiplied by what follows.
         wide = torch.promote_types(dtype, torch.float32) if order else dtype
         return tuple(
             torch.as_tensor(np.asarray(result, order="C"), dtype=kept, device=prediction.device)
-            for result, kept in zip(results if order else (results,), (dtype, wide), strict=False)
+            for result, kept in zip(results, (dtype, wide), strict=False)
         )
 
     def differentiate_twice(self):

@@ -4,6 +4,7 @@ On *ordinary* inputs two implementations of one loss give the same numbers, howe
 where they part: certainty, infinity, one class alone, nothing at all, single precision, another number of axes.
 """
 
+import copy
 import inspect
 import math
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from lossbook.engine.arguments import Kind
+from lossbook.engine.arguments import Kind, Pair
 
 SEED = 20
 LABELS, ONE_HOT, ALONE = "labels as target", "one-hot target", "one at a time"
@@ -43,6 +44,16 @@ class Arguments(tuple):
     def __repr__(self):
         pairs = zip(self._names, self, strict=True)
         return "\n".join(f"{name} = {np.array2string(np.asarray(a), separator=', ')}" for name, a in pairs)
+
+
+def each(change, argument):
+    """Change an argument, or both parts of a pair."""
+    return tuple(map(change, argument)) if type(argument) is tuple else change(argument)
+
+
+def shape_of(argument):
+    """Return the shape of an argument, or of each part of a pair."""
+    return np.shape(argument[0] if type(argument) is tuple else argument)
 
 
 @dataclass(frozen=True)
@@ -93,24 +104,28 @@ class Battery:
 
     def _accepted(self, inputs):
         if self.form == ALONE:
-            inputs = ((label, *(a[0] for a in batch)) for label, *batch in inputs if label not in OTHER_SHAPES)
+            inputs = (
+                (label, *(each(lambda a: a[0], a) for a in batch))
+                for label, *batch in inputs
+                if label not in OTHER_SHAPES
+            )
         return [case for label, *arguments in inputs if (case := self._accept(label, arguments))]
 
     @staticmethod
     def like(cases):
         """Return the arguments that the edges should be like: a large case, with two axes if there is one."""
-        return max((case.arguments for case in cases), key=lambda a: (np.ndim(a[0]) == 2, np.size(a[0])))
+        return max((case.arguments for case in cases), key=lambda a: (len(shape_of(a[0])) == 2, np.size(a[0])))
 
     def edges(self, like):
         """Return the inputs at the edges."""
         if self.form == ALONE:
-            like = [np.asarray(a)[None] for a in like]
+            like = [each(lambda a: np.asarray(a)[None], a) for a in like]
         return self._accepted(self._layout.edges(like, self.form))
 
     def probes(self, like):
         """Return further inputs, on which an explanation is tried where ordinary ones give no finite number."""
         if self.form == ALONE:
-            like = [np.asarray(a)[None] for a in like]
+            like = [each(lambda a: np.asarray(a)[None], a) for a in like]
         return self._accepted(("probe", *arguments) for arguments in self._layout.probes(like))
 
 
@@ -141,6 +156,8 @@ def batteries(loss, options):
 def _layout(loss):
     """Choose how the arguments fit together, by their kinds."""
     kinds = [kind.name for kind in loss.arguments.values()]
+    if isinstance(loss.arguments[loss.prediction], Pair):
+        return _Pairs
     for names, layout in _LAYOUTS:
         if names.intersection(kinds):
             return layout
@@ -282,6 +299,46 @@ class _Elements(_Layout):
         yield "infinite logits, all wrong", -math.inf * sign, target
 
 
+class _Pairs(_Elements):
+    """The prediction has two parts, of the target's shape."""
+
+    def __init__(self, loss, options):
+        super().__init__(loss, options)
+        (pair, *_), (*_, second) = self.kinds[:1], self.kinds
+        self.pair, self.kinds = pair, [*pair.kinds, second]
+
+    def forms(self):
+        shapes = [*self.shapes, *(shape for shape in self.given if shape not in self.shapes)]
+        return {"ordinary": [self._draw(shape) for shape in shapes for _ in range(self._times(shape))]}
+
+    def _draw(self, shape):
+        first, second, target = (self._values(kind, shape, place) for place, kind in enumerate(self.kinds))
+        if self.pair.ordered:
+            first, second = np.minimum(first, second), np.maximum(first, second)
+        return [(first, second), target]
+
+    def _values(self, kind, shape, place):
+        # Not beside 0, where numbers are so large that little else is seen.
+        return 0.25 + self.rng.exponential(size=shape) if kind.low == 0 else super()._values(kind, shape, place)
+
+    def edges(self, like, form):
+        (first, second), target = self._draw(shape_of(like[0]))
+        yield "float32", (np.float32(first), np.float32(second)), np.float32(target)
+        yield "one element", *self._draw((1,))
+        yield "three axes", *self._draw((2, 2, 3))
+        if self.pair.ordered:
+            yield "an end equal to the target", (target.copy(), target + abs(second)), target
+            yield "ends that are equal", (first, first.copy()), target
+            yield "far off", (first + 1e3, second + 1e3), target
+            return
+        yield "location equal to the target", (target.copy(), second), target
+        yield "far off", (1e3 * first, second), target
+        for scale in (1e-2, 1e-4, 1e-8):
+            yield f"scales near {scale:g}", (target + scale * first, scale * second), target
+        yield "large scales", (1e8 * first, 1e8 * second), 1e8 * target
+        yield "errors whose square is beyond the range", (1e160 * first, 1e155 * second), 1e155 * target
+
+
 class _Columns(_Layout):
     """There is a class axis: distributions, or vectors of scores, perhaps with a label each."""
 
@@ -320,7 +377,13 @@ class _Columns(_Layout):
         return forms
 
     def alone(self):
-        return [self._draw((1, 2 + n % 4)) for n in range(8)] if self.axis == -1 else []
+        if self.axis != -1:
+            return []
+        drawn = [self._draw((1, 2 + n % 4)) for n in range(8)]
+        # Options with an entry for each class leave those of one length; further ones take nothing from the numbers of the edges.
+        other = copy.copy(self)
+        other.rng = np.random.default_rng(SEED + 1)
+        return drawn + [other._draw((1, shape[0])) for shape in self.given if len(shape) == 1 for _ in range(6)]
 
     def _one_hot(self, labels, like):
         return self._turn(np.eye(like.shape[self.axis])[labels])
@@ -502,6 +565,20 @@ class _Counts(_Layout):
         return self.kinds[0].read("counts", [np.float64(count) if np.ndim(count) == 0 else count for count in counts])
 
 
+class _ClassCounts(_Layout):
+    """How many examples each class has."""
+
+    def forms(self):
+        return {"ordinary": [[np.array(counts)] for counts in ((30, 10), (9, 3, 1), (100, 40, 7), (60, 60, 5, 2), (500, 90, 20, 8, 3))]}
+
+    def edges(self, like, form):
+        yield "float32", np.array([30, 10, 5], np.float32)
+        yield "one class", np.array([7])
+        yield "one example each", np.array([1, 1, 1])
+        yield "equal counts", np.array([40, 40, 40])
+        yield "millions of examples", np.array([10**7, 10**4, 10])
+
+
 class _SetFunctions(_Layout):
     """A function of a set, and a point."""
 
@@ -530,6 +607,7 @@ def _root_of_weight(weights, mask):
 
 _LAYOUTS = (
     ({"counts"}, _Counts),
+    ({"class counts"}, _ClassCounts),
     ({"set function"}, _SetFunctions),
     ({"masses"}, _Transport),
     ({"sample"}, _Samples),

@@ -215,9 +215,11 @@ class _Comparison:
 
     def edges(self):
         """Yield what differs at the edges."""
+        from lossbook.diagnosis.battery import shape_of
+
         page = self.theirs.loss.declaration.page
         page = page and f"{page}.html"
-        for shape, (case, outcome) in {np.shape(pair[0].arguments[0]): pair for pair in self.raised}.items():
+        for shape, (case, outcome) in {shape_of(pair[0].arguments[0]): pair for pair in self.raised}.items():
             yield Found(f"shape {shape}", Edge(case.arguments, outcome.shown, case.ours[()], page))
         if not self.runs:
             return
@@ -274,7 +276,8 @@ def _says_something(expected, ours):
 
 
 def _gradient(case):
-    return value_and_grad(case.loss)(*case.arguments, **case.options)[1]
+    """Return the gradient as one array: those of a pair stand along a first axis."""
+    return np.asarray(value_and_grad(case.loss)(*case.arguments, **case.options)[1])
 
 
 def _class_axis(case):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from lossbook.diagnosis.battery import each
 from lossbook.engine.arguments import read_choice
 
 LIBRARIES = ("numpy", "torch", "jax")
@@ -56,9 +57,13 @@ class _NumPy:
         """Read a result; a pair of a value and an array of the prediction's shape is a value with its gradient."""
         if prediction is not None and isinstance(value, tuple) and len(value) == 2:
             first, second = map(self.numbers, value)
-            if first is not None and second is not None and second.shape == np.shape(arguments[prediction]):
+            if first is not None and second is not None and second.shape == self.shape(arguments[prediction]):
                 return Outcome(value[0], first, second)
         return Outcome(value, self.numbers(value), gradient)
+
+    def shape(self, argument):
+        """Return the shape of an argument; the two parts of a pair stand along a first axis."""
+        return (2, *argument[0].shape) if type(argument) is tuple else tuple(argument.shape)
 
     def numbers(self, value):
         """Read a result as numbers; None if it holds anything else."""
@@ -87,14 +92,14 @@ class _Torch(_NumPy):
     def call(self, function, arguments, options, prediction):
         arguments = list(arguments)
         if prediction is not None:
-            arguments[prediction].requires_grad_()
+            leaf = each(lambda one: one.requires_grad_(), arguments[prediction])
             # A leaf must not be written to, and a function may write to what it is given.
-            leaf, arguments[prediction] = arguments[prediction], arguments[prediction] * 1
+            arguments[prediction] = each(lambda one: one * 1, leaf)
         value = function(*arguments, **options)
         gradient = None
         if prediction is not None and getattr(value, "requires_grad", False):
             value.sum().backward()
-            gradient = None if leaf.grad is None else self.numbers(leaf.grad)
+            gradient = self.numbers(each(lambda one: one.grad, leaf))
         return self.outcome(value, arguments, prediction, gradient)
 
     def numbers(self, value):
@@ -181,7 +186,9 @@ class Theirs:
         """Copy the arguments; libraries of tensors expect labels 0 and 1 in the dtype of the prediction."""
         given = []
         for value, kind in zip(arguments, self.loss.arguments.values(), strict=True):
-            if isinstance(value, tuple):
+            if type(value) is tuple:
+                value = tuple(self.adapter.array(one.astype(np.float32) if self.single else one) for one in value)
+            elif isinstance(value, tuple):
                 value = type(value)(*map(self.adapter.array, value))
             elif not callable(value):
                 is_label = kind.name == "binary" and self.adapter.differentiates

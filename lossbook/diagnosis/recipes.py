@@ -309,6 +309,29 @@ def _of_label(name, term):
     return type(name, (Categorical,), {"term": lambda self, p, log_p: term(p, log_p, self.options), "__doc__": doc})
 
 
+class Moved(Categorical):
+    """The cross entropy of scores that are moved by what is known of the classes: by logarithms of shares, or by margins at the label.
+
+    Knobs: ``moves`` what is added for shares and τ; ``where`` the margins stand, ``root`` of the counts, ``scaled`` the scores.
+    """
+
+    def formula(self):
+        """Return the cross entropy of the moved scores."""
+        axis = self.options["axis"]
+        scores = np.moveaxis(np.asarray(self.arguments[0], dtype=float), axis, -1)
+        labels, classes = np.asarray(self.arguments[1]), scores.shape[-1]
+        ignore = self.options["ignore_index"]
+        labels = labels if ignore is None else np.where(labels == ignore, 0, labels)
+        counts = np.asarray(self.options.get("priors", self.options.get("counts")), dtype=float)
+        if "max_margin" in self.options:
+            margins = self.options["max_margin"] * (counts.min() / counts) ** self.knob("root", 1 / 4)
+            margin = margins * self.knob("where", lambda labels, classes: np.eye(classes)[labels])(labels, classes)
+            scores = self.knob("scaled", lambda z, m, s: s * (z - m))(scores, margin, self.options["scale"])
+        else:
+            scores = scores + self.knob("moves", lambda shares, tau: tau * np.log(shares))(counts, self.options.get("tau", 1.0))
+        return super(Moved, self.given(np.moveaxis(scores, -1, axis), self.arguments[1])).formula()
+
+
 class Divergence(_Formula):
     """Sums over two distributions. Knobs: ``log``, ``bound``."""
 
@@ -631,6 +654,8 @@ _RECIPES = (
     ({"probs", "labels", "axis", "sample_weight"}, RankedForecasts),
     ({"probs", "labels", "axis", "sample_weight"}, SphericalForecasts),
     ({"gamma", "logits", "labels"}, Categorical),
+    ({"logits", "labels", "counts"}, Moved),
+    ({"logits", "labels", "priors"}, Moved),
     ({"logits", "labels", "q"}, _of_label("Generalized", lambda p, _, o: (1 - p ** o["q"]) / o["q"])),
     (
         {"logits", "labels", "log_zero"},

@@ -66,6 +66,37 @@ class Kind:
         return Argument(name, array, self)
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A prediction of two parts, such as a location and a scale: two arrays of one shape, each with a kind and a name of its own.
+
+    ``ordered`` says that no entry of the first may be above that of the second. ``name`` is what the catalogue calls it.
+    """
+
+    kinds: tuple[Kind, Kind]
+    parts: tuple[str, str]
+    name: str
+    ordered: bool = False
+
+    def split(self, name, value):
+        """Return the two parts, of whatever library they are arrays."""
+        both = f"({', '.join(self.parts)})"
+        if not isinstance(value, (tuple, list)):
+            raise TypeError(f"{name} must be the pair {both}, but it is {describe(value)}. Pass a tuple of two arrays.")
+        if len(value) != 2:
+            raise ValueError(
+                f"{name} must be the pair {both}, but it has {len(value)} parts. Pass a tuple of two arrays."
+            )
+        return value
+
+    def read(self, name, value):
+        """Read an argument of this kind; that its entries fit is checked later, as for an array."""
+        both = zip(self.kinds, self.parts, self.split(name, value), strict=True)
+        first, second = (kind.read(part, one) for kind, part, one in both)
+        same_shape(first, second)
+        return PairArgument(first, second, ordered=self.ordered)
+
+
 LOGITS = Kind(
     "real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.", shows=True, name="logits"
 )
@@ -104,7 +135,28 @@ ALPHA = Kind("factors in [0, 1]", 0, 1, "Divide them all by their largest.")
 REAL = Kind("finite real numbers", -LARGEST, LARGEST, "Remove NaN and infinite entries.", shows=True, name="real")
 NUMBER = replace(REAL, name="number")
 SAMPLE = replace(REAL, name="sample", axes=1)
+SCALE = Kind(
+    "finite numbers above 0",
+    0,
+    LARGEST,
+    "Pass standard deviations, such as the exponential of any number.",
+    without=0.0,
+    name="scale",
+)
+# A location that is infinite where the target is, too, shows in no sum of losses.
+LOCATION_AND_SCALE = Pair((replace(NUMBER, shows=False), SCALE), ("loc", "scale"), "location and scale")
 NON_NEGATIVE = Kind("finite numbers ≥ 0", 0, LARGEST, "Use finite entries that are not negative.")
+#: How many examples there are of each class.
+COUNTS_OF_CLASSES = replace(
+    NON_NEGATIVE, what="finite numbers of examples", fix="Count the labels of the training set.", name="class counts"
+)
+POSITIVE_COUNTS = Kind(
+    "finite numbers of examples > 0", 0, LARGEST, "Leave out classes without examples.", without=0.0, axes=1, name="class counts"
+)
+EXAMPLES = Kind(
+    "finite numbers of examples ≥ 1", 1, LARGEST, "Leave out classes without examples.", axes=1, name="class counts"
+)
+PRIORS = replace(DISTRIBUTION, fix="Divide the counts of the classes by their sum.")
 MASSES = replace(NON_NEGATIVE, name="masses", axes=1)
 COSTS = replace(NON_NEGATIVE, name="costs")
 #: Class indices; which are in range depends on the prediction: see `labels_along`.
@@ -126,6 +178,11 @@ class Argument:
         self.kind = kind
         self.where = where
         self.epsilon = epsilon
+
+    @property
+    def parts(self):
+        """The argument itself, as the only one of its parts: see `PairArgument`."""
+        return (self,)
 
     def check(self, block):
         """Check one block of the array; on failure look for the first offender in the whole array."""
@@ -180,6 +237,31 @@ class Argument:
         raise ValueError(f"{self.name} must hold {kind.what}, but {entry(self.name, self.array, index)}. {kind.fix}")
 
 
+class PairArgument:
+    """A prediction of two parts that was read."""
+
+    __slots__ = ("ordered", "parts")
+
+    def __init__(self, first, second, *, ordered=False):
+        self.parts = first, second
+        self.ordered = ordered
+
+    def within(self, where):
+        """Return the same values, of which only those count that ``where`` selects."""
+        return PairArgument(*(part.within(where) for part in self.parts), ordered=self.ordered)
+
+    def check_order(self):
+        """Check that no entry of the first part is above that of the second, if they are ordered; what is no number is left to the kinds."""
+        low, high = self.parts
+        if self.ordered and (crossed := low.replaced() > high.replaced()).any():
+            index = np.unravel_index(int(np.argmax(crossed)), crossed.shape)
+            raise ValueError(
+                f"{low.name} may not be above {high.name}, but {entry(low.name, low.array, index)} and "
+                f"{entry(high.name, high.array, index)}. Exchange the two where they cross."
+            )
+        return self
+
+
 def entry(name, array, index):
     """Name one entry the way a reader would type it: ``probs[2, 0] = 1.5``."""
     where = ", ".join(str(int(i)) for i in index)
@@ -189,6 +271,8 @@ def entry(name, array, index):
 
 def as_array(name, value, what="an array or a list of real numbers"):
     """Read numbers into an array; anything else is a ``TypeError``, a ragged list a ``ValueError``."""
+    if type(value) is np.ndarray and value.dtype.kind in "biuf":
+        return value
     if _has_mask(value):
         raise TypeError(f"{name} has a mask, which would be lost. Select the valid entries before the call.")
     try:
@@ -291,29 +375,51 @@ def read_class_weight(name, value, classes, reduction):
     """Read a weight of the classes: finite, not negative, one for each; where a mean divides by their sum, only their proportions count."""
     if value is None:
         return None
-    weight = NON_NEGATIVE.read(name, value).check_all().array
-    if weight.shape != (classes,):
-        raise ValueError(
-            f"{name} has shape {weight.shape}, but there are {classes} classes. Pass {classes} numbers, one for each class."
-        )
+    weight = read_of_classes(NON_NEGATIVE.read(name, value), classes)
     return in_proportion(weight) if reduction == "mean" else weight
+
+
+def read_of_classes(argument, classes):
+    """Read numbers, one for each class, that fit their kind."""
+    array = argument.check_all().array
+    if array.shape != (classes,):
+        raise ValueError(
+            f"{argument.name} has shape {array.shape}, but there are {classes} classes. Pass {classes} numbers, one for each class."
+        )
+    return array
+
+
+def read_priors(name, value, classes):
+    """Read the probabilities of the classes, which sum to 1."""
+    priors = PRIORS.read(name, value)
+    array = read_of_classes(priors, classes)
+    total = float(np.sum(array, dtype=np.float64))
+    if not priors.tolerates(abs(total - 1)):
+        raise ValueError(f"{name} must sum to 1, but the sum is {total!r}. Divide counts by their sum.")
+    return array
 
 
 def read_number(name, value, low=-_INF, high=_INF, *, above=False, what):
     """Read one real parameter within [low, high], or within (low, high] when ``above`` is set."""
-    array = as_array(name, value, what)
-    if array.ndim:
-        raise TypeError(f"{name} must be one number, but it has shape {array.shape}. Pass {what}.")
-    if array.dtype == bool:
-        raise TypeError(f"{name} must be {what}, but it is {describe(value)}. Pass a number.")
-    number = float(array)
+    number = value if type(value) is float else _one_number(name, value, what)
     if not (low < number if above else low <= number) or not number <= high:
         raise ValueError(f"{name} must be {what}, but {name} = {value!r}. Choose a value in that range.")
     return number
 
 
+def _one_number(name, value, what):
+    array = as_array(name, value, what)
+    if array.ndim:
+        raise TypeError(f"{name} must be one number, but it has shape {array.shape}. Pass {what}.")
+    if array.dtype == bool:
+        raise TypeError(f"{name} must be {what}, but it is {describe(value)}. Pass a number.")
+    return float(array)
+
+
 def read_integer(value, refusal):
     """Read an integer; ``refusal`` is the message for anything else, a bool included, with a place for what it is."""
+    if type(value) is int:
+        return value
     try:
         if isinstance(value, (bool, np.bool_)):
             raise TypeError("a bool is no integer here")
@@ -332,6 +438,8 @@ def read_count(name, value):
 
 def read_vector(name, value, length, kind, what):
     """Read one number, or one for each of ``length`` positions (``what`` names them)."""
+    if type(value) is float and not kind.integral and kind.low <= value <= kind.high and value != kind.without:
+        return np.asarray(value)
     argument = kind.read(name, value).check_all()
     if argument.array.shape not in ((), (length,)):
         raise ValueError(
@@ -400,6 +508,12 @@ def read_ignore_index(value):
     return read_integer(value, "ignore_index must be an integer or None, but it is {}. Pass a label.")
 
 
+@functools.lru_cache
+def _labels_of(classes, ignore_index):
+    fix = "Shift the labels, or name the label to leave out with ignore_index."
+    return Kind(f"class indices from 0 to {classes - 1}", 0, classes - 1, fix, ignore=ignore_index)
+
+
 def labels_along(labels, prediction, axis, ignore_index):
     """Return labels as class indices of a prediction with its classes along ``axis``; their range is still to be checked."""
     array, name = labels.array, labels.name
@@ -415,8 +529,7 @@ def labels_along(labels, prediction, axis, ignore_index):
             f"{name} has shape {array.shape}, but the prediction without its class axis has shape {expected}. "
             f"Reshape {name}: shapes must match exactly and are never broadcast."
         )
-    fix = "Shift the labels, or name the label to leave out with ignore_index."
-    return labels.of(Kind(f"class indices from 0 to {classes - 1}", 0, classes - 1, fix, ignore=ignore_index))
+    return labels.of(_labels_of(classes, ignore_index))
 
 
 def distributions_along(target, prediction, axis, ignore_index):

@@ -1,5 +1,6 @@
 """Losses that have one value for each distribution, or vector of scores, along an axis."""
 
+import functools
 import math
 
 import numpy as np
@@ -115,11 +116,7 @@ class Columns:
 
     def columns(self):
         """Cut the columns into slabs of at most BLOCK bytes, and of at least one column."""
-        before, classes, after = self.folded
-        step = fitting(classes * self.working.itemsize)
-        if after <= step:
-            return [(rows, slice(None)) for rows in runs(before, step // after)]
-        return [(slice(row, row + 1), run) for row in range(before) for run in runs(after, step)]
+        return _slabs(self.folded, self.working.itemsize)
 
     def divisor(self):
         """By what the mean divides the sum: the number of columns, or the sum of what they count; ∞ where that is 0."""
@@ -165,9 +162,10 @@ class Columns:
         """Cut one block of distributions, and check that they sum to 1."""
         block = self.cut(folded, before, after)
         argument = folded[0]
-        # A float32 sum that is off by less than half of what is allowed is near enough to tell.
-        off = np.maximum.reduce(abs(sum_columns(block) - 1))
-        if not off <= argument.tolerance() / 2:
+        # A float32 sum that is off by less than half of what is allowed is near enough to tell, and the root of the sum of
+        # their squares, which takes half the time, is no less than the largest.
+        off = sum_columns(block) - 1
+        if not off @ off <= (argument.tolerance() / 2) ** 2:
             off = np.maximum.reduce(abs(np.add.reduce(block, dtype=np.float64) - 1))
             if not argument.tolerates(off):
                 refuse_unnormalised(argument, self.axis)
@@ -283,6 +281,15 @@ class Judged(Labelled):
     def cut_prediction(self, before, after):
         """Cut the distributions of one block, those of labels to be ignored included."""
         return self.cut_distribution(self.scores, before, after)
+
+
+@functools.lru_cache
+def _slabs(folded, itemsize):
+    before, classes, after = folded
+    step = fitting(classes * itemsize)
+    if after <= step:
+        return [(rows, slice(None)) for rows in runs(before, step // after)]
+    return [(slice(row, row + 1), run) for row in range(before) for run in runs(after, step)]
 
 
 def refuse_unnormalised(argument, axis):

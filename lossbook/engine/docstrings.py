@@ -21,6 +21,10 @@ _PARAMETERS = {
     Predicted numbers ŷ, finite, any shape. Integers are read as float64, so that nothing wraps around.""",
     ("target", "number"): """array_like
     Observed numbers y, finite; same shape. An infinite entry is refused on either side: ∞ − ∞ has no limit.""",
+    ("prediction", "location and scale"): """pair of array_like
+    ``(loc, scale)``: locations μ, any finite numbers, and scales σ, finite numbers above 0, never variances; one shape.""",
+    ("prediction", "interval"): """pair of array_like
+    ``(lower, upper)``: the ends of the intervals, finite numbers of one shape. An upper end below its lower end is refused.""",
     ("logits", "element"): """array_like
     Scores z, any real numbers including ±∞, any shape.""",
     ("logits", "image"): """array_like

@@ -17,12 +17,16 @@ from lossbook.engine.blocks import LARGEST_SINGLE, collect, divide, fitting, run
 from lossbook.engine.layout import memory_order, turned, turned_back
 from lossbook.numerics.limits import times
 
+# Bytes of an argument up to which what surrounds the kernel is worth a shorter way.
+SMALL = 1 << 16
+
 
 class Elementwise:
     """A loss that has one term for each element of the prediction.
 
     ``kernel(prediction, target, *params)`` is given blocks of equal shape; a parameter is a number, or a vector along
-    ``axis``. The mean divides by the sum of the weights, or by the number of elements where there are none. Where an argument
+    ``axis``. Of a prediction that is a pair it is given both parts, and yields the value, the derivative by each part, and
+    the second derivative by each part; the plan returns the derivatives in pairs. The mean divides by the sum of the weights, or by the number of elements where there are none. Where an argument
     does not count, value and derivatives are 0. Where a loss of arguments t times as large is t^``degree`` times as large, it
     has that degree. A kernel that is ``double`` is given float64 whatever the input; its
     results are rounded to the input's dtype.
@@ -44,20 +48,24 @@ class Elementwise:
         double=False,
         degree=None,
     ):
-        same_shape(prediction, target)
+        same_shape(prediction.parts[0], target)
         self.kernel = kernel
         self.where = where = read_where(where, target)
-        self.arguments = (prediction.within(where), target.within(where))
+        prediction = prediction.within(where)
+        if len(prediction.parts) > 1:
+            prediction.check_order()
+        self.width = len(prediction.parts)
+        self.arguments = (*prediction.parts, target.within(where))
         self.params = params
         self.degree = degree
         self.axis = axis
         self.reduction = read_reduction(reduction)
         weight = read_weight("weight", weight, target, where)
         self.weight = in_proportion(weight) if weight is not None and self.reduction == "mean" else weight
-        self.dtype = float_dtype(prediction, target)
+        self.dtype = float_dtype(*self.arguments)
         factors = params if self.weight is None else (*params, self.weight)
-        large = any(np.max(factor) > LARGEST_SINGLE for factor in factors)
-        self.working = DOUBLE if double or large else self.dtype
+        double = double or self.dtype == DOUBLE or any(np.max(factor) > LARGEST_SINGLE for factor in factors)
+        self.working = DOUBLE if double else self.dtype
 
     def run(self, order):
         """Compute the value, and with it as many derivatives as ``order`` says, in one pass."""
@@ -66,7 +74,14 @@ class Elementwise:
         # A mean may be in range where not all of its terms, or their sum, are.
         if self.reduction == "mean" and not math.isfinite(results[0]):
             results = self._run(order, self._of_shares(divisor), 1, DOUBLE)
-        return results if order else results[0]
+        return self._by_order(results) if order else results[0]
+
+    def _by_order(self, results):
+        """Return the derivatives of a pair, which stand one after the other, in pairs."""
+        if self.width == 1:
+            return results
+        value, *slopes = results
+        return value, *(tuple(slopes[n : n + self.width]) for n in range(0, len(slopes), self.width))
 
     def _of_shares(self, divisor):
         """Return a kernel of each term's share in the mean, computed from numbers near 1 where the loss is homogeneous."""
@@ -77,12 +92,15 @@ class Elementwise:
         def kernel(*given):
             if degree:
                 given = [np.ldexp(x, -exponent) for x in given]
-            for n, result in enumerate(self.kernel(*given)):
+            for place, result in enumerate(self.kernel(*given)):
+                n = -(-place // self.width)
                 yield np.ldexp(result / divisor, (degree - n) * exponent) if degree else result / divisor
 
         return kernel
 
     def _run(self, order, kernel, divisor, working):
+        if self._is_small(working):
+            return self._run_small(order, kernel, divisor, working)
         turn = memory_order(self.arguments[0].array)
         shape, params = self._folded(turn)
         params = [np.asarray(p, working) for p in params]
@@ -93,7 +111,7 @@ class Elementwise:
         if where is not None:
             where = turned(where, turn).reshape(shape)
         new = np.empty if where is None else np.zeros
-        outputs = [new(shape, self.dtype) for _ in range(order)]
+        outputs = [new(shape, self.dtype) for _ in range(order * self.width)]
         values = new(shape, self.dtype) if self.reduction == "none" else None
         by_sum, at_once = self._ways_to_check(arrays)
 
@@ -123,6 +141,36 @@ class Elementwise:
             total = sum(run_blocks(work, slabs(shape, fitting(working.itemsize))))
             value = self.dtype.type(total / divisor) if values is None else turned_back(values, own, turn)[()]
         return value, *(turned_back(output, own, turn) for output in outputs)
+
+    def _is_small(self, working):
+        """Whether all elements count alike and are so few that calls of NumPy cost more than the numbers do."""
+        array = self.arguments[0].array
+        return (
+            array.size * working.itemsize <= SMALL
+            and self.where is None
+            and self.weight is None
+            and self.reduction != "none"
+            and not any(map(np.ndim, self.params))
+        )
+
+    def _run_small(self, order, kernel, divisor, working):
+        """Do for few elements what ``_run`` does, with nothing to cut, to turn, to weigh or to leave out."""
+        arrays = [argument.array.reshape(-1) for argument in self.arguments]
+        by_sum, at_once = self._ways_to_check(arrays)
+        with np.errstate(all="ignore"):
+            for argument, array in at_once:
+                argument.check(array)
+            given = [array.astype(working, copy=False) for array in arrays]
+            results = kernel(*given, *(np.asarray(param, working) for param in self.params))
+            total = collect(next(results), None)
+            if not math.isfinite(total):
+                for argument, array in by_sum:
+                    argument.check(array)
+            outputs = []
+            for _, result in zip(range(order * self.width), results, strict=False):
+                outputs.append(np.empty(self.arguments[0].array.shape, self.dtype))
+                divide(result, divisor, outputs[-1].reshape(-1))
+            return self.dtype.type(total / divisor), *outputs
 
     def _folded(self, turn):
         """Return the shape to work in, and the parameters: one axis, unless a vector lies along one of several."""

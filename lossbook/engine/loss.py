@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from lossbook.engine.arguments import Kind
+from lossbook.engine.arguments import Kind, Pair
 from lossbook.engine.docstrings import complete
 from lossbook.engine.register import register
 
@@ -57,7 +57,7 @@ class Declaration:
 
     family: str
     group: str
-    arguments: Mapping[str, Kind]
+    arguments: Mapping[str, Kind | Pair]
     each: str
     prediction: str | None = None
     page: str | None = None
@@ -124,7 +124,10 @@ class _Derived:
         name = self._base.__name__
         self.__name__ = self.__qualname__ = f"{self.function}({name})"
         self.__module__ = self._base.__module__
-        self.__doc__ = self.text.format(name=name, prediction=self._base.prediction)
+        shape = f"in the shape of ``{self._base.prediction}``"
+        if isinstance(self._base.arguments[self._base.prediction], Pair):
+            shape = f"a pair of arrays, one for each part of ``{self._base.prediction}``"
+        self.__doc__ = self.text.format(name=name, prediction=self._base.prediction, shape=shape)
 
     @property
     def __signature__(self):
@@ -154,7 +157,7 @@ Returns
 value : numpy.floating or numpy.ndarray
     What ``{name}`` returns.
 gradient : numpy.ndarray
-    The gradient of the value (for ``reduction="none"``: of its sum), in the shape of ``{prediction}``.
+    The gradient of the value (for ``reduction="none"``: of its sum), {shape}.
 """
 
     def __call__(self, *args, **kwargs):
@@ -170,7 +173,7 @@ It takes the arguments of ``{name}``. A library of gradient boosting asks for ``
 Returns
 -------
 numpy.ndarray
-    The gradient of the value (for ``reduction="none"``: of its sum), in the shape of ``{prediction}``.
+    The gradient of the value (for ``reduction="none"``: of its sum), {shape}.
 """
 
     def __call__(self, *args, **kwargs):
@@ -186,7 +189,7 @@ It takes the arguments of ``{name}``. A library of gradient boosting asks for ``
 Returns
 -------
 numpy.ndarray
-    The diagonal of the value's Hessian (for ``reduction="none"``: of that of its sum), in the shape of ``{prediction}``.
+    The diagonal of the value's Hessian (for ``reduction="none"``: of that of its sum), {shape}.
 """
 
     def __call__(self, *args, **kwargs):
@@ -238,8 +241,9 @@ def value_and_grad(loss: Callable[P, Any]) -> Callable[P, tuple[Any, NDArray[Any
     Returns
     -------
     callable
-        Takes the arguments of ``loss`` and returns ``(value, gradient)``. The gradient has the prediction's shape. It
-        is the closed-form gradient of the reduced value; for ``reduction="none"``, of the sum.
+        Takes the arguments of ``loss`` and returns ``(value, gradient)``. The gradient has the prediction's shape; where the
+        prediction is a pair, so is the gradient. It is the closed-form gradient of the reduced value; for
+        ``reduction="none"``, of the sum.
 
     Raises
     ------
@@ -301,7 +305,8 @@ def hessian_diag(loss: Callable[P, Any]) -> Callable[P, NDArray[Any]]:
     callable
         Takes the arguments of ``loss`` and returns the second derivative of the reduced value (for
         ``reduction="none"``: of the sum) with respect to each element of the prediction, in the prediction's shape. For
-        several classes it is the diagonal of each column's Hessian, which boosting of several classes asks for.
+        several classes it is the diagonal of each column's Hessian, which boosting of several classes asks for. Where the
+        prediction is a pair, it is a pair of such diagonals.
 
     Raises
     ------

@@ -53,7 +53,7 @@ def _cross_entropy(z, k):
     softmax = against(z, k)
     yield softmax.cross_entropy()
     gradient = softmax.e
-    gradient[softmax.label] = 0 - softmax.others
+    softmax.put(gradient, 0 - softmax.others)
     gradient *= 1 / softmax.total
     yield gradient
     yield np.multiply(*with_complement(z))

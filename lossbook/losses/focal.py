@@ -156,7 +156,7 @@ def _softmax_focal_curvature(z, k, gamma):
     share = softmax.e / np.where(softmax.others > 0, softmax.others, 1)
     rest = with_complement(z)[1]
     curvature = share * (rest * (m + gamma * p_L) + share * (gamma * (2 * p * m + gamma * p * p_L - p_L)))
-    curvature[softmax.label] = (1 + 2 * gamma) * p * m + gamma * p_L * (gamma * p - m)
+    softmax.put(curvature, (1 + 2 * gamma) * p * m + gamma * p_L * (gamma * p - m))
     curvature *= m**gamma
     return curvature
 
@@ -168,7 +168,7 @@ def _shares_and_rate(softmax, power, L, gamma):
     sign turned, times p_j/(1 − p_k): the share of the others in what the label loses.
     """
     shares = softmax.e
-    shares[softmax.label] = -softmax.others
+    softmax.put(shares, -softmax.others)
     some = np.where(softmax.others > 0, softmax.others, 1)
     return shares, power * (1 + gamma * times(softmax.own, L) / some) / softmax.total
 

@@ -34,7 +34,7 @@ from lossbook.engine.columns import refuse_unnormalised
 from lossbook.engine.loss import loss
 from lossbook.engine.parts import Parts
 from lossbook.numerics.limits import times
-from lossbook.numerics.sorting import SHORT, ascending
+from lossbook.numerics.sorting import SHORT, STEP, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,10 +46,6 @@ if TYPE_CHECKING:
 _FAMILY = {"family": "Lovász", "group": "regions"}
 _PAGE = "book/regions/lovasz_extension"
 _BERMAN_2018 = "M. Berman, A. Rannen Triki and M. B. Blaschko, The Lovász-softmax loss, CVPR 2018, arXiv:1705.08790."
-
-
-# So many sorted pixels are worked off at a time: few enough that their increments stay in the processor's cache.
-STEP = 8192
 
 
 def _jaccard_increments(foreground, total, missed=0, before=0):
@@ -70,19 +66,25 @@ def _jaccard_increments(foreground, total, missed=0, before=0):
     return share / union
 
 
-def _worst_first(margins, least):
-    """Return the places of each row's pixels by decreasing margin, and these margins.
+def _worst_first(margins, foreground, least):
+    """Yield places, margins and foreground of each row's pixels by decreasing margin, so many pixels at a time.
 
     Equal margins keep their places, so that the subgradient is the same everywhere.
-    A long row comes alone, and only its margins above ``least`` are sorted.
+    A long row comes alone, and of it only what has a margin above ``least``.
     """
     if margins.shape[1] <= SHORT:
         order = np.argsort(-margins, axis=1, kind="stable")
         places = order + np.arange(0, margins.size, margins.shape[1])[:, None]
-        return places, margins.take(places)
-    above = np.flatnonzero(margins > least)
-    order, rising = ascending(-margins.take(above))
-    return above.take(order)[None], -rising[None]
+        yield places, margins.take(places), foreground.take(places)
+        return
+    is_above = margins > least
+    count = np.count_nonzero(is_above)
+    # To take a few out is cheaper than to sort the rest; to take most of them out is not.
+    few = 2 * count < margins.size
+    above = np.flatnonzero(is_above) if few else None
+    row, foreground = (a.take(above) if few else a[0] for a in (margins, foreground))
+    for order, rising, wrong in in_order(-row, foreground, count):
+        yield (above.take(order) if few else order)[None], -rising[None], wrong[None]
 
 
 def _jaccard(margins, foreground, offset, weights, slopes):
@@ -93,19 +95,16 @@ def _jaccard(margins, foreground, offset, weights, slopes):
     wanted: they fall on the foreground and rise off it.
     """
     total = np.count_nonzero(foreground, axis=1, keepdims=True)
-    places, margins = _worst_first(margins, -offset)
-    value, missed = 0.0, 0
-    for start in range(0, places.shape[1], STEP):
-        block = slice(start, start + STEP)
-        place = places[:, block]
-        error = np.add(offset, margins[:, block], dtype=np.float64)
-        wrong = foreground.take(place)
-        increments = _jaccard_increments(wrong, total, missed, start) * (error > 0)
+    value, missed, before = 0.0, 0, 0
+    for places, margin, wrong in _worst_first(margins, foreground, -offset):
+        error = np.add(offset, margin, dtype=np.float64)
+        increments = _jaccard_increments(wrong, total, missed, before) * (error > 0)
         missed = missed + np.count_nonzero(wrong, axis=1, keepdims=True)
+        before += wrong.shape[1]
         increments *= weights
         value += float(np.sum(times(increments, error)))
         if slopes is not None:
-            slopes.reshape(-1)[place] = _sign(wrong) * increments
+            slopes.reshape(-1)[places] = _sign(wrong) * increments
     return value
 
 

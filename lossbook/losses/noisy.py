@@ -72,13 +72,13 @@ def _of_probability(z, k, *, value, rate, bend):
     yield value(softmax)
     rates = rate(softmax)
     gradient = softmax.e
-    gradient[softmax.label] = 0 - softmax.others
+    softmax.put(gradient, 0 - softmax.others)
     gradient *= rates / softmax.total
     yield gradient
     bends = bend(softmax)
     p, missing = with_complement(z)
     second = p * (rates * missing - bends * p)
-    second[softmax.label] = softmax.m * (rates * softmax.p - bends * softmax.m)
+    softmax.put(second, softmax.m * (rates * softmax.p - bends * softmax.m))
     yield second
 
 

@@ -31,7 +31,7 @@ from lossbook.engine.arguments import (
 from lossbook.engine.columns import Distributions
 from lossbook.engine.loss import loss
 from lossbook.engine.parts import Parts
-from lossbook.numerics.sorting import ascending, rising
+from lossbook.numerics.sorting import ascending, in_order, rising
 from lossbook.numerics.sums import accumulate, subtract
 
 if TYPE_CHECKING:
@@ -599,28 +599,47 @@ def _sample_distance(x, y, x_weights, y_weights, power, order):
     if unit:
         x, y = (np.ldexp(a.astype(np.float64), -unit) for a in (x, y))
     # Equal shares: the entries pair off. Otherwise each owns some pieces of the quantile axis.
-    paired = x_weights is None and y_weights is None and len(x) == len(y)
-    if paired:
-        owner, places = ascending(x)
-        distance, mass = np.subtract(places, rising(y), dtype=np.float64), 1 / len(x)
+    if x_weights is None and y_weights is None and len(x) == len(y):
+        value, gradient = (_first_of_pairs if power == 1 else _second_of_pairs)(x, rising(y), order)
     else:
         mass, owner, partner = _sample_coupling(x, y, x_weights, y_weights)
-        distance = np.subtract(x[owner], y[partner], dtype=np.float64)
+        value, slope = _norm(np.subtract(x[owner], y[partner], dtype=np.float64), mass, power)
+        gradient = np.bincount(owner, mass * slope, minlength=len(x)) if order else None
+    return np.ldexp(value, unit), gradient
+
+
+def _norm(distance, mass, power):
+    """Return the norm of the distances of pieces with a mass, and its derivative with respect to each, but for the mass."""
     size = abs(distance)
     if power == 1:
-        value, slope = np.sum(mass * size), np.sign(distance)
-    else:
-        largest = np.max(size) or 1.0
-        size /= largest
-        value = largest * np.sqrt(np.sum(mass * size**2))
-        slope = distance / value if value else np.zeros_like(distance)
-    gradient = None
-    if order and paired:
-        gradient = np.empty(len(x))
-        gradient[owner] = mass * slope
-    elif order:
-        gradient = np.bincount(owner, mass * slope, minlength=len(x))
-    return np.ldexp(value, unit), gradient
+        return np.sum(mass * size), np.sign(distance)
+    largest = np.max(size) or 1.0
+    size /= largest
+    value = largest * np.sqrt(np.sum(mass * size**2))
+    return value, distance / value if value else np.zeros_like(distance)
+
+
+def _first_of_pairs(x, partners, order):
+    """Return the mean distance of the entries of x, in their order, from as many partners in theirs, and its gradient where asked for."""
+    total, mass, start = 0.0, 1 / len(x), 0
+    gradient = np.empty(len(x), x.dtype) if order else None
+    for owner, places, _ in in_order(x):
+        distance = np.subtract(places, partners[start : start + len(places)], dtype=np.float64)
+        start += len(places)
+        total += np.sum(mass * abs(distance))
+        if order:
+            gradient[owner] = mass * np.sign(distance)
+    return total, gradient
+
+
+def _second_of_pairs(x, partners, order):
+    """Return the root of the mean square of the same distances, and its gradient."""
+    owner, places = ascending(x)
+    value, slope = _norm(np.subtract(places, partners, dtype=np.float64), 1 / len(x), 2)
+    gradient = np.empty(len(x)) if order else None
+    if order:
+        gradient[owner] = slope / len(x)
+    return value, gradient
 
 
 def _sample_coupling(x, y, x_weights, y_weights):

@@ -87,6 +87,11 @@ def log_of_sum(w, size, exponent, inverse):
     del below, one
     s = divide(numerator, denominator)
     del numerator, denominator
+    return _log_from(s, power - np.where(inverse, exponent, 0))
+
+
+def _log_from(s, twos):
+    """Return 2 artanh s + twos · log 2 as a pair, |s| ≤ 0.172."""
     z = square(s)
     cube, rest = product(s[0], z[0])
     third = cube / 3
@@ -99,10 +104,29 @@ def log_of_sum(w, size, exponent, inverse):
     del cube, z, tail
     upper, lower = add(s, (third, rest))
     del s, third, rest
-    twos = power - np.where(inverse, exponent, 0)
     upper, lower = add((twos * _LN2, twos * _LN2_REST), (2 * upper, 2 * lower))
     total = upper + lower
     return total, lower - (total - upper)
+
+
+def log(x):
+    """Return the logarithm of positive numbers as a pair."""
+    size, twos = np.frexp(x)
+    is_low = size < math.sqrt(0.5)
+    size, twos = np.where(is_low, 2 * size, size), twos - is_low
+    return _log_from(divide((size - 1, 0.0), subtract(size, -np.ones_like(size))), twos)
+
+
+def fourth_root(numerator, x):
+    """Return the fourth roots of numerator/x, both positive, as a pair: the root of the mantissas, and one step of Newton's."""
+    (a, n), (b, m) = np.frexp(numerator), np.frexp(x)
+    # Exponents that are multiples of 4 have a root; what they leave is in [1/16, 16].
+    a, b, up = np.ldexp(a, n % 4), np.ldexp(b, m % 4), n // 4 - m // 4
+    ratio = divide((a, 0.0), (b, 0.0))
+    root = np.sqrt(np.sqrt(ratio[0]))
+    upper, lower = square(square((root, 0.0)))
+    rest = ((ratio[0] - upper) + (ratio[1] - lower)) / (4 * root**3)
+    return np.ldexp(root, up), np.ldexp(rest, up)
 
 
 def exponential(x):

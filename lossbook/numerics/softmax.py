@@ -22,12 +22,19 @@ def exponentials(z):
 
 
 # Scores between −limit and limit have exponentials whose sums and quotients neither overflow nor underflow.
+# Of fewer scores, the sum of squares mostly tells as well, in a fifth of the time.
+_FEW = 1024
 _LIMIT = {np.dtype(np.float32): 32.0, np.dtype(np.float64): 300.0}
 
 
-def moderate(z):
-    """Whether all scores are so small that their exponentials can be taken as they are, without a largest score taken off."""
-    limit = _LIMIT[z.dtype]
+def moderate(z, share=1.0):
+    """Whether all scores are so small that their exponentials can be taken as they are, without a largest score taken off.
+
+    With a ``share`` below 1 there is as much room left as what they are then multiplied by may take.
+    """
+    limit = share * _LIMIT[z.dtype]
+    if z.size < _FEW and (flat := z.reshape(-1)) @ flat <= limit * limit:
+        return True
     return -limit <= np.minimum.reduce(z, axis=None) and np.maximum.reduce(z, axis=None) <= limit
 
 
@@ -39,12 +46,32 @@ class _AgainstLabel:
     """
 
     def __init__(self, k, e):
+        self._known = {}
         self.label = k, np.arange(len(k))
         self.e = e
-        self.own = e[self.label]
-        e[self.label] = 0
+        flat, places = self._places(e)
+        self.own = flat.take(places) if flat is not e else e[places]
+        flat[places] = 0
         self.others = add_up(e)
         self.total = self.others + self.own
+
+    def put(self, array, values):
+        """Write the entries at the labels of an array of the block's shape."""
+        flat, places = self._places(array)
+        flat[places] = values
+
+    def _places(self, array):
+        """Return the array as a view along one axis, and where in it the labels are: one index a label takes a quarter of the time of two."""
+        k, column = self.label
+        if array.flags.c_contiguous:
+            if "C" not in self._known:
+                self._known["C"] = k * len(column) + column
+            return array.reshape(-1), self._known["C"]
+        if array.flags.f_contiguous:
+            if "F" not in self._known:
+                self._known["F"] = column * len(array) + k
+            return array.T.reshape(-1), self._known["F"]
+        return array, self.label
 
 
 class AgainstOfModerate(_AgainstLabel):
@@ -100,7 +127,8 @@ class Against(_AgainstLabel):
         comes from exact products of halves.
         """
         quotient = self.others / self.total
-        self.rounded[self.label] = self.slips[self.label] = 0
+        self.put(self.rounded, 0)
+        self.put(self.slips, 0)
         s = lost(self.e, self.others) + np.add.reduce((self.rounded - self.e) + self.slips)
         t = s + subtract(self.others, -self.own)[1]
         (a, b), (c, d) = split(quotient), split(self.total)
@@ -119,11 +147,78 @@ def with_complement(z):
     top = z.argmax(axis=0), np.arange(z.shape[1])
     _, _, e, slips = exponentials(z)
     e += slips
+    return _shares(e, top)
+
+
+def _shares(e, top):
+    """Return the shares of exponentials in their sum, and what is missing of 1; ``top`` is where the largest are."""
+    own = e[top]
     e[top] = 0
     others = add_up(e)
-    total = 1 + others
+    total = own + others
     p = e / total
     missing = 1 - p
-    p[top] = 1 / total
+    p[top] = own / total
     missing[top] = others / total
     return p, missing
+
+
+class AdjustedOfModerate(_AgainstLabel):
+    """The softmax of scores whose exponentials ``e`` are given, with what they are multiplied by; 0 where a class is out."""
+
+    def __init__(self, k, e):
+        self.exponentials = e
+        super().__init__(k, e.copy("K"))
+
+    def cross_entropy(self):
+        """−log(own/total) = log1p(others/own)."""
+        return np.log1p(self.others / self.own)
+
+    def with_complement(self):
+        """Return the probabilities and what is missing of 1: see `with_complement`."""
+        e = self.exponentials
+        return _shares(e, (e.argmax(axis=0), self.label[1]))
+
+
+class Adjusted(_AgainstLabel):
+    """The softmax of factor · (z + c) against the label, for scores c that are pairs: rounded, and what the rounding took off.
+
+    Their sum is not rounded before the largest is taken off. Where c is −∞ the class is out, whatever its score z.
+    """
+
+    def __init__(self, z, k, c, factor=1.0):
+        columns = np.arange(z.shape[1])
+        upper, lower = (np.broadcast_to(part, z.shape) for part in c)
+        outside = np.isneginf(upper)
+        z = np.where(outside, -np.inf, z)
+        some = ~outside
+        guess = np.where(some, z + upper, np.nan)
+        # Where a sum is rounded, or infinite, the largest is only known from the differences.
+        for _ in range(2):
+            at = _largest(guess, some), columns
+            difference, rest = subtract(z, z[at])
+            more, slip = subtract(upper, upper[at])
+            difference, off = subtract(difference, -more)
+            guess = np.where(some, difference, np.nan)
+        rest = rest + (slip + (off + (lower - lower[at])))
+        rest[outside] = 0
+        if factor != 1:
+            difference, slip = multiply(factor, difference)
+            rest = np.nan_to_num(factor * rest + slip, nan=0.0, posinf=0.0, neginf=0.0)
+        self.top, self.exponentials = at, np.exp(difference)
+        self.exponentials += self.exponentials * rest
+        self.gap, self.rest = 0 - difference[k, columns], 0 - rest[k, columns]
+        super().__init__(k, self.exponentials.copy())
+
+    def cross_entropy(self):
+        """−log(own/total): see `Against.cross_entropy`."""
+        return self.gap + (self.rest + np.log1p(self.others + (self.own - 1)))
+
+    def with_complement(self):
+        """Return the probabilities and what is missing of 1: see `with_complement`."""
+        return _shares(self.exponentials, self.top)
+
+
+def _largest(x, some):
+    """Return where the largest entry of each column is, of those that are ``some``, which may all be −∞."""
+    return np.where(some, np.maximum(x, -np.finfo(x.dtype).max), -np.inf).argmax(axis=0)

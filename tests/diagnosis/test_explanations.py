@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from ready import pairs, ready
 from wrong_losses import WRONG
 
 import lossbook
@@ -9,7 +10,7 @@ from lossbook.diagnosis.battery import batteries
 from lossbook.diagnosis.deviations.register import DEVIATIONS
 from lossbook.diagnosis.recipes import Recipe, recipe_for
 
-RECORDS = lossbook.catalogue()
+RECORDS = ready(3)
 #: A loss with options whose defaults would hide a knob, and all losses as they are.
 WITH_OPTIONS = [
     (lossbook.binary_cross_entropy, {"weight": [[1.0, 2.0, 3.0], [2.0, 0.5, 1.0]]}),
@@ -25,6 +26,9 @@ WITH_OPTIONS = [
     (lossbook.poly1_cross_entropy, {"epsilon": -0.5, "weight": [1.0, 2.0, 3.0]}),
     (lossbook.confidence_penalty_cross_entropy, {"beta": 1.5, "ignore_index": 1}),
     (lossbook.distillation_loss, {"temperature": 0.7, "axis": 0}),
+    (lossbook.ldam_loss, {"counts": [9, 1, 4], "max_margin": 0.7, "scale": 2.0, "weight": [1.0, 2.0, 3.0], "axis": 1}),
+    (lossbook.logit_adjusted_cross_entropy, {"priors": [0.5, 0.2, 0.3], "tau": 1.5, "ignore_index": 1, "axis": 0}),
+    (lossbook.balanced_softmax_loss, {"counts": [9, 1, 4], "sample_weight": [1.0, 0.5, 2.0, 4.0]}),
     (lossbook.emd_loss, {"r": 3.0}),
     (lossbook.wasserstein_histograms, {"positions": [0.0, 1.0, 5.0]}),
     (lossbook.dice_loss, {"squared": True, "smooth": 0.5, "axis": (2, 3)}),
@@ -47,8 +51,13 @@ PLAIN = {
     "fbeta_score",
     "f1_score",
 }
-PLAIN |= {"lovasz_extension", "lovasz_softmax", "bi_tempered_loss"}
+PLAIN |= {"lovasz_extension", "lovasz_softmax", "bi_tempered_loss", "class_balanced_weights", "ldam_margins"}
 PLAIN |= {r.name for r in RECORDS if r.family == "robust regression"}
+
+
+def called(record):
+    """A loss and the options that it needs."""
+    return getattr(record.function, "func", record.function), getattr(record.function, "keywords", {})
 
 
 @pytest.mark.parametrize("case", WRONG, ids=str)
@@ -75,7 +84,7 @@ def test_pairs_of_deviations_are_met():
 
 
 @pytest.mark.parametrize(
-    ("loss", "options"), [*((r.function, {}) for r in RECORDS), *WITH_OPTIONS], ids=lambda x: getattr(x, "__name__", "")
+    ("loss", "options"), [*map(called, (*RECORDS, *pairs())), *WITH_OPTIONS], ids=lambda x: getattr(x, "__name__", "")
 )
 def test_the_formula_of_a_loss_gives_its_own_numbers(loss, options):
     for battery in batteries(loss, options):

@@ -1570,3 +1570,79 @@ def _(z, y):
 def _(z, y):
     m = sign(y) * z
     return np.where(m < -1, -4 * m, np.maximum(0, 1 - m) ** 2).mean()
+
+
+# Long tails
+
+
+COUNTS, SHARES = np.array([12.0, 5, 3]), np.array([0.6, 0.25, 0.15])
+
+
+def ce(z, y):
+    return -np.mean(picked(log(softmax(z)), y))
+
+
+def margins(y, power=0.25):
+    """The margins of three classes, at the labels."""
+    return 0.5 * np.eye(3)[y] * (COUNTS.min() / COUNTS) ** power
+
+
+@wrong(lb.logit_adjusted_cross_entropy, "logs_subtracted", priors=SHARES, tau=1.5)
+def _(z, y):
+    return ce(z - 1.5 * log(SHARES), y)
+
+
+@wrong(lb.balanced_softmax_loss, "logs_subtracted", counts=COUNTS)
+def _(z, y):
+    return ce(z - log(COUNTS), y)
+
+
+@wrong(lb.balanced_softmax_loss, "shares_without_logarithm", counts=COUNTS)
+def _(z, y):
+    return ce(z + COUNTS, y)
+
+
+@wrong(lb.logit_adjusted_cross_entropy, "not_moved", priors=SHARES)
+def _(z, y):
+    return ce(z, y)
+
+
+@wrong(lb.logit_adjusted_cross_entropy, "tau_left_out", priors=SHARES, tau=2.0)
+def _(z, y):
+    return ce(z + log(SHARES), y)
+
+
+@wrong(lb.balanced_softmax_loss, "logs_subtracted", "summed", counts=COUNTS)
+def _(z, y):
+    return len(y) * ce(z - log(COUNTS), y)
+
+
+@wrong(lb.ldam_loss, "margins_for_all_classes", counts=COUNTS, scale=2.0)
+def _(z, y):
+    return ce(2 * (z - 0.5 * (COUNTS.min() / COUNTS) ** 0.25), y)
+
+
+@wrong(lb.ldam_loss, "margin_added", counts=COUNTS, scale=2.0)
+def _(z, y):
+    return ce(2 * (z + margins(y)), y)
+
+
+@wrong(lb.ldam_loss, "scores_without_factor", counts=COUNTS, scale=30.0)  # as in RIDE, whose scores are scaled before
+def _(z, y):
+    return ce(z - 30 * margins(y), y)
+
+
+@wrong(lb.ldam_loss, "margin_without_factor", counts=COUNTS, scale=2.0)
+def _(z, y):
+    return ce(2 * z - margins(y), y)
+
+
+@wrong(lb.ldam_loss, "square_root_of_counts", counts=COUNTS, scale=2.0)
+def _(z, y):
+    return ce(2 * (z - margins(y, 0.5)), y)
+
+
+@wrong(lb.balanced_softmax_loss, "weights_in_place_of_moves", counts=COUNTS)
+def _(z, y):
+    w = 1 / COUNTS[y]
+    return -np.sum(w * picked(log(softmax(z)), y)) / w.sum()

@@ -5,11 +5,12 @@ from functools import partial
 
 import numpy as np
 import pytest
+from ready import ready
 
 import lossbook
 from lossbook.engine import blocks
 
-RECORDS = lossbook.catalogue()
+RECORDS = ready(4)
 NAN = np.nan
 
 

@@ -64,3 +64,27 @@ def test_quotients_products_and_sums_of_pairs_are_exact_to_a_hundred_bits():
                 assert error((pair[0][n], pair[1][n]), true[name]) < 2.0**-100, name
     near = powers.exponential_less_one((np.array([1e-9]), np.array([1e-26])))
     assert near[0] == pytest.approx(1e-9 + 5e-19, rel=3e-16, abs=0)
+
+
+def test_the_logarithm_has_sixty_three_bits():
+    rng = np.random.default_rng(8)
+    x = np.concatenate([10.0 ** rng.uniform(-320, 308, 200), 1 + rng.normal(size=50) * 10.0 ** rng.uniform(-16, -1, 50)])
+    x = np.concatenate([x, [1.0, 0.5, 2.0, 0.5**0.5, 2**0.5, 5e-324, 1e300]])
+    upper, lower = powers.log(x)
+    with mpmath.workprec(200):
+        for value, a, b in zip(x, upper, lower, strict=True):
+            true = mpmath.log(mpmath.mpf(float(value)))
+            assert abs(mpmath.mpf(float(a)) + mpmath.mpf(float(b)) - true) <= abs(true) * mpmath.mpf(2) ** -63
+
+
+def test_the_fourth_root_is_a_pair_of_ninety_bits():
+    rng = np.random.default_rng(9)
+    x = np.concatenate([10.0 ** rng.uniform(-307, 308, 200), [1.0, 16.0, 81.0, 2.0, 5e-324]])
+    for numerator in (1.0, 3.0, 1e-300, 7e307):
+        upper, lower = powers.fourth_root(numerator, x)
+        with mpmath.workprec(200):
+            for value, a, b in zip(x, upper, lower, strict=True):
+                true = mpmath.root(mpmath.mpf(numerator) / mpmath.mpf(float(value)), 4)
+                assert abs(mpmath.mpf(float(a)) + mpmath.mpf(float(b)) - true) <= true * mpmath.mpf(2) ** -90
+    upper, lower = powers.fourth_root(1.0, np.array([16.0, 81.0, 1.0]))
+    np.testing.assert_array_equal(upper, [0.5, 1 / 3, 1])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossbook
-from lossbook.numerics import sums
+from lossbook.numerics import softmax, sums
 
 INF = math.inf
 number = st.floats(-1e300, 1e300, allow_subnormal=False)
@@ -71,3 +71,29 @@ def test_the_loss_of_a_row_does_not_depend_on_the_rows_beside_it(run):
         value, slope = lossbook.value_and_grad(run)(z[n], labels[n], **options)
         assert value == values[n]
         np.testing.assert_array_equal(slope, gradient[n])
+
+
+def test_scores_moved_by_pairs_are_those_of_the_moved_scores_by_either_way():
+    rng = np.random.default_rng(10)
+    z, k, c = rng.normal(size=(5, 40)), rng.integers(0, 5, 40), rng.normal(size=(5, 1))
+    plain = softmax.Against(z + c, k)
+    for adjusted in (softmax.Adjusted(z, k, (c, np.zeros_like(c))), softmax.AdjustedOfModerate(k, np.exp(z) * np.exp(c))):
+        np.testing.assert_allclose(adjusted.cross_entropy(), plain.cross_entropy(), rtol=1e-14)
+        np.testing.assert_allclose(adjusted.own / adjusted.total, plain.own / plain.total, rtol=1e-14)
+        for one, other in zip(adjusted.with_complement(), softmax.with_complement(z + c), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-13)
+
+
+def test_a_rest_counts_and_a_class_that_is_moved_to_minus_infinity_is_out():
+    z, k = np.array([[1e8], [1e8], [np.inf]]), np.array([0])
+    c = np.array([[0.0], [1.0], [-np.inf]]), np.array([[0.0], [1e-9], [0.0]])
+    with np.errstate(invalid="ignore"):
+        found = softmax.Adjusted(z, k, c, 2.0)
+    assert found.cross_entropy()[0] == pytest.approx(np.logaddexp(0, 2 * (1 + 1e-9)), rel=1e-15)
+    assert found.e[2, 0] == 0
+
+
+def test_which_scores_are_moderate_depends_on_the_room_that_is_left():
+    assert softmax.moderate(np.full((2, 3), 299.0))
+    assert not softmax.moderate(np.full((2, 3), 299.0), 0.5)
+    assert softmax.moderate(np.full((2, 3), 149.0), 0.5)

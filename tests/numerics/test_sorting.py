@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lossbook.numerics import sorting
-from lossbook.numerics.sorting import LONG, SHORT, ascending, rising
+from lossbook.numerics.sorting import LONG, SHORT, STEP, ascending, in_order, rising
 
 SIZES = [1, 2, SHORT - 1, SHORT, SHORT + 1, LONG - 1, LONG, LONG + 1]
 
@@ -80,3 +80,24 @@ def test_strided_and_reversed_vectors_are_ordered(way):
     values = np.random.default_rng(0).normal(size=6 * SHORT)
     for view in (values[::3], values[::-1]):
         assert np.array_equal(ascending(view)[0], np.argsort(view, kind="stable"))
+
+
+@pytest.mark.parametrize("size", [SHORT, LONG - 1, LONG, LONG + STEP // 2 + 1])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", [spread, tied, signed_zeros_and_denormals, infinities_and_extremes])
+@pytest.mark.parametrize("share", [1.0, 0.3, 0.0])
+def test_the_least_come_in_order_with_their_flags(way, kind, dtype, size, share):
+    rng = np.random.default_rng(size)
+    with np.errstate(over="ignore"):
+        values = kind(rng, size).astype(dtype)
+    flags, count = rng.random(size) < 0.4, int(share * size)
+    expected = np.argsort(values, kind="stable")[:count]
+    parts = list(in_order(values, flags, count))
+    assert all(len(part) <= STEP for part, _, _ in parts)
+    places, numbers, carried = (
+        (np.concatenate([[], *column]) for column in zip(*parts, strict=True)) if parts else [[]] * 3
+    )
+    assert np.array_equal(places, expected)
+    assert np.array_equal(numbers, values[expected])  # which takes −0 for 0
+    assert np.array_equal(carried, flags[expected])
+    assert all(flag is None for _, _, flag in in_order(values))

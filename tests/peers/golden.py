@@ -35,6 +35,7 @@ import segmentation_models_pytorch as smp
 import sklearn._loss.loss
 import sklearn.linear_model._sgd_fast
 import sklearn.metrics
+import sklearn.utils.class_weight
 import torch
 import torchmetrics.functional.regression
 import torchmetrics.functional.segmentation
@@ -908,6 +909,70 @@ CASES = [
         "logits",
         {"temperature": 4.0},
         rtol=1e-4,
+    ),
+    Case(
+        "class_balanced_weights",
+        "torch",
+        "(1 - beta) / (1 - beta ** counts)",
+        {"counts": [900.0, 90.0, 9.0, 1.0]},
+        options={"beta": 0.96875, "normalize": False},
+    ),
+    Case(
+        "class_balanced_weights",
+        "scikit-learn",
+        "(lambda w: w * len(w) / w.sum())(sklearn.utils.class_weight.compute_class_weight("
+        "'balanced', classes=np.arange(len(counts)), y=np.repeat(np.arange(len(counts)), counts.astype(int))))",
+        {"counts": [900.0, 90.0, 9.0, 1.0]},
+        options={"beta": 1.0},
+    ),
+    Case(
+        "ldam_margins",
+        "torch",
+        "max_margin * (counts.min() / counts) ** 0.25",
+        {"counts": [900.0, 90.0, 9.0, 1.0]},
+        options={"max_margin": 0.75},
+    ),
+    Case(
+        "ldam_loss",
+        "torch",
+        # As the authors write it: the margin is taken off where the labels are, and all is multiplied.
+        "F.cross_entropy(scale * (logits - one_hot(labels, 3) * (max_margin * (counts.min() / counts) ** 0.25)[None, :, None]), labels, "
+        "weight, reduction='sum', ignore_index=ignore_index)",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {
+            "counts": [100.0, 20.0, 3.0],
+            "max_margin": 0.75,
+            "scale": 2.5,
+            "weight": [0.5, 2.0, 1.25],
+            "axis": 1,
+            "ignore_index": -100,
+            "reduction": "sum",
+        },
+    ),
+    Case(
+        "logit_adjusted_cross_entropy",
+        "torch",
+        "F.cross_entropy(logits + tau * priors.log()[None, :, None], labels, reduction='sum', ignore_index=ignore_index)",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"priors": [0.625, 0.25, 0.125], "tau": 1.5, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "balanced_softmax_loss",
+        "optax",
+        "optax.losses.softmax_cross_entropy_with_integer_labels(logits + jnp.log(counts), labels)",
+        {"logits": LOG_PROBS, "labels": [0, 2, 1]},
+        "logits",
+        {"counts": [100.0, 20.0, 3.0], "reduction": "none"},
+    ),
+    Case(
+        "balanced_softmax_loss",
+        "torch",
+        "F.cross_entropy(logits + counts.log()[None, :, None], labels, reduction='sum', ignore_index=ignore_index)",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"counts": [100.0, 20.0, 3.0], "axis": 1, "ignore_index": -100, "reduction": "sum"},
     ),
     Case("entropy", "scipy", "scipy.stats.entropy(p, base=base, axis=1)", {"p": PAIR["p"]}, options={"base": 2}),
     Case("entropy", "torch", "torch.special.entr(p).sum(1)", {"p": PAIR["p"]}, "p"),

@@ -167,6 +167,9 @@ WHOLE = {"all pixels together": [False], "each image": [True]}
 WITHOUT = {
     "dice_coefficient": "No library returns the soft coefficient from a public function: it is 1 less the loss below.",
     "tukey_biweight_loss": "None of the libraries has it as a loss.",
+    "class_balanced_weights": "None of the libraries has them; `sklearn.utils.class_weight.compute_class_weight('balanced', …)` is the case β = 1, up to a factor.",
+    "ldam_margins": "None of the libraries has them.",
+    "ldam_loss": "None of the libraries has it as a loss; its authors take the margins off and call `F.cross_entropy`.",
     "symmetric_cross_entropy": "None of the libraries has it as a loss.",
     "taylor_cross_entropy": "None of the libraries has it as a loss.",
     "normalized_cross_entropy": "None of the libraries has it as a loss.",
@@ -1224,6 +1227,45 @@ LOSSES = {
                 " and torch.isclose(monai.losses.FocalLoss(reduction='sum')(T([[[1.0, 2.0]] * 3] * 5), T([[[1.0, 0.0]] * 3] * 5)),"
                 " 15 * monai.losses.FocalLoss()(T([[[1.0, 2.0]] * 3] * 5), T([[[1.0, 0.0]] * 3] * 5)))",
                 "MONAI's `reduction='sum'` sums over images and classes and averages over pixels; where there is no axis of pixels it is the mean.",
+            ),
+        ),
+    ),
+    "logit_adjusted_cross_entropy": Loss(
+        "logits, labels",
+        CLASSES | {"priors": np.array([0.625, 0.25, 0.125])},
+        (
+            Call("lossbook", "logit_adjusted_cross_entropy(logits, labels, priors=priors)", options="priors=priors"),
+            Call("torch", "F.cross_entropy(logits + priors.log(), labels)", options="priors=priors"),
+            Call(
+                "optax",
+                "optax.losses.softmax_cross_entropy_with_integer_labels(logits + jnp.log(priors), labels).mean()",
+                options="priors=priors",
+            ),
+        ),
+        notes=(
+            (
+                "logit_adjusted_cross_entropy([[0.0, 0.0]], [0], priors=[0.0, 1.0]) == np.inf"
+                " and not raises(lambda: F.cross_entropy(T([[0.0, 0.0]]) + T([-np.inf, 0.0]), torch.tensor([0])))",
+                "No library has it as a function: the logarithms of the shares are added to the scores in training, and left out in the test.",
+            ),
+        ),
+    ),
+    "balanced_softmax_loss": Loss(
+        "logits, labels",
+        CLASSES | {"counts": np.array([100.0, 20.0, 3.0])},
+        (
+            Call("lossbook", "balanced_softmax_loss(logits, labels, counts=counts)", options="counts=counts"),
+            Call("torch", "F.cross_entropy(logits + counts.log(), labels)", options="counts=counts"),
+            Call(
+                "optax",
+                "optax.losses.softmax_cross_entropy_with_integer_labels(logits + jnp.log(counts), labels).mean()",
+                options="counts=counts",
+            ),
+        ),
+        notes=(
+            (
+                "torch.tensor([100, 20, 3]).log().dtype == torch.float32",
+                "The logarithm of PyTorch's whole numbers is in single precision: counts are made floats of the scores' precision first.",
             ),
         ),
     ),

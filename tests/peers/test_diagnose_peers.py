@@ -1,5 +1,7 @@
 """What diagnose says of the losses of other libraries: that right ones agree, and what is different about the others."""
 
+from functools import partial
+
 import compare  # noqa: F401  before any peer is imported
 import jax.numpy as jnp
 import numpy as np
@@ -7,6 +9,7 @@ import optax
 import pytest
 import torch
 from monai.losses import DiceLoss, TverskyLoss
+from ready import needed
 from sklearn.metrics import log_loss
 from takeaway import BLOCKS
 from torch.nn import functional
@@ -75,8 +78,9 @@ def test_right_losses_of_pytorch_agree_in_value_and_gradient(function, loss, opt
 def test_the_listings_of_the_chapters_agree(block):
     options = {"weight": [1.0, 5, 0.5, 0.25]} if block.page == "unequal/weighted_cross_entropy" else {}
     if block.name != "cross_entropy":
-        options = {}
-    found = lb.diagnose(block.function(), LOSSES[block.name], **TORCH, **options)
+        options = needed(block.name)
+    bound = {name: torch.tensor(value) for name, value in needed(block.name).items()}
+    found = lb.diagnose(partial(block.function(), **bound), LOSSES[block.name], **TORCH, **options)
     assert found.agrees, found
 
 

@@ -5,6 +5,7 @@ from lossbook.diagnosis.deviations import (  # noqa: F401
     distributions,
     errors,
     inputs,
+    long_tails,
     margins,
     probabilities,
     regions,

@@ -14,6 +14,8 @@ _SAID_OF_FLAGS = {
     ("squared", False): "the denominator is not squared: Σ p + Σ g in place of Σ p² + Σ g²",
     ("epsilon_insensitive_loss", "squared", True): "what is beyond ε is squared: squared=True",
     ("epsilon_insensitive_loss", "squared", False): "what is beyond ε is not squared: squared=False",
+    ("full", True): "the constant of the density is added: full=True",
+    ("full", False): "the constant of the density is left out: full=False",
     ("per_image", True): "the loss is taken image by image and then averaged, not over the whole batch: per_image=True",
     ("per_image", False): "the loss is taken over the whole batch, not image by image: per_image=False",
     ("classes", "all"): 'absent classes are averaged in: classes="all"',
@@ -27,6 +29,7 @@ _SAID_OF_VALUES = {
     "alpha": "α is {{t}}, not {value}",
     "gamma": "γ is {{t}}, not {value}",
     "tau": "τ is {{t}}, not {value}",
+    "df": "ν is {{t}}, not {value} (df)",
     "kappa": "δ is {{t}}, not {value} (kappa)",
     "label_smoothing": "the label smoothing ε is {{t}}, not {value}",
 }
@@ -53,7 +56,8 @@ def of_options(recipe):
     """Make the deviations of a loss's options: one left out, one of few turned, two exchanged, a number that is another."""
     parameters = inspect.signature(recipe.case.loss).parameters.values()
     defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
-    numbers = [name for name, default in defaults.items() if _is_number(name, recipe.options[name], default)]
+    # What has no default has to be given, and may be another number all the same.
+    numbers = [name for name, value in recipe.options.items() if _is_number(name, value, defaults.get(name))]
     yield from _left_out(recipe, defaults)
     yield from _turned(recipe, defaults)
     yield from _exchanges(recipe, numbers)
