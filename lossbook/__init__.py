@@ -12,12 +12,14 @@ from lossbook.engine.loss import value_and_grad as value_and_grad
 
 if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook import bridges as bridges
+    from lossbook.losses.amounts import *
     from lossbook.losses.binary import *
     from lossbook.losses.categorical import *
     from lossbook.losses.confidence import *
     from lossbook.losses.counts import *
     from lossbook.losses.divergence import *
     from lossbook.losses.focal import *
+    from lossbook.losses.location_scale import *
     from lossbook.losses.long_tail import *
     from lossbook.losses.lovasz import *
     from lossbook.losses.margin import *

@@ -17,6 +17,8 @@ CHAPTERS = (
     "book/likelihood/cross_entropy",
     "book/likelihood/how_sure",
     "book/likelihood/mean_squared_error",
+    "book/likelihood/location_and_scale",
+    "book/likelihood/counts_and_amounts",
     "book/numbers/point_predictions",
     "book/numbers/robust_regression",
     "book/unequal/weighted_cross_entropy",

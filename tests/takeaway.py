@@ -11,8 +11,8 @@ import lossbook
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 LIBRARIES = {"NumPy": "numpy", "PyTorch": "torch", "JAX": "jax"}
-#: Beside the three libraries: what the linear programme is solved with.
-ALLOWED = {*LIBRARIES.values(), "scipy"}
+#: Beside the three libraries: what the linear programme is solved with, and functions of one number.
+ALLOWED = {*LIBRARIES.values(), "scipy", "math"}
 
 
 class Block(NamedTuple):
@@ -159,7 +159,19 @@ def _scores(prediction, target, threshold=0.5, beta=1.0):
     return lossbook.precision(counts), lossbook.recall(counts), lossbook.fbeta_score(counts, beta=beta)
 
 
+def _of_pair(name):
+    """A loss whose prediction is a pair, with both parts of prediction and gradient along a first axis."""
+
+    def run(prediction, target, **options):
+        value, slopes = lossbook.value_and_grad(getattr(lossbook, name))(tuple(prediction), target, **options)
+        return value, np.stack(slopes)
+
+    return run
+
+
 OWN = {
+    "gaussian_nll_loss": _of_pair("gaussian_nll_loss"),
+    "student_t_nll_loss": _of_pair("student_t_nll_loss"),
     "bce_dice_loss_with_logits": _bce_dice_loss_with_logits,
     "earth_movers_distance": _earth_movers_distance,
     "scores": _scores,
@@ -215,6 +227,18 @@ def cases(block, rng):
             equal = np.where(rng.random((4, 5)) < 0.5, pair[0], pair[1])
             given = [pair, (1e200 * pair[0], pair[1]), (pair[0], equal)]
             return _with(given, {}, {"tau": 0.9}, {"tau": 0.25, "weight": rng.random((4, 5))})
+        case "poisson_nll_loss":
+            counts = rng.poisson(3, (4, 5)).astype(float)
+            return _with([(rng.normal(0, 2, (4, 5)), counts), (np.full((4, 5), 300.0), counts)], {})
+        case "tweedie_deviance":
+            pair = rng.exponential(3, (4, 5)) + 0.1, rng.exponential(3, (4, 5)) + 0.1
+            with_zeros = pair[0], np.where(pair[1] < 2, 0, pair[1])
+            return [*_with([pair, with_zeros], {}, {"power": 1.2}), *_with([pair], {"power": 3.0}, {"power": -0.5})]
+        case "gaussian_nll_loss" | "student_t_nll_loss":
+            spread = np.exp(rng.normal(0, 1.5, (2, 4, 5)))
+            pairs = [(np.stack([part, width]), 2 * part[::-1]) for part, width in zip(rng.normal(0, 3, (2, 4, 5)), spread, strict=True)]
+            pairs.append((np.array([[1e100, 1.0], [1e90, 1e-90]]), np.array([0.0, 1.0])))
+            return _with(pairs, *([{}, {"full": True}] if block.name.startswith("gaussian") else [{"df": df} for df in (1.0, 4.5, 100.0)]))
         case "huber_loss" | "tukey_biweight_loss":
             size = {"huber_loss": "delta", "tukey_biweight_loss": "c"}[block.name]
             pair = tuple(rng.normal(0, 3, (2, 4, 5)))

@@ -36,6 +36,9 @@ def valid(kind):
         "number": np.array([0.5, -1.0, 2.0, 0.25]),
         "nonzero": np.array([0.5, -1.0, 2.0, 0.25]),
         "above −1": np.array([0.5, -0.75, 2.0, 0.25]),
+        "positive": np.array([0.5, 0.75, 2.0, 0.25]),
+        "not negative": np.array([0.5, 0.0, 2.0, 3.0]),
+        "log-mean": np.array([-2.0, 0.5, 1.5, 3.0]),
         "sample": np.array([0.5, -1.0, 2.0, 0.25]),
         "masses": np.array([1.0, 2.0, 0.5, 1.5]),
         "costs": 1.0 + np.arange(16.0).reshape(4, 4) % 7,
@@ -158,6 +161,9 @@ BAD_OPTIONS = {
     "max_margin": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError), (True, TypeError)],
     "delta": NOT_A_SIZE,
     "c": NOT_A_SIZE,
+    "power": [(0.5, ValueError), (math.nextafter(1, 0), ValueError), (NAN, ValueError), (INF, ValueError), ([1.0, 1.5], TypeError), ("1.5", TypeError), (True, TypeError), (None, TypeError)],
+    "dispersion": NOT_A_SIZE,
+    "full": [(1, TypeError), ("yes", TypeError), (None, TypeError)],
     "scale": [*NOT_A_SIZE, (INF, ValueError)],
     "width": [*NOT_A_SIZE, (INF, ValueError)],
     "curvature": [*NOT_A_SIZE, (INF, ValueError)],
@@ -480,7 +486,7 @@ def test_mean_and_sum_are_those_of_the_elements(record):
 
 @pytest.mark.parametrize(
     ("record", "name"),
-    cases(lambda r: [(n,) for n, k in r.arguments.items() if k in ("real", "number", "nonzero", "above −1", "sample", "masses", "costs")]),
+    cases(lambda r: [(n,) for n, k in r.arguments.items() if k in ("real", "number", "nonzero", "above −1", "positive", "not negative", "sample", "masses", "costs")]),
 )
 def test_a_float32_infinity_is_not_taken_for_a_finite_number(record, name):
     given = dict(zip(record.arguments, arguments(record), strict=True))

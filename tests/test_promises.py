@@ -54,6 +54,9 @@ def drawn(kind, rng, case):
         "number": [rng.normal(size=shape), 1e150 * rng.normal(size=shape), np.zeros(shape)],
         "nonzero": [rng.normal(size=shape), 1e150 * rng.normal(size=shape), np.full(shape, -5e-324)],
         "above −1": [rng.exponential(size=shape), 10.0 ** rng.uniform(-300, 300, shape) - 1e-9, np.full(shape, -1 + 2**-24)],
+        "positive": [rng.exponential(size=shape), 10.0 ** rng.uniform(-300, 300, shape), np.full(shape, 5e-324)],
+        "not negative": [rng.poisson(2, shape), 10.0 ** rng.uniform(-300, 300, shape), np.zeros(shape)],
+        "log-mean": [rng.normal(size=shape), 400 * rng.normal(size=shape), np.where(rng.random(shape) < 0.5, -np.inf, np.inf)],
         "probs": [rng.random(shape), near, rng.integers(0, 2, shape).astype(float)],
         "unit": [rng.random(shape), near, rng.integers(0, 2, shape)],
         "binary": [rng.integers(0, 2, shape), np.zeros(shape), np.ones(shape)],
@@ -131,6 +134,9 @@ OPTIONS = {
     "x_weights": [[1, 2, 3, 4, 5, 6]],
     "y_weights": [[1, 2, 3, 4, 5, 6]],
     "return_flow": [],
+    "power": [1.0, 1.1, 2.0 - 1e-14],
+    "dispersion": [1e-300, 0.3, 1e18, math.inf],
+    "full": [True],
 }
 
 

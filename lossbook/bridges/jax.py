@@ -28,7 +28,7 @@ def differentiable(loss: Callable[..., Any]) -> Callable[..., Any]:
     Returns
     -------
     callable
-        Takes the arguments of ``loss``. Prediction and target become JAX arrays, so that without ``jax_enable_x64``
+        Takes the arguments of ``loss``. Prediction, or both of its parts, and target become JAX arrays, so that without ``jax_enable_x64``
         float64 becomes float32; options may be arrays, traced ones too. It returns an array of the prediction's
         dtype, on its device; half precision is computed in float32.
 

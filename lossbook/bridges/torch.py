@@ -30,8 +30,8 @@ def differentiable(loss: Callable[..., Any]) -> Callable[..., Any]:
     Returns
     -------
     callable
-        Takes the arguments of ``loss``. The prediction is a tensor on any device and of any dtype; the others,
-        options included, are tensors or whatever ``loss`` takes. It returns a tensor on the prediction's device and
+        Takes the arguments of ``loss``. The prediction is a tensor on any device and of any dtype, or where it is a pair
+        two of them; the others, options included, are tensors or whatever ``loss`` takes. It returns a tensor on the prediction's device and
         of its dtype; half precision is computed in float32.
 
     Raises
@@ -71,7 +71,7 @@ def differentiable(loss: Callable[..., Any]) -> Callable[..., Any]:
 class _Differentiable(Bridged):
     text = """``{name}`` on PyTorch tensors, with its gradient with respect to ``{prediction}`` for autograd.
 
-It takes the arguments of ``{name}``, any of them as tensors; ``{prediction}`` has to be one.
+It takes the arguments of ``{name}``, any of them as tensors; ``{prediction}``, or both parts of it, have to be.
 
 Returns
 -------

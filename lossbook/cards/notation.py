@@ -3,7 +3,7 @@
 import sympy as sp
 
 z = sp.Symbol("z", real=True)
-"""Logit: the score before the sigmoid."""
+"""Logit: the score before the sigmoid; of counts and amounts, the logarithm of the mean (``log_mean``)."""
 
 y = sp.Symbol("y", real=True)
 """Target of one element: a label 0 or 1, or a probability."""
@@ -105,7 +105,7 @@ y_hat = sp.Symbol(r"\hat{y}", real=True)
 """Predicted number."""
 
 sigma = sp.Symbol("sigma", positive=True)
-"""Standard deviation of the noise; the logistic function is σ(z), with its argument."""
+"""Scale of the noise, for Gaussian noise its standard deviation; the logistic function is σ(z), with its argument."""
 
 sigmoid = 1 / (1 + sp.exp(-z))
 """σ(z), the logistic function."""

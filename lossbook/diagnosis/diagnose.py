@@ -30,7 +30,8 @@ def diagnose(
     Parameters
     ----------
     function : callable
-        Your implementation. It is given the loss's array arguments by position, as copies, in the loss's order. Classes
+        Your implementation. It is given the loss's array arguments by position, as copies, in the loss's order; a pair, such
+        as a location and a scale, is a tuple of two. Classes
         are integers; labels 0 and 1 are integers of NumPy, and floats for the other libraries. A cross entropy may take
         labels or one-hot vectors. An option is passed on, by name, if the function has a parameter of that name.
     loss : callable

@@ -6,6 +6,7 @@ they are asked for ordinary numbers only, and a formula is used only if it gives
 """
 
 import inspect
+import math
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -579,6 +580,133 @@ class SquaredLogarithms(_Formula):
         return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
 
 
+class Deviances(_Formula):
+    """Twice the sum of a term with the target's part in the density, and the rest. Knob: ``sum`` of the two."""
+
+    def formula(self):
+        """Return the value of each element."""
+        mean, target = (np.asarray(a, dtype=float) for a in self.arguments)
+        weight = self.options["weight"]
+        value = self.knob("sum", lambda first, rest: 2 * (first + rest))(*self.parts(mean, target))
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+    def parts(self, mean, target):
+        """Return the two terms for counts."""
+        return np.where(target == 0, 0.0, target * np.log(np.where(target == 0, 1.0, target) / mean)), mean - target
+
+
+class GammaDeviances(Deviances):
+    """The same for amounts. Knob: ``sum``."""
+
+    def parts(self, mean, target):
+        """Return the logarithm, and the rest."""
+        return np.log(mean / target), target / mean - 1
+
+
+class TweedieDeviances(Deviances):
+    """The same for a power of the mean. Knob: ``sum``."""
+
+    def parts(self, mean, target):
+        """Return the term of the target, and the rest."""
+        a, b = 2 - self.options["power"], 1 - self.options["power"]
+        return target**a / (a * b), mean**a / a - target * mean**b / b
+
+
+class PoissonScores(_Formula):
+    """m − y l, with m = e^z and l = z. Knobs: ``terms`` (m, l) of z; ``constant``, of y, that is added in full."""
+
+    def formula(self):
+        """Return the value of each element."""
+        z, y = (np.asarray(a, dtype=float) for a in self.arguments)
+        weight = self.options["weight"]
+        value = self.value(*self.knob("terms", lambda z: (np.exp(z), z))(z), y)
+        if self.options["full"]:
+            value = value + self.knob("constant", self.constant)(y)
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+    constant = staticmethod(lambda y: LOG_GAMMA(1 + y))
+
+    def value(self, mean, log_mean, y):
+        """Return what depends on the prediction."""
+        return mean - y * log_mean
+
+
+class GammaScores(PoissonScores):
+    """l + y/m, with m = e^z and l = z. Knobs as there."""
+
+    constant = staticmethod(lambda y: -1 - np.log(y))
+
+    def value(self, mean, log_mean, y):
+        """Return what depends on the prediction."""
+        return log_mean + y / mean
+
+
+LOG_GAMMA = np.vectorize(math.lgamma, otypes=[float])
+
+
+class NegativeBinomials(_Formula):
+    """c − θ log(θ/(θ + ŷ)) − y log(ŷ/(θ + ŷ)). Knobs: ``size`` θ of the option; ``constant`` c of y and θ; ``chances``, a pair."""
+
+    def formula(self):
+        """Return the value of each element."""
+        mean, y = (np.asarray(a, dtype=float) for a in self.arguments)
+        size, weight = self.knob("size", lambda size: size)(self.options["dispersion"]), self.options["weight"]
+        constant = self.knob("constant", lambda y, r: LOG_GAMMA(r) + LOG_GAMMA(1 + y) - LOG_GAMMA(y + r))(y, size)
+        one, other = self.knob("chances", lambda p, q: (p, q))(size / (size + mean), mean / (size + mean))
+        value = constant - size * np.log(one) - y * np.log(other)
+        return value * (1.0 if weight is None else np.asarray(weight, dtype=float))
+
+
+class Located(_Formula):
+    """log σ + f(|μ − y|/σ) + c. Knobs: ``scale``, what σ is made of; ``log`` of it; ``term`` f; ``constant``."""
+
+    @staticmethod
+    def own(z, options):
+        """Return f."""
+        return z**2 / 2
+
+    def added(self):
+        """Return c."""
+        return math.log(2 * math.pi) / 2 if self.options["full"] else 0.0
+
+    def formula(self):
+        """Return the value of each element."""
+        (loc, scale), target = self.arguments
+        scale = self.knob("scale", lambda s: s)(np.asarray(scale, dtype=float))
+        z = abs(np.asarray(loc, dtype=float) - target) / scale
+        value = self.knob("log", np.log)(scale) + self.knob("term", self.own)(z, self.options)
+        weight = self.options["weight"]
+        weight = 1.0 if weight is None else np.asarray(weight, dtype=float)
+        return weight * (value + self.knob("constant", lambda c: c)(self.added()))
+
+
+class LocatedLaplace(Located):
+    """The same with f(z) = z. Knobs: ``scale``, ``log``, ``term``, ``constant``."""
+
+    @staticmethod
+    def own(z, options):
+        """Return f."""
+        return z
+
+    def added(self):
+        """Return c."""
+        return math.log(2) if self.options["full"] else 0.0
+
+
+class LocatedStudent(Located):
+    """The same with f(z) = ½ (ν + 1) log(1 + z²/ν). Knobs: ``scale``, ``log``, ``term``, ``constant``."""
+
+    @staticmethod
+    def own(z, options):
+        """Return f."""
+        return (options["df"] + 1) / 2 * np.log(1 + z**2 / options["df"])
+
+    def added(self):
+        """Return c, which is exact enough for a few degrees of freedom."""
+        df = self.options["df"]
+        return math.lgamma(df / 2) - math.lgamma(df / 2 + 0.5) + math.log(df * math.pi) / 2
+
+
 def _modified_huber(m):
     return np.where(m < -1, -4 * m, np.maximum(1 - m, 0) ** 2)
 
@@ -690,10 +818,19 @@ _RECIPES = (
     ({"prediction", "target", "tau"}, Tilted),
     ({"prediction", "target", "tau"}, TiltedSquares),
     ({"prediction", "target", "epsilon", "squared"}, Beyond),
+    ({"prediction", "target", "df"}, LocatedStudent),
+    ({"prediction", "target", "full"}, Located),
+    ({"prediction", "target", "full"}, LocatedLaplace),
     ({"prediction", "target"}, Errors),
     ({"prediction", "target"}, AbsoluteErrors),
     ({"prediction", "target"}, Relative),
     ({"prediction", "target"}, SquaredLogarithms),
+    ({"mean", "target", "dispersion"}, NegativeBinomials),
+    ({"mean", "target", "power"}, TweedieDeviances),
+    ({"mean", "target"}, Deviances),
+    ({"mean", "target"}, GammaDeviances),
+    ({"log_mean", "target", "full"}, PoissonScores),
+    ({"log_mean", "target", "full"}, GammaScores),
 )
 
 

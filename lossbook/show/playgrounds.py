@@ -14,6 +14,7 @@ import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from lossbook import catalogue
+from lossbook.cards.amounts import growth, size
 from lossbook.cards.notation import (
     G,
     N,
@@ -49,6 +50,8 @@ OPTIONS = {
     turn: ("delta", "beta", "c", "scale", "width", "kappa"),
     bend: ("curvature",),
     band: ("gamma",),
+    growth: ("power",),
+    size: ("dispersion",),
 }
 #: What the losses of one playground are compared over, and of which variable their formulas become functions.
 AXES = ("logit", "margin", "residual")
@@ -58,6 +61,12 @@ _sign, _logit = 2 * y - 1, sp.log(p / (1 - p))
 _FAR = 5
 
 
+_LANCZOS = (
+    "[676.5203681218851,-1259.1392167224028,771.3234287776531,-176.6150291621406,"
+    "12.507343278686905,-0.13857109526572012,9.984369578019572e-6,1.5056327351493116e-7]"
+)
+
+
 class _Printer(JavascriptCodePrinter):
     """SymPy's printer, with the functions that it prints for C and not for JavaScript."""
 
@@ -65,6 +74,12 @@ class _Printer(JavascriptCodePrinter):
 
     def __init__(self, settings=None):
         super().__init__((settings or {}) | {"user_functions": {name: f"Math.{name}" for name in self._same}})
+
+    def _print_loggamma(self, expr):
+        # Lanczos' formula with g = 7, right to 15 digits for positive numbers; JavaScript has no gamma function.
+        series = f"{_LANCZOS}.forEach((c,i)=>{{s+=c/(x+i)}})"
+        total = "0.9189385332046727+(x-0.5)*Math.log(x+6.5)-x-6.5+Math.log(s)"
+        return f"(x=>{{let s=0.9999999999998099;{series};return {total}}})({self._print(expr.args[0])})"
 
 
 def javascript(arguments, *exprs):
@@ -148,15 +163,16 @@ def _parameter(symbol, option, domain, default):
     low, high = float(domain.inf), float(domain.sup)
     if isinstance(domain, sp.FiniteSet):
         return Parameter(*named, low, high, 1, float(low if default is None else default))
-    if low == 0 and high == np.inf and getattr(domain, "left_open", False):  # a scale
+    left_open, right_open = (end.is_finite and end not in domain for end in (domain.inf, domain.sup))
+    if low == 0 and high == np.inf and left_open:  # a scale
         start = 0.0 if default is None else float(sp.log(default, 10))
         return Parameter(*named, start - 2, start + 2, 0.05, start, log=True)
     if default is None:
         default = (low + high) / 2 if np.isfinite(low + high) else max(low, 0)
     low, high = max(low, float(default) - _FAR), min(high, float(default) + _FAR)
     step = 0.05 if high - low <= 1 else 0.1
-    low += step * bool(getattr(domain, "left_open", False) and low == float(domain.inf))
-    high -= step * bool(getattr(domain, "right_open", False) and high == float(domain.sup))
+    low += step * bool(left_open and low == float(domain.inf))
+    high -= step * bool(right_open and high == float(domain.sup))
     return Parameter(*named, low, high, step, float(default))
 
 

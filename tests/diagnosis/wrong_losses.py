@@ -1,5 +1,6 @@
 """Wrong implementations as people write them, in plain NumPy, each with the deviations that tell them from the loss."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -1027,6 +1028,87 @@ def _(a, b):
     return abs(np.log1p(a) - np.log1p(b)).mean()
 
 
+# Counts and amounts
+
+lgamma = np.vectorize(math.lgamma)
+
+
+@wrong(lb.poisson_deviance, "two_on_one_term")
+def _(m, y):
+    return (2 * y * log(y / m) - y + m).mean()
+
+
+@wrong(lb.tweedie_deviance, "two_on_one_term", power=1.25)
+def _(m, y):
+    # What pull request 270 of Nixtla's utilsforecast mends.
+    return (2 * y**0.75 / (0.75 * -0.25) - y * m**-0.25 / -0.25 + m**0.75 / 0.75).mean()
+
+
+@wrong(lb.gamma_deviance, "two_on_the_rest")
+def _(m, y):
+    return (log(m / y) + 2 * (y / m - 1)).mean()
+
+
+@wrong(lb.poisson_deviance, "logarithm_alone")
+def _(m, y):
+    return 2 * (y * log(y / m)).mean()
+
+
+@wrong(lb.poisson_deviance, "arguments_swapped")
+def _(y, m):
+    return 2 * (y * log(y / m) - y + m).mean()
+
+
+@wrong(lb.gamma_deviance, "halved")
+def _(m, y):
+    return (y / m - 1 - log(y / m)).mean()
+
+
+@wrong(lb.tweedie_deviance, "another_power")
+def _(m, y):
+    return 2 * (y**0.7 / (0.7 * -0.3) + y * m**-0.3 / 0.3 + m**0.7 / 0.7).mean()
+
+
+@wrong(lb.poisson_nll_loss, "read_as_mean")
+def _(z, y):
+    return (z - y * log(z)).mean()
+
+
+@wrong(lb.poisson_nll_loss, "read_as_mean_with_epsilon")
+def _(z, y):
+    # PyTorch with log_input=False.
+    return (z - y * log(z + 1e-2)).mean()
+
+
+@wrong(lb.poisson_nll_loss, "stirling_for_factorial", full=True)
+def _(z, y):
+    # PyTorch with full=True.
+    many = np.maximum(y, 1)
+    return (exp(z) - y * z + np.where(y > 1, many * log(many) - many + 0.5 * log(2 * np.pi * many), 0)).mean()
+
+
+@wrong(lb.gamma_nll_loss, "sign_in_the_exponential")
+def _(z, y):
+    return (z + y * exp(z)).mean()
+
+
+@wrong(lb.negative_binomial_nll_loss, "inverse_dispersion", dispersion=0.5)
+def _(m, y, a=0.5):
+    # statsmodels' alpha.
+    r = 1 / a
+    return (lgamma(r) + lgamma(1 + y) - lgamma(r + y) - r * log(r / (r + m)) - y * log(m / (r + m))).mean()
+
+
+@wrong(lb.negative_binomial_nll_loss, "without_coefficient", dispersion=0.5)
+def _(m, y, r=0.5):
+    return (-r * log(r / (r + m)) - y * log(m / (r + m))).mean()
+
+
+@wrong(lb.negative_binomial_nll_loss, "chances_exchanged", dispersion=0.5)
+def _(m, y, r=0.5):
+    return (lgamma(r) + lgamma(1 + y) - lgamma(r + y) - r * log(m / (r + m)) - y * log(r / (r + m))).mean()
+
+
 # Scores of forecasts
 
 
@@ -1572,6 +1654,86 @@ def _(z, y):
     return np.where(m < -1, -4 * m, np.maximum(0, 1 - m) ** 2).mean()
 
 
+# Location and scale
+
+
+@wrong(lb.gaussian_nll_loss, "scale_is_variance")
+def _(prediction, y):
+    mean, var = prediction
+    return np.mean(0.5 * (log(var) + (y - mean) ** 2 / var))
+
+
+@wrong(lb.gaussian_nll_loss, "scale_is_logarithm")
+def _(prediction, y):
+    mean, log_std = prediction
+    return np.mean(log_std + 0.5 * (y - mean) ** 2 * exp(-2 * log_std))
+
+
+@wrong(lb.gaussian_nll_loss, "scale_is_logarithm_of_variance")
+def _(prediction, y):
+    mean, log_var = prediction
+    return np.mean(0.5 * log_var + 0.5 * (y - mean) ** 2 * exp(-log_var))
+
+
+@wrong(lb.laplace_nll_loss, "scale_is_deviation", full=True)
+def _(prediction, y):
+    loc, std = prediction
+    b = std / sqrt(2)
+    return np.mean(log(2 * b) + abs(y - loc) / b)
+
+
+@wrong(lb.gaussian_nll_loss, "epsilon_in_scale")
+def _(prediction, y):
+    mean, std = prediction
+    return np.mean(log(std + 1e-3) + 0.5 * ((y - mean) / (std + 1e-3)) ** 2)
+
+
+@wrong(lb.gaussian_nll_loss, "epsilon_in_variance")
+def _(prediction, y):
+    mean, std = prediction
+    var = std**2 + 1e-2
+    return np.mean(0.5 * log(var) + 0.5 * (y - mean) ** 2 / var)
+
+
+@wrong(lb.laplace_nll_loss, "no_log_of_scale")
+def _(prediction, y):
+    loc, b = prediction
+    return np.mean(abs(y - loc) / b)
+
+
+@wrong(lb.gaussian_nll_loss, "log_of_variance")
+def _(prediction, y):
+    mean, std = prediction
+    return np.mean(log(std**2) + 0.5 * ((y - mean) / std) ** 2)
+
+
+@wrong(lb.gaussian_nll_loss, "square_not_halved", "summed")
+def _(prediction, y):
+    mean, std = prediction
+    return np.sum(log(std) + ((y - mean) / std) ** 2)
+
+
+@wrong(lb.gaussian_nll_loss, "full_is_True", "scale_is_variance")
+def _(prediction, y):
+    mean, var = prediction
+    return np.mean(0.5 * log(2 * np.pi * var) + 0.5 * (y - mean) ** 2 / var)
+
+
+@wrong(lb.student_t_nll_loss, "constant_left_out", df=4.0)
+def _(prediction, y, df):
+    loc, s = prediction
+    return np.mean(log(s) + (df + 1) / 2 * log(1 + ((y - loc) / s) ** 2 / df))
+
+
+@wrong(lb.student_t_nll_loss, "half_of_df", "constant_left_out", df=4.0)
+def _(prediction, y, df):
+    loc, s = prediction
+    return np.mean(log(s) + df / 2 * log(1 + ((y - loc) / s) ** 2 / df))
+
+
+@wrong(lb.student_t_nll_loss, "another_df", df=4.0)
+def _(prediction, y):
+    return np.mean(lb.student_t_nll_loss(prediction, y, df=3.0))
 # Long tails
 
 

@@ -43,6 +43,16 @@ def test_a_logarithm_of_a_sum_has_sixty_three_bits(inverse):
             assert error((found[0][n], found[1][n]), true) < 2.0**-63
 
 
+def test_a_logarithm_has_eighty_bits():
+    rng = np.random.default_rng(9)
+    x = np.concatenate([10.0 ** rng.uniform(-300, 300, 200), 1 + rng.normal(0, 1e-6, 50), rng.uniform(0.5, 2, 200), [5e-324, 1.7e308]])
+    found = powers.logarithm(x)
+    with mpmath.workprec(400):
+        for n, exact in enumerate(map(mpmath.mpf, x)):
+            assert error((found[0][n], found[1][n]), mpmath.log(exact)) < 2.0**-80
+    assert [part[0] for part in powers.logarithm(np.array([1.0]))] == [0, 0]
+
+
 def test_an_exponential_goes_beyond_the_range_of_doubles():
     size, power = powers.exponential((np.array([1e4, -1e4, 1e300, -np.inf]), np.array([1e-13, 0, 1e280, 0])))
     with mpmath.workprec(400):

@@ -181,10 +181,18 @@ NAMES = {
 }
 
 LOGITS = [-2.5, 0.75, 1.25, -0.375, 3.0, -1.0]
+#: Locations and scales.
+SPREAD = {
+    "prediction": [[-2.5, 0.75, 1.25, -0.375, 3.0, -1.0], [1.0, 0.5, 2.25, 0.125, 4.0, 1.5]],
+    "target": [0.5, 0.25, -1.0, 2.0, 2.5, -1.125],
+}
 NUMBERS = {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 3.0, -1.125]}
 #: Without an equal pair, and amounts that are not negative.
 APART = {"prediction": LOGITS, "target": [0.5, 0.25, -1.0, 2.0, 2.5, -1.125]}
 AMOUNTS = {"prediction": [2.5, 0.75, 0.0, 12.0, 3.0, 0.125], "target": [0.5, 0.25, 1.0, 2.0, 3.0, 40.0]}
+COUNTS = {"mean": [2.5, 0.75, 0.25, 12.0, 3.0, 0.125], "target": [0.0, 1.0, 3.0, 9.0, 3.0, 40.0]}
+POSITIVE = {"mean": COUNTS["mean"], "target": [0.5, 0.25, 1.0, 2.0, 3.0, 40.0]}
+SCORED = {"log_mean": [0.5, -1.25, 2.0, 0.0, 3.5, -0.75], "target": COUNTS["target"]}
 MASK = [0, 1, 1, 0, 1, 1]
 BINARY = {"logits": LOGITS, "target": [float(y) for y in MASK]}
 SOFT = {"logits": LOGITS, "target": [0.25, 1.0, 0.5, 0.0, 0.875, 0.0]}
@@ -422,6 +430,37 @@ CASES = [
         "[scipy.stats.energy_distance(range(3), [k], p) ** 2 / 2 for p, k in zip(probs, labels)]",
         ROWS,
         options={"reduction": "none"},
+    ),
+    *(
+        Case(
+            loss,
+            "torch",
+            f"(weight * {call}).sum() / weight.sum()",
+            SPREAD,
+            "prediction",
+            options | {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+        )
+        for loss, call, options in (
+            ("gaussian_nll_loss", "F.gaussian_nll_loss(prediction[0], target, prediction[1] ** 2, full=True, reduction='none')", {"full": True}),
+            ("laplace_nll_loss", "-torch.distributions.Laplace(*prediction).log_prob(target)", {"full": True}),
+            ("student_t_nll_loss", "-torch.distributions.StudentT(df, *prediction).log_prob(target)", {"df": 2.5}),
+        )
+    ),
+    Case(
+        "gaussian_nll_loss",
+        "torch",
+        "F.gaussian_nll_loss(prediction[0], target, prediction[1] ** 2, reduction='none')",
+        SPREAD,
+        "prediction",
+        {"reduction": "none"},
+    ),
+    *(
+        Case(loss, "scipy", f"-scipy.stats.{call}.logpdf(target, {given}*prediction)", SPREAD, options=options | {"reduction": "none"})
+        for loss, call, given, options in (
+            ("gaussian_nll_loss", "norm", "", {"full": True}),
+            ("laplace_nll_loss", "laplace", "", {"full": True}),
+            ("student_t_nll_loss", "t", "df, ", {"df": 7.0}),
+        )
     ),
     *(
         Case(
@@ -756,6 +795,114 @@ CASES = [
         AMOUNTS,
         "prediction",
         {"reduction": "none"},
+    ),
+    Case(
+        "poisson_deviance",
+        "scikit-learn",
+        "sklearn.metrics.mean_poisson_deviance(target, mean, sample_weight=weight)",
+        COUNTS,
+        options={"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "poisson_deviance",
+        "torchmetrics",
+        "torchmetrics.functional.regression.tweedie_deviance_score(mean, target, power=1)",
+        POSITIVE,
+        "mean",
+    ),
+    Case(
+        "gamma_deviance",
+        "scikit-learn",
+        "sklearn.metrics.mean_gamma_deviance(target, mean, sample_weight=weight)",
+        POSITIVE,
+        options={"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "gamma_deviance",
+        "torchmetrics",
+        "torchmetrics.functional.regression.tweedie_deviance_score(mean, target, power=2)",
+        POSITIVE,
+        "mean",
+    ),
+    *(
+        Case(
+            "tweedie_deviance",
+            "scikit-learn",
+            "sklearn.metrics.mean_tweedie_deviance(target, mean, power=power, sample_weight=weight)",
+            arguments,
+            options={"power": power, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+        )
+        for arguments, power in ((COUNTS, 1.5), (POSITIVE, 3.0), (COUNTS, -1.0))
+    ),
+    Case(
+        "tweedie_deviance",
+        "torchmetrics",
+        "torchmetrics.functional.regression.tweedie_deviance_score(mean, target, power=power)",
+        COUNTS,
+        "mean",
+        {"power": 1.25},
+    ),
+    Case("poisson_nll_loss", "torch", "F.poisson_nll_loss(log_mean, target)", SCORED, "log_mean"),
+    Case(
+        "poisson_nll_loss",
+        "scipy",
+        "-scipy.stats.poisson.logpmf(target, np.exp(log_mean))",
+        SCORED,
+        options={"full": True, "reduction": "none"},
+    ),
+    Case(
+        "gamma_nll_loss",
+        "scipy",
+        "-scipy.stats.expon.logpdf(target, scale=np.exp(log_mean))",
+        {"log_mean": SCORED["log_mean"], "target": POSITIVE["target"]},
+        options={"reduction": "none"},
+    ),
+    Case(
+        "gamma_nll_loss",
+        "torch",
+        "(weight * (log_mean + target * torch.exp(-log_mean) - 1 - target.log())).sum() / weight.sum()",
+        {"log_mean": SCORED["log_mean"], "target": POSITIVE["target"]},
+        "log_mean",
+        {"full": True, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "negative_binomial_nll_loss",
+        "scipy",
+        "-scipy.stats.nbinom.logpmf(target, dispersion, dispersion / (dispersion + mean))",
+        COUNTS,
+        options={"dispersion": 2.5, "reduction": "none"},
+    ),
+    Case(
+        "negative_binomial_nll_loss",
+        "torch",
+        "-torch.distributions.NegativeBinomial(dispersion, logits=mean.log() - math.log(dispersion)).log_prob(target).mean()",
+        COUNTS,
+        "mean",
+        {"dispersion": 0.75},
+    ),
+    *(
+        Case(loss, "scikit-learn", f"{peer} * len(mean)", arguments, options={"reduction": "sum"} | power)
+        for loss, peer, arguments, power in (
+            ("poisson_deviance", "sklearn.metrics.mean_poisson_deviance(target, mean)", COUNTS, {}),
+            ("gamma_deviance", "sklearn.metrics.mean_gamma_deviance(target, mean)", POSITIVE, {}),
+            ("tweedie_deviance", "sklearn.metrics.mean_tweedie_deviance(target, mean, power=power)", COUNTS, {"power": 1.75}),
+        )
+    ),
+    Case(
+        "poisson_nll_loss",
+        "torch",
+        "(weight * F.poisson_nll_loss(log_mean, target, reduction='none')).sum() / weight.sum()",
+        SCORED,
+        "log_mean",
+        {"weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
+    ),
+    Case(
+        "negative_binomial_nll_loss",
+        "torch",
+        "-(weight * torch.distributions.NegativeBinomial(dispersion, logits=mean.log() - math.log(dispersion)).log_prob(target)).sum() / weight.sum()",
+        COUNTS,
+        "mean",
+        {"dispersion": 3.5, "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]},
     ),
     Case(
         "sigmoid_focal_loss",

@@ -96,6 +96,18 @@ AMOUNTS = NUMBERS | {
     "prediction": [[2.5, 0.75, 0.0], [12.0, 3.0, 0.125]],
     "target": [[0.5, 0.25, 1.0], [2.0, 3.0, 40.0]],
 }
+AMOUNTS = NUMBERS | {"prediction": [[2.5, 0.75, 0.0], [12.0, 3.0, 0.125]], "target": [[0.5, 0.25, 1.0], [2.0, 3.0, 40.0]]}
+COUNTS = {
+    "mean": [[2.5, 0.75, 0.25], [12.0, 3.0, 0.125]],
+    "log_mean": LOGITS,
+    "target": [[0.0, 1.0, 3.0], [9.0, 3.0, 40.0]],
+    "weight": BINARY["weight"],
+    "row_weight": [0.5, 2.0],
+    "r": 2.5,
+}
+#: scikit-learn takes one output.
+AMOUNTS_OF_ONE = {"mean": [2.5, 0.75, 0.25, 12.0, 3.0, 0.125], "target": [0.0, 1.0, 3.0, 9.0, 3.0, 40.0], "weight": [1.0, 0.5, 2.0, 0.25, 3.0, 1.25]}
+POSITIVE = AMOUNTS_OF_ONE | {"target": [0.5, 0.25, 1.0, 2.0, 3.0, 40.0]}
 SHARES = {
     "p": [[0.5, 0.25, 0.125, 0.125], [0.0625, 0.4375, 0.25, 0.25], [0.25, 0.125, 0.5, 0.125]],
     "q": [[0.125, 0.375, 0.25, 0.25], [0.5, 0.125, 0.3125, 0.0625], [0.125, 0.25, 0.0625, 0.5625]],
@@ -164,6 +176,19 @@ FLAT = {
 WHOLE = {"all pixels together": [False], "each image": [True]}
 
 #: Losses that have no call of their own, and why.
+SPREAD = {
+    "loc": LOGITS,
+    "scale": [[1.0, 0.5, 2.25], [0.125, 4.0, 1.5]],
+    "target": [[0.5, 0.25, -1.0], [2.0, 3.0, -1.125]],
+    "weight": BINARY["weight"],
+}
+
+
+def _weighted(call):
+    """The weighted mean of a call without its bracket, the weighted losses, and the weights."""
+    return f"{call}, weight=weight)", f"{call}, weight=weight, reduction='none')", "weight"
+
+
 WITHOUT = {
     "dice_coefficient": "No library returns the soft coefficient from a public function: it is 1 less the loss below.",
     "tukey_biweight_loss": "None of the libraries has it as a loss.",
@@ -179,6 +204,7 @@ WITHOUT = {
     "quantile_huber_loss": "None of the libraries has it; agents of reinforcement learning bring their own.",
     "modified_huber_loss": "scikit-learn has it inside of `SGDClassifier(loss='modified_huber')`, and as no function.",
     "exponential_loss": "scikit-learn has it inside of its gradient boosting (`loss='exponential'`), and as no function.",
+    "gamma_nll_loss": "No library has it as a public function; the boosting of scikit-learn, XGBoost and LightGBM has it as an objective.",
     "lovasz_extension": "No library has the extension of a set function of one's own.",
 }
 
@@ -586,6 +612,72 @@ LOSSES = {
             ),
         ),
     ),
+    "gaussian_nll_loss": Loss(
+        "(loc, scale), target",
+        SPREAD,
+        (
+            Call("lossbook", "gaussian_nll_loss((loc, scale), target)", weighted=_weighted("gaussian_nll_loss((loc, scale), target")),
+            Call("torch", "F.gaussian_nll_loss(loc, target, scale**2)"),
+            Call("jax", "-jax.scipy.stats.norm.logpdf(target, loc, scale)", options="full=True"),
+            Call("scipy", "-scipy.stats.norm.logpdf(target, loc, scale)", options="full=True"),
+        ),
+        probes={
+            "error 0.1, scale 1e-6": {"loc": [[0.1]], "scale": [[1e-6]], "target": [[0.0]]},
+            "error 1e160, scale 1e150": {"loc": [[1e160]], "scale": [[1e150]], "target": [[0.0]]},
+            "scale −1": {"loc": [[0.0]], "scale": [[-1.0]], "target": [[0.0]]},
+        },
+        notes=(
+            (
+                "float(F.gaussian_nll_loss(T([0.1]), T([0.0]), T([1e-12]))) < 5000 < 1e9 < gaussian_nll_loss(([0.1], [1e-6]), [0.0])",
+                "PyTorch takes a variance, and 1e-6 for each that is smaller (`eps`), with the gradient there: the value no longer changes, but has a slope.",
+            ),
+        ),
+    ),
+    "laplace_nll_loss": Loss(
+        "(loc, scale), target",
+        SPREAD,
+        (
+            Call("lossbook", "laplace_nll_loss((loc, scale), target)", weighted=_weighted("laplace_nll_loss((loc, scale), target")),
+            Call("torch", "-torch.distributions.Laplace(loc, scale).log_prob(target)", options="full=True"),
+            Call("jax", "-jax.scipy.stats.laplace.logpdf(target, loc, scale)", options="full=True"),
+            Call("scipy", "-scipy.stats.laplace.logpdf(target, loc, scale)", options="full=True"),
+        ),
+    ),
+    "student_t_nll_loss": Loss(
+        "(loc, scale), target",
+        SPREAD,
+        (
+            Call("lossbook", "student_t_nll_loss((loc, scale), target, df=3.0)", options="df=3.0", weighted=_weighted("student_t_nll_loss((loc, scale), target, df=3.0"), probe=(None, "student_t_nll_loss((loc, scale), target, df=1e16)")),
+            Call(
+                "torch",
+                "-torch.distributions.StudentT(3.0, loc, scale).log_prob(target)",
+                options="df=3.0",
+                probe=(None, "-torch.distributions.StudentT(1e16, loc, scale).log_prob(target)"),
+            ),
+            Call(
+                "jax",
+                "-jax.scipy.stats.t.logpdf(target, 3.0, loc, scale)",
+                options="df=3.0",
+                probe=(None, "-jax.scipy.stats.t.logpdf(target, 1e16, loc, scale)"),
+            ),
+            Call(
+                "scipy",
+                "-scipy.stats.t.logpdf(target, 3.0, loc, scale)",
+                options="df=3.0",
+                probe=(None, "-scipy.stats.t.logpdf(target, 1e16, loc, scale)"),
+            ),
+        ),
+        probes={
+            "error 1e160": {"loc": [[1e160]], "scale": [[1.0]], "target": [[0.0]]},
+            "df 1e16, error 0": {"loc": [[0.0]], "scale": [[1.0]], "target": [[0.0]]},
+        },
+        notes=(
+            (
+                "float(torch.distributions.StudentT(1e16, T([0.0]), T([1.0])).log_prob(T([0.0]))) == -32 and abs(student_t_nll_loss(([0.0], [1.0]), [0.0], df=1e16) - 0.9189) < 1e-4",
+                "PyTorch and JAX subtract two logarithms of gamma functions, which leaves no digit at 1e16 degrees of freedom.",
+            ),
+        ),
+    ),
     "mse_loss": Loss(
         "prediction, target",
         NUMBERS,
@@ -798,6 +890,148 @@ LOSSES = {
             (
                 "sklearn.metrics.mean_squared_log_error([1e15], [1e15 + 1]) == 0 and 0.99e-30 < msle_loss([1e15 + 1], [1e15]) < 1.01e-30",
                 "A difference of two logarithms has lost what is left of near amounts: of 10¹⁵ and 1 more scikit-learn gives 0.",
+            ),
+        ),
+    ),
+    "poisson_deviance": Loss(
+        "mean, target",
+        AMOUNTS_OF_ONE,
+        (
+            Call(
+                "lossbook",
+                "poisson_deviance(mean, target)",
+                weighted=(
+                    "poisson_deviance(mean, target, weight=weight)",
+                    "poisson_deviance(mean, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.mean_poisson_deviance(target, mean)",
+                weighted=(
+                    "sklearn.metrics.mean_poisson_deviance(target, mean, sample_weight=weight)",
+                    "poisson_deviance(mean, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("torchmetrics", "torchmetrics.functional.regression.tweedie_deviance_score(mean, target, power=1)"),
+        ),
+        probes={"mean −½": {"mean": np.array([-0.5]), "target": np.array([1.0])}},
+        notes=(
+            (
+                "abs(float(sklearn.metrics.d2_tweedie_score([1.0, 3.0], [1.0, 3.0], power=1)) - 1) < 1e-12",
+                "scikit-learn has the share of the deviance that a model explains as `d2_tweedie_score`.",
+            ),
+        ),
+    ),
+    "gamma_deviance": Loss(
+        "mean, target",
+        POSITIVE,
+        (
+            Call(
+                "lossbook",
+                "gamma_deviance(mean, target)",
+                weighted=(
+                    "gamma_deviance(mean, target, weight=weight)",
+                    "gamma_deviance(mean, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.mean_gamma_deviance(target, mean)",
+                weighted=(
+                    "sklearn.metrics.mean_gamma_deviance(target, mean, sample_weight=weight)",
+                    "gamma_deviance(mean, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("torchmetrics", "torchmetrics.functional.regression.tweedie_deviance_score(mean, target, power=2)"),
+        ),
+        probes={"target 0": {"mean": np.array([1.0]), "target": np.array([0.0])}},
+    ),
+    "tweedie_deviance": Loss(
+        "mean, target",
+        AMOUNTS_OF_ONE,
+        (
+            Call(
+                "lossbook",
+                "tweedie_deviance(mean, target)",
+                weighted=(
+                    "tweedie_deviance(mean, target, weight=weight)",
+                    "tweedie_deviance(mean, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "scikit-learn",
+                "sklearn.metrics.mean_tweedie_deviance(target, mean, power=1.5)",
+                options="power=1.5",
+                weighted=(
+                    "sklearn.metrics.mean_tweedie_deviance(target, mean, power=1.5, sample_weight=weight)",
+                    "tweedie_deviance(mean, target, power=1.5, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("torchmetrics", "torchmetrics.functional.regression.tweedie_deviance_score(mean, target, power=1.5)", options="power=1.5"),
+        ),
+        notes=(
+            (
+                "abs(sklearn.metrics.mean_tweedie_deviance([5.0], [3.0], power=1 + 1e-14) - 1.108256237659) > 5e-3"
+                " and abs(tweedie_deviance([3.0], [5.0], power=1 + 1e-14) - 1.108256237659) < 1e-11",
+                "Next to a power of 1 the textbook formula divides what rounding left by a number near 0: with 1 + 10⁻¹⁴ scikit-learn is off in the third digit.",
+            ),
+        ),
+    ),
+    "poisson_nll_loss": Loss(
+        "log_mean, target",
+        COUNTS,
+        (
+            Call(
+                "lossbook",
+                "poisson_nll_loss(log_mean, target)",
+                weighted=(
+                    "poisson_nll_loss(log_mean, target, weight=weight)",
+                    "poisson_nll_loss(log_mean, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call("torch", "F.poisson_nll_loss(log_mean, target)"),
+            Call("keras", "keras.losses.Poisson()(target, torch.exp(log_mean))", rtol=1e-5),
+        ),
+        probes={"count −1": {"log_mean": np.array([[0.5]]), "target": np.array([[-1.0]])}},
+        notes=(
+            (
+                "abs(float(F.poisson_nll_loss(T([0.0]), T([2.0]), full=True)) - poisson_nll_loss([0.0], [2.0], full=True) + 0.0413) < 1e-4",
+                "`full=True` adds Stirling's formula in PyTorch, and nothing up to a count of 1; lossbook adds the logarithm of the factorial.",
+            ),
+        ),
+    ),
+    "negative_binomial_nll_loss": Loss(
+        "mean, target",
+        COUNTS,
+        (
+            Call(
+                "lossbook",
+                "negative_binomial_nll_loss(mean, target)",
+                weighted=(
+                    "negative_binomial_nll_loss(mean, target, weight=weight)",
+                    "negative_binomial_nll_loss(mean, target, weight=weight, reduction='none')",
+                    "weight",
+                ),
+            ),
+            Call(
+                "torch",
+                "-torch.distributions.NegativeBinomial(r, mean / (r + mean)).log_prob(target).mean()",
+                options="dispersion=2.5",
+            ),
+            Call("scipy", "-scipy.stats.nbinom.logpmf(target, r, r / (r + mean)).mean()", options="dispersion=2.5"),
+        ),
+        notes=(
+            (
+                "scipy.stats.nbinom.logpmf(3, 1e15, 1e15 / (1e15 + 2)) > 0.4 and abs(negative_binomial_nll_loss([2.0], [3], dispersion=1e15) - 1.7123179275) < 1e-9",
+                "With a size of 10¹⁵ SciPy gives a chance above 1: it takes the difference of two large log-gamma values.",
             ),
         ),
     ),

@@ -21,6 +21,9 @@ def given(kind):
         "number": [0.5, -1.0, 2.0, 0.25],
         "nonzero": [0.5, -1.0, 2.0, 0.25],
         "above −1": [0.5, -0.75, 2.0, 0.25],
+        "positive": [0.5, 0.75, 2.0, 0.25],
+        "not negative": [0.5, 0.0, 2.0, 3.0],
+        "log-mean": [-2.0, 0.5, 1.5, 3.0],
         "real": [0.5, -1.0, 2.0, 0.25],
         "sample": [0.5, -1.0, 2.0, 0.25],
         "distribution": distribution,
@@ -86,6 +89,10 @@ def test_flushed_subnormals_never_make_nan(record, dtype):
         "number": [1e-310, 1e300 if dtype is np.float64 else 1e30, 0.0, -1e-310],
         "nonzero": [1.0, 1e300 if dtype is np.float64 else 1e30, -1.0, -1.0],
         "above −1": [1e-310, 1e300 if dtype is np.float64 else 1e30, 0.0, -1e-310],
+        # One that is flushed is 0, and refused.
+        "positive": [1e-30, 1e300 if dtype is np.float64 else 1e30, 1.0, 1e-30],
+        "not negative": [1e-310, 1e300 if dtype is np.float64 else 1e30, 0.0, 1.0],
+        "log-mean": [1e-310, -700.0, 0.0, -1e-310],
         "log-probabilities": [[-np.inf, 0, -1], [-1e-310, -1, -800], [0, -np.inf, -np.inf], [-1, -1, -1]],
     }
     kinds = list(record.arguments.values())

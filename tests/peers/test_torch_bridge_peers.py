@@ -22,6 +22,7 @@ ACTIVATIONS = {
     "distribution": partial(torch.softmax, dim=-1),
     "log-probabilities": partial(torch.log_softmax, dim=-1),
     "above −1": torch.exp,
+    "positive": torch.exp,
 }
 
 

@@ -13,6 +13,7 @@ import sympy as sp
 import lossbook
 from lossbook.cards import cards
 from lossbook.catalogue import Record
+from lossbook.engine.arguments import Pair
 from lossbook.show import playgrounds
 
 ASSETS = Path(__file__).resolve().parents[2] / "book" / "assets"
@@ -58,12 +59,16 @@ def test_value_slope_and_curvature_are_those_of_the_package(compare, number, rec
         at = [s.low + share * (s.high - s.low) for s in sliders]
         values = [10**v if s.log else round(v) if s.step == 1 else v for s, v in zip(sliders, at, strict=True)]
         for y in targets:
+            # What holds at an end that the card leaves out is a limit, which is not drawn.
+            region = record.card.domain[next(s for s in record.card.domain if s.name == "y")]
+            if y == 0 and y not in region:
+                continue
             for x in PLACES:
                 prediction, *found = compare(f"formulas[{number}].over.{over}({x}, {y}, {values})")
                 try:
                     wanted = numbers.of_element(record.name, over, x, y, values)
                 except ValueError:  # outside of the domain, where nothing is drawn
-                    assert not np.isfinite(np.array(found, float)).all() or prediction <= record.card.domain[record.card.prediction].inf
+                    assert not np.isfinite(np.array(found, float)).all() or prediction <= record.card.domain[record.card.prediction].inf or y < region.inf
                     continue
                 np.testing.assert_allclose(found, wanted, **numbers.CLOSE, err_msg=f"x = {x}, y = {y}, {values}")
 
@@ -103,7 +108,8 @@ def test_every_preset_is_tested(paint):
 
 
 def test_all_losses_of_elements_with_a_card_are_offered():
-    named = [r.name for r in lossbook.catalogue() if r.function.declaration.each == "element" and r.card]
+    single = (r for r in lossbook.catalogue() if not isinstance(r.function.arguments[r.function.prediction], Pair))
+    named = [r.name for r in single if r.function.declaration.each == "element" and r.card]
     assert [record.name for record in playgrounds.of_elements()] == named
     assert len(named) >= 6
 

@@ -1,6 +1,7 @@
 """What goes wrong when a loss is written once more."""
 
 from lossbook.diagnosis.deviations import (  # noqa: F401
+    amounts,
     confidence,
     distributions,
     errors,
@@ -10,6 +11,7 @@ from lossbook.diagnosis.deviations import (  # noqa: F401
     probabilities,
     regions,
     results,
+    scales,
 )
 from lossbook.diagnosis.deviations.options import of_options
 from lossbook.diagnosis.deviations.register import DEVIATIONS, STAGES
