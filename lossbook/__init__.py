@@ -9,16 +9,21 @@ from lossbook.engine.blocks import threads as threads
 from lossbook.engine.loss import grad as grad
 from lossbook.engine.loss import hessian_diag as hessian_diag
 from lossbook.engine.loss import value_and_grad as value_and_grad
+from lossbook.losses.several import entmax as entmax
+from lossbook.losses.several import fenchel_young_loss as fenchel_young_loss
+from lossbook.losses.several import sparsemax as sparsemax
 
 if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook import bridges as bridges
     from lossbook.losses.amounts import *
+    from lossbook.losses.angles import *
     from lossbook.losses.binary import *
     from lossbook.losses.categorical import *
     from lossbook.losses.confidence import *
     from lossbook.losses.counts import *
     from lossbook.losses.divergence import *
     from lossbook.losses.focal import *
+    from lossbook.losses.graded import *
     from lossbook.losses.location_scale import *
     from lossbook.losses.long_tail import *
     from lossbook.losses.lovasz import *
@@ -29,11 +34,14 @@ if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook.losses.regression import *
     from lossbook.losses.robust import *
     from lossbook.losses.scores import *
+    from lossbook.losses.several import *
     from lossbook.losses.transport import *
 
 __version__ = "0.1.0"
 
 _PUBLIC = {f.__name__: f for f in (catalogue, diagnose, grad, hessian_diag, threads, value_and_grad)}
+# Maps, and what takes a function, are no losses of the catalogue.
+_PUBLIC |= {f.__name__: f for f in (entmax, fenchel_young_loss, sparsemax)}
 _PUBLIC |= {record.name: record.function for record in catalogue()}
 globals().update(_PUBLIC)
 

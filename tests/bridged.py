@@ -19,9 +19,12 @@ def _distribution(rng):
 DRAWN = {
     "probs": lambda rng: _positive(rng, N, K),
     "unit": lambda rng: _positive(rng, N, K),
+    "grades": lambda rng: _positive(rng, N, K),
+    "multi-label": lambda rng: _positive(rng, N, K),
     "binary": lambda rng: rng.integers(0, 2, (N, K)).astype(float),
     "logits": lambda rng: rng.normal(0, 2, (N, K)),
     "scores": lambda rng: rng.normal(0, 2, (N, K)),
+    "cosines": lambda rng: rng.uniform(-1, 1, (N, K)),
     "real": lambda rng: rng.normal(0, 2, (N, K)),
     "number": lambda rng: rng.normal(0, 2, (N, K)),
     "nonzero": lambda rng: rng.normal(0, 2, (N, K)),

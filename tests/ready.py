@@ -16,6 +16,8 @@ def _counts(classes):
 #: Options without a default, by loss: their value for arguments with K entries along the last axis.
 NEEDED = {
     "student_t_nll_loss": lambda _: {"df": 4.0},
+    "tweedie_deviance": lambda _: {"power": 1.5},
+    "negative_binomial_nll_loss": lambda _: {"dispersion": 1.0},
     "class_balanced_weights": lambda _: {"beta": 0.75},
     "ldam_loss": lambda classes: {"counts": _counts(classes)},
     "balanced_softmax_loss": lambda classes: {"counts": _counts(classes)},

@@ -200,6 +200,12 @@ def cases(block, rng):
             return _with(_binary(rng), {}, {"alpha": 0.8})
         case "sigmoid_focal_loss":
             return _with(_binary(rng), {}, {"alpha": 0.6, "gamma": 0.5}, {"gamma": 0.0}, {"alpha": 0.9, "gamma": 5.0})
+        case "quality_focal_loss":
+            graded = [(rng.normal(0, 3, (4, 5)), rng.random((4, 5)).round(1))]
+            return _with([*_binary(rng), *graded], {}, {"beta": 1.0}, {"beta": 3.5})
+        case "asymmetric_loss":
+            ways = {"gamma_pos": 1.5, "gamma_neg": 2.0, "margin": 0.25}, {"gamma_neg": 1.0}
+            return _with(_binary(rng), {}, *ways)
         case "hinge_loss":
             return _with(_binary(rng), {})
         case "smoothed_hinge_loss":
@@ -217,7 +223,12 @@ def cases(block, rng):
             return _with(_classes(rng), {}, {"beta": 1.5})
         case "distillation_loss":
             return _with(_pairs_of_scores(rng), {}, {"temperature": 0.5}, {"temperature": 20.0})
-        case "mae_classification_loss":
+        case "arcface_loss" | "cosface_loss":
+            cosines = rng.uniform(-0.999, 0.999, (20, 4))
+            cosines[np.arange(5), 1] = -0.99  # beyond ArcFace's break
+            given = [(cosines, np.append(np.ones(5, int), rng.integers(0, 4, 15)))]
+            return _with(given, {"scale": 8.0}, {"margin": 0.2, "scale": 3.0}, {"margin": 0.7, "scale": 16.0})
+        case "mae_classification_loss" | "sparsemax_loss":
             return _with(_classes(rng), {})
         case "mse_loss":
             pair = tuple(rng.normal(0, 3, (2, 4, 5)))
@@ -233,12 +244,25 @@ def cases(block, rng):
         case "tweedie_deviance":
             pair = rng.exponential(3, (4, 5)) + 0.1, rng.exponential(3, (4, 5)) + 0.1
             with_zeros = pair[0], np.where(pair[1] < 2, 0, pair[1])
-            return [*_with([pair, with_zeros], {}, {"power": 1.2}), *_with([pair], {"power": 3.0}, {"power": -0.5})]
+            return [
+                *_with([pair, with_zeros], {"power": 1.5}, {"power": 1.2}),
+                *_with([pair], {"power": 3.0}, {"power": -0.5}),
+            ]
         case "gaussian_nll_loss" | "student_t_nll_loss":
             spread = np.exp(rng.normal(0, 1.5, (2, 4, 5)))
-            pairs = [(np.stack([part, width]), 2 * part[::-1]) for part, width in zip(rng.normal(0, 3, (2, 4, 5)), spread, strict=True)]
+            pairs = [
+                (np.stack([part, width]), 2 * part[::-1])
+                for part, width in zip(rng.normal(0, 3, (2, 4, 5)), spread, strict=True)
+            ]
             pairs.append((np.array([[1e100, 1.0], [1e90, 1e-90]]), np.array([0.0, 1.0])))
-            return _with(pairs, *([{}, {"full": True}] if block.name.startswith("gaussian") else [{"df": df} for df in (1.0, 4.5, 100.0)]))
+            return _with(
+                pairs,
+                *(
+                    [{}, {"full": True}]
+                    if block.name.startswith("gaussian")
+                    else [{"df": df} for df in (1.0, 4.5, 100.0)]
+                ),
+            )
         case "huber_loss" | "tukey_biweight_loss":
             size = {"huber_loss": "delta", "tukey_biweight_loss": "c"}[block.name]
             pair = tuple(rng.normal(0, 3, (2, 4, 5)))

@@ -29,6 +29,7 @@ def valid(kind):
     return {
         "probs": np.array([0.1, 0.4, 0.7, 0.9]),
         "unit": np.array([0.0, 0.25, 1.0, 1.0]),
+        "grades": np.array([0.0, 0.25, 1.0, 1.0]),
         "binary": np.array([0, 1, 1, 0]),
         "logits": np.array([-2.0, 0.5, 1.5, 3.0]),
         "class counts": np.array([90.0, 10.0, 2.0, 1.0]),
@@ -43,9 +44,11 @@ def valid(kind):
         "masses": np.array([1.0, 2.0, 0.5, 1.5]),
         "costs": 1.0 + np.arange(16.0).reshape(4, 4) % 7,
         "distribution": distribution(N, K),
+        "multi-label": np.array([[0, 0.25, 1], [1, 1, 0], [0.5, 0, 0], [1, 0, 1]]),
         "labels": np.array([0, 2, 1, 0]),
         "labels or distribution": np.array([0, 2, 1, 0]),
         "scores": 10 * distribution(N, K) - 3,
+        "cosines": 2 * distribution(N, K) - 1,
         "log-probabilities": np.log(distribution(N, K)),
         "set function": lambda mask: float(mask.sum()),
         "counts": np.array([6.0, 2.0, 1.0, 91.0]),
@@ -126,14 +129,81 @@ BAD_OPTIONS = {
     ],
     "alpha": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ("1/4", TypeError)],
     "factor alpha": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
-    "shape alpha": [(NAN, ValueError), ([1.0, 2.0], TypeError), ("cauchy", TypeError), (True, TypeError), (None, TypeError)],
+    "sparse alpha": [
+        (0.9, ValueError),
+        (-1.5, ValueError),
+        (NAN, ValueError),
+        (INF, ValueError),
+        ([1.0, 2.0], TypeError),
+        ("1.5", TypeError),
+        (None, TypeError),
+    ],
+    "margin": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError), (True, TypeError)],
+    "shape alpha": [
+        (NAN, ValueError),
+        ([1.0, 2.0], TypeError),
+        ("cauchy", TypeError),
+        (True, TypeError),
+        (None, TypeError),
+    ],
     "q": [*NOT_A_SIZE, (1.1, ValueError)],
-    "log_zero": [(0, ValueError), (4.0, ValueError), (NAN, ValueError), (-INF, ValueError), ("-4", TypeError), (None, TypeError)],
-    "number of terms": [(0, ValueError), (-1, ValueError), (1001, ValueError), (1.5, TypeError), ("2", TypeError), (True, TypeError)],
-    "t1": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ([0.5, 0.6], TypeError), ("1", TypeError), (None, TypeError)],
+    "log_zero": [
+        (0, ValueError),
+        (4.0, ValueError),
+        (NAN, ValueError),
+        (-INF, ValueError),
+        ("-4", TypeError),
+        (None, TypeError),
+    ],
+    "number of terms": [
+        (0, ValueError),
+        (-1, ValueError),
+        (1001, ValueError),
+        (1.5, TypeError),
+        ("2", TypeError),
+        (True, TypeError),
+    ],
+    "t1": [
+        (-0.1, ValueError),
+        (1.1, ValueError),
+        (NAN, ValueError),
+        ([0.5, 0.6], TypeError),
+        ("1", TypeError),
+        (None, TypeError),
+    ],
     "t2": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
-    "first coefficient": [(-1.1, ValueError), (NAN, ValueError), (INF, ValueError), ([1.0, 2.0], TypeError), ("1", TypeError), (None, TypeError)],
-    "share beta": [(-0.1, ValueError), (1.1, ValueError), (NAN, ValueError), ([0.5, 0.6], TypeError), ("1", TypeError), (None, TypeError)],
+    "first coefficient": [
+        (-1.1, ValueError),
+        (NAN, ValueError),
+        (INF, ValueError),
+        ([1.0, 2.0], TypeError),
+        ("1", TypeError),
+        (None, TypeError),
+    ],
+    "angles margin": [
+        (-0.1, ValueError),
+        (4, ValueError),
+        (NAN, ValueError),
+        ([0.5, 0.5], TypeError),
+        ("0.5", TypeError),
+        (None, TypeError),
+    ],
+    "factor margin": [
+        (0, ValueError),
+        (-1, ValueError),
+        (17, ValueError),
+        (1.5, TypeError),
+        ("2", TypeError),
+        (True, TypeError),
+    ],
+    "share beta": [
+        (-0.1, ValueError),
+        (1.1, ValueError),
+        (NAN, ValueError),
+        ([0.5, 0.6], TypeError),
+        ("1", TypeError),
+        (None, TypeError),
+    ],
     "normalize": [(1, TypeError), ("yes", TypeError), (None, TypeError)],
     "counts": [
         ([1.0, -1.0, 1.0], ValueError),
@@ -161,13 +231,31 @@ BAD_OPTIONS = {
     "max_margin": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError), (True, TypeError)],
     "delta": NOT_A_SIZE,
     "c": NOT_A_SIZE,
-    "power": [(0.5, ValueError), (math.nextafter(1, 0), ValueError), (NAN, ValueError), (INF, ValueError), ([1.0, 1.5], TypeError), ("1.5", TypeError), (True, TypeError), (None, TypeError)],
+    "power": [
+        (0.5, ValueError),
+        (math.nextafter(1, 0), ValueError),
+        (NAN, ValueError),
+        (INF, ValueError),
+        ([1.0, 1.5], TypeError),
+        ("1.5", TypeError),
+        (True, TypeError),
+        (None, TypeError),
+    ],
     "dispersion": NOT_A_SIZE,
     "full": [(1, TypeError), ("yes", TypeError), (None, TypeError)],
     "scale": [*NOT_A_SIZE, (INF, ValueError)],
     "width": [*NOT_A_SIZE, (INF, ValueError)],
     "curvature": [*NOT_A_SIZE, (INF, ValueError)],
-    "tau": [(0, ValueError), (1, ValueError), (-0.1, ValueError), (NAN, ValueError), ([0.1, 0.9], TypeError), ("1/2", TypeError), (True, TypeError), (None, TypeError)],
+    "tau": [
+        (0, ValueError),
+        (1, ValueError),
+        (-0.1, ValueError),
+        (NAN, ValueError),
+        ([0.1, 0.9], TypeError),
+        ("1/2", TypeError),
+        (True, TypeError),
+        (None, TypeError),
+    ],
     "kappa": [*NOT_A_SIZE, (INF, ValueError)],
     "epsilon": [*NOT_A_FACTOR, ([0.1, 0.2], TypeError), (True, TypeError)],
     "gamma": [
@@ -176,6 +264,25 @@ BAD_OPTIONS = {
         (INF, ValueError),
         ([1.0, 2.0], TypeError),
         ("2", TypeError),
+        (None, TypeError),
+    ],
+    "gamma_pos": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
+    "gamma_neg": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
+    "focusing beta": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError), (True, TypeError)],
+    "share margin": [
+        (-0.1, ValueError),
+        (1.0, ValueError),
+        (NAN, ValueError),
+        ([0.1, 0.2], TypeError),
+        ("0", TypeError),
+        (None, TypeError),
+    ],
+    "bins": [
+        (0, ValueError),
+        (-1, ValueError),
+        (1.5, TypeError),
+        ("10", TypeError),
+        (True, TypeError),
         (None, TypeError),
     ],
     "width gamma": [*NOT_A_SIZE, (INF, ValueError)],
@@ -280,8 +387,18 @@ def option_kind(record, option):
         return "width gamma"
     if option == "beta" and record.family == "confidence":
         return "worth of entropy"
+    if option == "alpha" and record.family == "several classes":
+        return "sparse alpha"
     if record.family == "noisy labels":
-        option = {"alpha": "factor alpha", "order": "number of terms", "epsilon": "first coefficient"}.get(option, option)
+        option = {"alpha": "factor alpha", "order": "number of terms", "epsilon": "first coefficient"}.get(
+            option, option
+        )
+    if option == "margin" and record.family == "graded targets":
+        return "share margin"
+    if option == "beta" and record.family == "graded targets":
+        return "focusing beta"
+    if option == "margin" and record.family == "angles":
+        return "factor margin" if record.name == "sphereface_loss" else "angles margin"
     if record.family == "long tails":
         option = {"beta": "share beta", "tau": "strength tau"}.get(option, option)
     if option == "threshold" and "probs" not in record.arguments:
@@ -347,6 +464,8 @@ def test_references_need_no_docstrings():
 
 def test_every_public_loss_is_listed():
     others = {"value_and_grad", "grad", "hessian_diag", "catalogue", "diagnose", "threads"}
+    # Maps, and a loss that takes a function.
+    others |= {"entmax", "fenchel_young_loss", "sparsemax"}
     assert {r.name for r in ALL} == set(lossbook.__all__) - others
 
 
@@ -486,7 +605,13 @@ def test_mean_and_sum_are_those_of_the_elements(record):
 
 @pytest.mark.parametrize(
     ("record", "name"),
-    cases(lambda r: [(n,) for n, k in r.arguments.items() if k in ("real", "number", "nonzero", "above −1", "positive", "not negative", "sample", "masses", "costs")]),
+    cases(
+        lambda r: [
+            (n,)
+            for n, k in r.arguments.items()
+            if k in ("real", "number", "nonzero", "above −1", "positive", "not negative", "sample", "masses", "costs")
+        ]
+    ),
 )
 def test_a_float32_infinity_is_not_taken_for_a_finite_number(record, name):
     given = dict(zip(record.arguments, arguments(record), strict=True))
@@ -546,7 +671,9 @@ def test_any_axis_can_be_the_class_axis(record):
     kinds = list(record.arguments.values())
     shape = (2, 5, 3, K)
     whole = {"distribution": distribution(*shape), "scores": 10 * distribution(*shape) - 3}
+    whole["cosines"] = 2 * whole["distribution"] - 1
     whole["log-probabilities"] = np.log(whole["distribution"])
+    whole["multi-label"] = whole["distribution"]
     given = [whole.get(k, np.arange(30).reshape(2, 5, 3) % K) for k in kinds]
     given[-1] = given[-1][::-1] if kinds[-1] == "distribution" else given[-1]
     value, gradient = lossbook.value_and_grad(record.function)(*given)

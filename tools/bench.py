@@ -487,6 +487,7 @@ def arguments_of(record, shape, rng):
     made = {
         "distribution": lambda: distributions(rng, shape, "float32"),
         "scores": lambda: rng.normal(size=shape).astype("float32"),
+        "cosines": lambda: rng.uniform(-1, 1, shape).astype("float32"),
         "logits": lambda: rng.normal(size=shape).astype("float32"),
         "number": lambda: rng.normal(size=shape).astype("float32"),
         "nonzero": lambda: rng.normal(size=shape).astype("float32"),
@@ -497,7 +498,9 @@ def arguments_of(record, shape, rng):
         "location and scale": lambda: (rng.normal(size=shape).astype("float32"), rng.uniform(0.5, 2, shape).astype("float32")),
         "probs": lambda: rng.uniform(0.01, 0.99, shape).astype("float32"),
         "unit": lambda: labels_of(rng, shape, 2).astype("float32"),
+        "grades": lambda: labels_of(rng, shape, 2).astype("float32"),
         "binary": lambda: labels_of(rng, shape, 2).astype("float32"),
+        "multi-label": lambda: labels_of(rng, shape, 2).astype("float32"),
         "labels": lambda: labels_of(rng, shape[:-1], shape[-1]),
         "labels or distribution": lambda: labels_of(rng, shape[:-1], shape[-1]),
         "log-probabilities": lambda: np.log(distributions(rng, shape, "float32")),

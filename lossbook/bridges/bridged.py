@@ -78,9 +78,9 @@ class Bridged:
     def _summed_axes(self, arguments, ndim):
         options = self._defaults | arguments
         each = self.base.declaration.each
-        if each == "image" or options.get("reduction", "none") != "none":
+        if options.get("reduction", "sum" if each == "image" else "none") != "none":
             return tuple(range(ndim))
-        return () if each == "element" else read_axes(options.get("axis"), ndim, self.prediction)
+        return () if each in ("element", "image") else read_axes(options.get("axis"), ndim, self.prediction)
 
     def __eq__(self, other):
         return type(self) is type(other) and self._derived == other._derived

@@ -121,3 +121,23 @@ bend = sp.Symbol("chi", positive=True)
 
 band = sp.Symbol("Gamma", positive=True)
 """Width of the band below the margin 1 in which the smoothed hinge loss is a square (``gamma``)."""
+
+focus = sp.Symbol("beta", real=True)
+"""How strongly a quality focal loss turns down what is near its target, a penalty-reduced one what is near a peak; only there (``beta``)."""
+
+gamma_pos, gamma_neg = sp.symbols("gamma_+ gamma_-", nonnegative=True)
+"""Focusing of the positives, and of the negatives (``gamma_pos``, ``gamma_neg``)."""
+
+shift = sp.Symbol("m", real=True)
+"""What the asymmetric loss takes off the probability of a negative (``margin``)."""
+
+in_bin = sp.Symbol("N_b", integer=True, positive=True)
+"""Number of elements whose gradients lie in one bin."""
+cosines = sp.IndexedBase("c", real=True)
+"""Cosines of the angles between an embedding and the prototypes: c_k is that of class k."""
+
+margin = sp.Symbol("m", nonnegative=True)
+"""Margin: what the label's angle, or its cosine, is made worse by (``margin``)."""
+
+scale = sp.Symbol("s", positive=True)
+"""Scale: by what cosines become scores (``scale``)."""

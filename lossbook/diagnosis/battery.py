@@ -19,7 +19,7 @@ LABELS, ONE_HOT, ALONE = "labels as target", "one-hot target", "one at a time"
 #: Edges that have a shape of their own.
 OTHER_SHAPES = {"one element", "three axes", "one example without a batch axis"}
 #: Kinds that have a class axis.
-WITH_CLASSES = {"scores", "log-probabilities", "distribution"}
+WITH_CLASSES = {"scores", "cosines", "log-probabilities", "distribution"}
 
 
 class Arguments(tuple):
@@ -234,6 +234,9 @@ class _Elements(_Layout):
         return [first, *map(self.ignored, others)]
 
     def _values(self, kind, shape, place):
+        if kind.name == "grades":
+            mask = self._mask(shape, float)
+            return np.where(self.rng.random(shape) < 0.4, self.rng.uniform(0.1, 0.9, shape), mask)
         if place and kind.low == 0 and kind.high == 1:
             return self._mask(shape, int if kind.integral else float)
         if kind.low == 0 and kind.high == 1:
@@ -398,6 +401,11 @@ class _Columns(_Layout):
     def _values(self, kind, shape):
         if kind.name.startswith("labels"):
             return self._labels(shape)
+        if kind.name == "multi-label":
+            return self._turn((self.rng.random(shape) < 0.4).astype(float))
+        if kind.name == "cosines":
+            # Not near −1, where losses of angles have breaks: that is an edge.
+            return self._turn(self.rng.uniform(-0.8, 0.9, shape))
         scores = self.rng.normal(scale=1.2, size=shape)
         if kind.name == "scores":
             return self._turn(scores)
@@ -425,7 +433,9 @@ class _Columns(_Layout):
     def _edges(self, shape):
         first, *others = self._draw(shape)
         yield "float32", *(a.astype(np.float32) if a.dtype.kind == "f" else a for a in (first, *others))
-        if self.has_labels:
+        if self.kinds[-1].name == "multi-label":
+            yield from self._with_several(first, *others)
+        elif self.has_labels:
             yield from self._with_labels(shape, first)
         elif self.kinds[0].name == "scores":
             yield from self._with_scores(shape)
@@ -455,6 +465,11 @@ class _Columns(_Layout):
             sure = (0.0, -math.inf) if self.kinds[0].name == "log-probabilities" else (1.0, 0.0)
             yield "certain and right", self._turn(np.where(on == 1, *sure)), labels
             yield "certain and wrong", self._turn(np.where(off == 1, *sure)), labels
+            if self.kinds[0].name == "cosines":
+                base = np.moveaxis(first, self.axis, -1)
+                yield "a label at an angle of 176°", self._turn(np.where(on == 1, -0.9976, base)), labels
+                yield "a label at an angle of 0.5°", self._turn(np.where(on == 1, 0.99996, base)), labels
+                yield "a label at the far end", self._turn(np.where(on == 1, -1.0, base)), labels
         yield "one class alone", first, np.zeros_like(labels)
         if self.options.get("ignore_index") is not None:
             yield "everything ignored", first, np.full_like(labels, self.options["ignore_index"])
@@ -476,6 +491,15 @@ class _Columns(_Layout):
         yield "a score of −∞ in the second", first, other
         yield "a score of −∞ in the first", without, second
         yield "a score of +∞ that both have", np.where(on == 1, math.inf, first), np.where(on == 1, math.inf, second)
+
+    def _with_several(self, first, target):
+        sign = 2 * target - 1
+        for size in (12, 50, 1000, math.inf):
+            yield f"logits of {size}, all right", size * sign, target
+            yield f"logits of {size}, all wrong", -size * sign, target
+        yield "positives alone", first, np.ones_like(target)
+        yield "no positive", first, np.zeros_like(target)
+        yield "soft target", first, self.rng.uniform(0.1, 0.9, target.shape)
 
     def _with_distributions(self, shape):
         rows = np.eye(shape[-1])
@@ -569,7 +593,12 @@ class _ClassCounts(_Layout):
     """How many examples each class has."""
 
     def forms(self):
-        return {"ordinary": [[np.array(counts)] for counts in ((30, 10), (9, 3, 1), (100, 40, 7), (60, 60, 5, 2), (500, 90, 20, 8, 3))]}
+        return {
+            "ordinary": [
+                [np.array(counts)]
+                for counts in ((30, 10), (9, 3, 1), (100, 40, 7), (60, 60, 5, 2), (500, 90, 20, 8, 3))
+            ]
+        }
 
     def edges(self, like, form):
         yield "float32", np.array([30, 10, 5], np.float32)

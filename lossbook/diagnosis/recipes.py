@@ -310,6 +310,106 @@ def _of_label(name, term):
     return type(name, (Categorical,), {"term": lambda self, p, log_p: term(p, log_p, self.options), "__doc__": doc})
 
 
+class Rivals(Categorical):
+    """What the rivals of a label have in excess of it, put together. Knobs: ``together``; ``scores``; ``own``, the label's entry."""
+
+    together = staticmethod(lambda excess: excess.max(axis=-1))
+
+    def formula(self):
+        """Return the value of each column."""
+        z, labels = (
+            np.moveaxis(np.asarray(self.arguments[0], dtype=float), self.options["axis"], -1),
+            np.asarray(self.arguments[1]),
+        )
+        ignored = (
+            np.zeros(labels.shape, bool)
+            if self.options["ignore_index"] is None
+            else labels == self.options["ignore_index"]
+        )
+        is_label = np.eye(z.shape[-1], dtype=bool)[np.where(ignored, 0, labels)]
+        scores = self.knob("scores", lambda z, is_label: z)(z, is_label)
+        excess = np.maximum(0, self.options["margin"] + scores - (z * is_label).sum(axis=-1, keepdims=True))
+        excess = np.where(is_label, self.knob("own", lambda e: 0 * e)(excess), excess)
+        return np.where(ignored, 0.0, self.knob("together", type(self).together)(excess))
+
+
+class SumOfRivals(Rivals):
+    """The same with their sum. Knobs: ``together``, ``own``."""
+
+    together = staticmethod(lambda excess: excess.sum(axis=-1))
+
+
+class FenchelYoung(Categorical):
+    """Ω(t) + Ω*(z) − ⟨t, z⟩ with Ω = (Σ p^α − 1)/α(α − 1). Knob: ``whole``, of scores, p, t and α."""
+
+    def formula(self):
+        """Return the value of each column."""
+        alpha, labels = self.options.get("alpha", 2.0), np.asarray(self.arguments[1])
+        z = np.moveaxis(np.asarray(self.arguments[0], dtype=float), self.options["axis"], -1)
+        z = z - z.max(axis=-1, keepdims=True)
+        ignored = np.zeros(z.shape[:-1], bool)
+        if labels.shape == np.shape(self.arguments[0]):
+            t = np.moveaxis(labels, self.options["axis"], -1)
+        else:
+            if self.options["ignore_index"] is not None:
+                ignored = labels == self.options["ignore_index"]
+            t = np.eye(z.shape[-1])[np.where(ignored, 0, labels)]
+        p = sparse(z, alpha)
+        if "whole" in self.knobs:
+            return np.where(ignored, 0.0, self.knobs["whole"](z, p, t, alpha))
+        own, theirs = (((x**alpha).sum(axis=-1) - 1) / (alpha * (alpha - 1)) for x in (p, t))
+        return np.where(ignored, 0.0, theirs - own + ((p - t) * z).sum(axis=-1))
+
+
+def sparse(z, alpha):
+    """Return the distribution with p^(α − 1) = ((α − 1) z − τ)₊ along the last axis, whose largest z is 0, by bisection for τ."""
+    low, high = np.full((*z.shape[:-1], 1), -1.0), np.full((*z.shape[:-1], 1), -(z.shape[-1] ** (1.0 - alpha)))
+    for _ in range(60):
+        middle = (low + high) / 2
+        is_large = (np.maximum((alpha - 1) * z - middle, 0) ** (1 / (alpha - 1))).sum(axis=-1, keepdims=True) > 1
+        low, high = np.where(is_large, middle, low), np.where(is_large, high, middle)
+    p = np.maximum((alpha - 1) * z - low, 0) ** (1 / (alpha - 1))
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+def _turned(c, m):
+    """Return cos(θ + m), and cos θ − m sin m beyond θ = π − m."""
+    return np.where(c >= -np.cos(m), np.cos(np.arccos(c) + m), c - m * np.sin(m))
+
+
+def _multiplied(c, m):
+    """Return (−1)^n cos(mθ) − 2n with n = ⌊mθ/π⌋."""
+    angle = m * np.arccos(c)
+    pieces = np.minimum(np.floor(angle / np.pi), m - 1)
+    return (-1) ** pieces * np.cos(angle) - 2 * pieces
+
+
+#: What the label is given in the place of its cosine, by the loss.
+OF_ANGLE = {
+    "arcface_loss": _turned,
+    "cosface_loss": lambda c, m: c - m,
+    "sphereface_loss": _multiplied,
+}
+
+
+class Angles(_Formula):
+    """−log softmax of the scaled cosines, with ψ in the place of the label's. Knobs: ``psi``; ``everywhere``: for all classes."""
+
+    def formula(self):
+        """Return the value of each column."""
+        options = self.options
+        c, labels = np.moveaxis(np.asarray(self.arguments[0], dtype=float), options["axis"], -1), np.asarray(self.arguments[1])
+        ignored = np.zeros(labels.shape, bool)
+        if options["ignore_index"] is not None and not self.knob("all_counted"):
+            ignored = labels == options["ignore_index"]
+        on = np.eye(c.shape[-1], dtype=bool)[np.where(ignored, 0, labels)]
+        psi = self.knob("psi", OF_ANGLE[self.case.loss.__name__])(c, options["margin"])
+        scores = options["scale"] * np.where(on | bool(self.knob("everywhere")), psi, c)
+        scores = scores - scores.max(axis=-1, keepdims=True)
+        values = np.log(np.exp(scores).sum(axis=-1)) - scores[on].reshape(labels.shape)
+        return np.where(ignored, 0.0, values)
+
+
 class Moved(Categorical):
     """The cross entropy of scores that are moved by what is known of the classes: by logarithms of shares, or by margins at the label.
 
@@ -740,6 +840,66 @@ class Margin(_Formula):
         return weight * self.knob("of_margin", own)(margin)
 
 
+def _quality(p, log_p, log_rest, y, options):
+    return abs(p - y) ** options["beta"] * -(times(y, log_p) + times(1 - y, log_rest))
+
+
+def _varifocal(p, log_p, log_rest, y, options):
+    positive = -y * (times(y, log_p) + times(1 - y, log_rest))
+    return np.where(y > 0, positive, -options["alpha"] * p ** options["gamma"] * log_rest)
+
+
+def _penalty(p, log_p, log_rest, y, options):
+    negative = -((1 - y) ** options["beta"]) * p ** options["gamma"] * log_rest
+    return np.where(y == 1, -((1 - p) ** options["gamma"]) * log_p, negative)
+
+
+def _asymmetric(p, log_p, log_rest, y, options, weight=None):
+    shifted = np.maximum(0, p - options["margin"])
+    weight = shifted if weight is None else weight
+    negative = -(weight ** options["gamma_neg"]) * (np.log(1 - shifted) if options["margin"] else log_rest)
+    return np.where(y == 1, -((1 - p) ** options["gamma_pos"]) * log_p, negative)
+
+
+def harmonised(p, log_p, log_rest, y, options, every=False):
+    """Weigh each bin of |p − y| equally; ``every``: among all bins, not among those that are not empty."""
+    place = np.minimum(abs(p - y) * options["bins"] // 1, options["bins"] - 1)
+    found, index, counts = np.unique(place, return_inverse=True, return_counts=True)
+    share = y.size / ((options["bins"] if every else len(found)) * counts)
+    return share[index].reshape(y.shape) * -np.where(y == 1, log_p, log_rest)
+
+
+#: Losses of graded targets, by the names of their functions.
+OF_GRADES = {
+    "quality_focal_loss": _quality,
+    "varifocal_loss": _varifocal,
+    "penalty_reduced_focal_loss": _penalty,
+    "asymmetric_loss": _asymmetric,
+    "ghm_loss": harmonised,
+}
+
+
+class Graded(Binary):
+    """A function of p, log p, log(1 − p), y and the options. Knobs: ``of_grades``; ``link``, ``log`` and ``bound`` as in `Binary`."""
+
+    def formula(self):
+        """Return the value of each element."""
+        p, y = self.prediction(), np.asarray(self.arguments[1], dtype=float)
+        own = OF_GRADES[self.case.loss.__name__]
+        return self.knob("of_grades", own)(p, *self.logarithms(p), y, self.options)
+
+
+class SeveralLabels(Binary):
+    """The mean over the labels of w times their binary cross entropies. Knobs: those of `Binary`; ``total`` over the labels."""
+
+    def formula(self):
+        """Return the value of each row of labels."""
+        weight, axis = self.options["weight"], self.options["axis"]
+        values = Binary.formula(replace(self, options=self.options | {"weight": None}))
+        values = np.moveaxis(values, axis, -1) * (1.0 if weight is None else np.asarray(weight, dtype=float))
+        return self.knob("total", lambda v: v.mean(axis=-1))(values)
+
+
 class Hinge(_Formula):
     """Σ m_i ΔJ over the sorted errors m = max(0, 1 − s z). Knobs: ``margin``, ``clamp``, ``signs``, ``sorted_labels``."""
 
@@ -774,6 +934,7 @@ def _jaccard_increments(labels):
 
 #: Formulas, those that need most of a loss's signature first; the first that gives a loss's own numbers is taken.
 _RECIPES = (
+    ({"gamma", "beta", "logits", "target"}, Graded),
     ({"gamma", "logits", "target"}, Binary),
     ({"logits", "target", "label_smoothing"}, Categorical),
     ({"log_probs", "labels"}, Categorical),
@@ -782,6 +943,8 @@ _RECIPES = (
     ({"probs", "labels", "axis", "sample_weight"}, RankedForecasts),
     ({"probs", "labels", "axis", "sample_weight"}, SphericalForecasts),
     ({"gamma", "logits", "labels"}, Categorical),
+    ({"logits", "labels", "margin"}, Rivals),
+    ({"logits", "labels", "margin"}, SumOfRivals),
     ({"logits", "labels", "counts"}, Moved),
     ({"logits", "labels", "priors"}, Moved),
     ({"logits", "labels", "q"}, _of_label("Generalized", lambda p, _, o: (1 - p ** o["q"]) / o["q"])),
@@ -798,6 +961,10 @@ _RECIPES = (
     ({"logits", "target", "epsilon"}, _of_label("Poly1", lambda p, log_p, o: o["epsilon"] * (1 - p) - log_p)),
     ({"logits", "labels"}, _of_label("Absolute", lambda p, *_: 2 * (1 - p))),
     ({"logits", "labels"}, _of_label("Normalized", lambda _, log_p, o: log_p / log_p.sum(axis=-1, keepdims=True))),
+    ({"logits", "target", "where"}, Graded),
+    ({"logits", "target", "weight", "axis", "sample_weight"}, SeveralLabels),
+    ({"logits", "target", "axis"}, FenchelYoung),
+    ({"cosines", "labels"}, Angles),
     ({"logits", "target", "per_image"}, Hinge),
     ({"logits", "target"}, Margin),
     ({"logits", "target"}, Binary),

@@ -101,6 +101,13 @@ LOGITS = Kind(
     "real scores without NaN", -_INF, _INF, "Replace NaN before the loss is called.", shows=True, name="logits"
 )
 SCORES = replace(LOGITS, name="scores")
+COSINES = Kind(
+    "cosines in [−1, 1]",
+    -1,
+    1,
+    "Divide both vectors by their lengths, then np.clip(cosines, -1, 1) against rounding.",
+    name="cosines",
+)
 PROBS = Kind(
     "probabilities in [0, 1]",
     0,
@@ -123,6 +130,10 @@ LOG_PROBS = Kind(
     name="log-probabilities",
 )
 UNIT = Kind("values in [0, 1]", 0, 1, "Rescale the target to [0, 1].", name="unit")
+#: Targets of which many lie between 0 and 1.
+GRADES = replace(UNIT, name="grades")
+#: One of several labels that do not exclude one another, along an axis.
+MULTI_LABEL = replace(UNIT, name="multi-label")
 BINARY = Kind(
     "labels 0 or 1",
     0,

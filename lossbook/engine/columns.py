@@ -212,16 +212,16 @@ class Targeted(Columns):
         return float(total) or math.inf
 
 
-class Scored(Columns):
-    """A loss of scores against others, such as a teacher's: ``kernel(z, t)``, in float64."""
+class Paired(Columns):
+    """A loss of scores against one number for each of them: ``kernel(z, y, *params)``."""
 
-    def __init__(self, kernel, scores, others, **options):
-        super().__init__(kernel, scores, dtype=float_dtype(scores, others), double=True, **options)
-        same_shape(scores, others)
-        self.given = [self.fold(scores), self.fold(others)]
+    def __init__(self, kernel, scores, target, **options):
+        super().__init__(kernel, scores, dtype=float_dtype(scores, target), **options)
+        same_shape(scores, target)
+        self.given = self.fold(scores), self.fold(target)
 
     def block(self, before, after):
-        """Both scores."""
+        """Scores and target."""
         return None, *(self.cut(folded, before, after) for folded in self.given)
 
 

@@ -31,6 +31,9 @@ _PARAMETERS = {
     Scores z, any real numbers including ±∞, any shape.""",
     "logits": """array_like
     Scores z, any real numbers including ±∞, with K classes along ``axis``.""",
+    "cosines": """array_like
+    Cosines c of the angles θ between an embedding and the K classes' prototypes, in [−1, 1], with the classes along ``axis``. A product
+    of normalised vectors may be above 1 by a rounding: clip it.""",
     "labels": """array_like
     Class labels k, integers from 0 to K − 1 (booleans are read as 0 and 1), in the shape of ``{first}`` without ``axis``.""",
     ("probs", "element"): """array_like

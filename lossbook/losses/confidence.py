@@ -21,7 +21,7 @@ from lossbook.engine.arguments import (
     read_class_axis,
     read_number,
 )
-from lossbook.engine.columns import Labelled, Scored, Targeted
+from lossbook.engine.columns import Labelled, Paired, Targeted
 from lossbook.engine.loss import loss
 from lossbook.numerics import powers
 from lossbook.numerics.limits import times
@@ -320,4 +320,4 @@ def distillation_loss(
     """
     temperature = read_number("temperature", temperature, 0, REAL.high, above=True, what="a finite number > 0")
     options = {"axis": axis, "reduction": reduction, "sample_weight": sample_weight, "derivatives": 2}
-    return Scored(partial(_distillation, temperature=temperature), logits, teacher_logits, **options)
+    return Paired(partial(_distillation, temperature=temperature), logits, teacher_logits, double=True, **options)

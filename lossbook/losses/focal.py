@@ -29,9 +29,9 @@ from lossbook.engine.arguments import (
 from lossbook.engine.columns import Labelled
 from lossbook.engine.elementwise import Elementwise
 from lossbook.engine.loss import loss
+from lossbook.numerics.focusing import LARGE, focused, focused_for_single
 from lossbook.numerics.limits import times
 from lossbook.numerics.softmax import Against, against, with_complement
-from lossbook.numerics.sums import multiply
 
 if TYPE_CHECKING:
     from typing import Any
@@ -49,73 +49,16 @@ _LIN_2017 = "T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár, Focal loss 
 _GAMMA = {"low": 0, "high": REAL.high, "what": "a finite number ≥ 0"}
 
 
-# From the first on, 1 − p and L are 0. Beyond the second, the digits of a power of anything but 1 do not count.
-_FAR, _LARGE = 800.0, 1e6
-
-
 def _sigmoid_focal(z, y, pos_weight, neg_weight, gamma):
-    """Value and derivatives of α_t (1 − p)^γ L, p = σ(x) being the probability of the label, x = ±z its logit, L = −log p.
-
-    The power is e^(−γ max(x, 0))/d^γ, and what the rounding of γ x and of d = 1 + e^−|x| took off is taken off the results.
-    """
+    """Value and derivatives of α_t (1 − p)^γ L, p = σ(x) being the probability of the label, x = ±z its logit, L = −log p."""
     sign = 2 * y - 1
-    p, missing, L, above, e, _ = _sides(z * sign)
-    d = 1 + e
-    exponent, rest = multiply(gamma, above)
-    scale = pos_weight * y + neg_weight * (1 - y)
-    scale *= np.exp(-exponent)
-    scale /= d**gamma
-    lost = (e - (d - 1)) / d
-    off = rest + gamma * lost
-    results = _product_rule(sign, scale, p, missing, L, gamma)
-    yield _less(next(results), off)
-    yield _less(next(results), off + lost)
-    yield from results
+    return focused(z * sign, sign, pos_weight * y + neg_weight * (1 - y), gamma)
 
 
 def _sigmoid_focal_for_single(z, y, pos_weight, neg_weight, gamma):
     """Value and derivatives of the same, where single precision, or a huge γ, hides what rounding takes off a power."""
     sign = 2 * y - 1
-    p, missing, L, above, _, log = _sides(z * sign)
-    log += above
-    log *= -gamma
-    scale = pos_weight * y + neg_weight * (1 - y)
-    scale *= np.exp(log)
-    yield from _product_rule(sign, scale, p, missing, L, gamma)
-
-
-def _sides(x):
-    """Return σ(x), σ(−x), −log σ(x), max(x, 0), e^−|x| and log(1 + e^−|x|).
-
-    With d = 1 + e^−|x|, p = e^min(x, 0)/d, 1 − p = e^−max(x, 0)/d, and L = log d − min(x, 0): none of them cancels.
-    """
-    zero = np.zeros_like(x)
-    below, above = np.minimum(x, zero), np.maximum(x, zero)
-    p, missing = np.exp(below), np.exp(-above)
-    e = p * missing
-    log = np.log1p(e)
-    L = log - below
-    d = 1 + e
-    p /= d
-    missing /= d
-    return p, missing, L, np.minimum(above, _FAR), e, log
-
-
-def _product_rule(sign, scale, p, missing, L, gamma):
-    """Value and derivatives of α_t (1 − p)^γ L, from ``scale`` = α_t (1 − p)^γ, with p' = p (1 − p) and L' = p − 1.
-
-    No power below γ is taken, so that γ < 1 is no special case.
-    """
-    yield times(scale, L)
-    p_L = times(p, L)
-    yield -sign * scale * (missing + gamma * p_L)
-    yield scale * ((1 + 2 * gamma) * p * missing + gamma * p_L * (gamma * p - missing))
-
-
-def _less(x, off):
-    """Return x − x · off, in the place of x."""
-    x -= times(x, off)
-    return x
+    return focused_for_single(z * sign, sign, pos_weight * y + neg_weight * (1 - y), gamma)
 
 
 def _softmax_focal(z, k, gamma):
@@ -239,7 +182,7 @@ def sigmoid_focal_loss(
         weights = (alpha, 1 - alpha)
     gamma = read_number("gamma", gamma, **_GAMMA)
     # Single precision has no digits that the power could cost.
-    single = float_dtype(logits, target) == SINGLE or gamma > _LARGE
+    single = float_dtype(logits, target) == SINGLE or gamma > LARGE
     kernel = partial(_sigmoid_focal_for_single if single else _sigmoid_focal, gamma=gamma)
     return Elementwise(kernel, logits, target, params=weights, where=where, reduction=reduction, double=True)
 

@@ -106,9 +106,13 @@ def _log_from(s, twos):
     del cube, z, tail
     upper, lower = add(s, (third, rest))
     del s, third, rest
-    upper, lower = add((twos * _LN2, twos * _LN2_REST), (2 * upper, 2 * lower))
-    total = upper + lower
-    return total, lower - (total - upper)
+    return settle(add((twos * _LN2, twos * _LN2_REST), (2 * upper, 2 * lower)))
+
+
+def settle(x):
+    """Return a pair whose first part is the nearest number to the sum of both."""
+    total = x[0] + x[1]
+    return total, x[1] - (total - x[0])
 
 
 @cache
@@ -177,3 +181,40 @@ def exponential_less_one(x):
     """Return e^x − 1 of a pair with |x| ≤ 1."""
     less = np.expm1(x[0])
     return less + x[1] * (less + 1)
+
+
+# What the two parts of log 2 leave of it.
+_LN2_LEFT = 1.1612227229362532e-26
+
+# 1/n! as pairs for n from 1 to 7, and as numbers beyond. An exponential is taken of a 32nd, and squared five times.
+_FACTORIALS = [in_two(Fraction(1, math.factorial(n))) for n in range(1, 14)]
+_HALVINGS = 5
+
+
+def multiply_pairs(x, y):
+    """Return x · y of two pairs of arrays as a pair."""
+    upper, rest = product(x[0], y[0])
+    return upper, rest + (x[0] * y[1] + x[1] * y[0])
+
+
+def exponential_in_two(x):
+    """Return e^x of numbers from −746 to 0 as a pair with the digits of both.
+
+    With x = k log 2 + r, it is 2^k e^r, and e^r − 1 a series of r/32 that is squared.
+    """
+    k = np.rint(x / math.log(2))
+    upper, lower = subtract(x, k * _LN2)
+    back, rest = product(k, np.full_like(x, _LN2_REST))
+    r = add((upper, lower), (-back, -rest - k * _LN2_LEFT))
+    s = tuple(np.ldexp(part, -_HALVINGS) for part in r)
+    tail = np.full_like(x, _FACTORIALS[-1][0])
+    for upper, _ in _FACTORIALS[-2:6:-1]:
+        tail = tail * s[0] + upper
+    less = (tail, np.zeros_like(x))
+    for factor in _FACTORIALS[6::-1]:
+        less = add(multiply_pairs(less, s), factor)
+    less = multiply_pairs(less, s)
+    for _ in range(_HALVINGS):
+        less = add((2 * less[0], 2 * less[1]), square(less))
+    upper, lower = add((np.ones_like(x), 0.0), less)
+    return np.ldexp(upper, k.astype(np.int32)), np.ldexp(lower, k.astype(np.int32))

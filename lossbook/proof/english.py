@@ -350,7 +350,7 @@ def _(claim: kinds.SpecialCase, card):
 
 
 def _title(card):
-    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "Brier", "F ", "F₁")) else card.title
+    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "Brier", "Crammer", "Weston", "F ", "F₁")) else card.title
 
 
 @_sentence.register

@@ -127,11 +127,12 @@ def _joints(expr, variable):
     """List the places in a variable where branches meet, each with the branches below and above it."""
     if not _kinked(expr) or views.has_sums(expr):
         return []
-    found, seen = [], set()
+    found, seen, still = [], set(), []
     for switch in kernel._switches(expr):
         above, below = (kernel._decided(expr, {switch: sign}) for sign in "+-")
         rate = sp.diff(switch, variable)
         if rate == 0:
+            still += [below, above]
             continue
         if rate.free_symbols or not rate.is_number:
             raise NotProved(f"{switch} is not linear in {variable}")
@@ -149,6 +150,10 @@ def _joints(expr, variable):
                     continue
                 found.append((inner, *sides))
         break
+    else:
+        # Where no switch moves with the variable, branches may meet in what is left when one is decided, whichever way.
+        for branch in still[:2]:
+            found += [joint for joint in _joints(branch, variable) if joint not in found]
     return found
 
 

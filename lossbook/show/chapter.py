@@ -55,7 +55,7 @@ def _claims(entries):
 
 
 #: The kinds of predictions that say which class it is; others are numbers.
-_CLASSES = ("probs", "logits", "scores", "log-probabilities")
+_CLASSES = ("probs", "logits", "scores", "cosines", "log-probabilities")
 
 
 def by_loss(group, numbers=None):

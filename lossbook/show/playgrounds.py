@@ -21,12 +21,15 @@ from lossbook.cards.notation import (
     band,
     bend,
     dice_weight,
+    gamma_neg,
+    gamma_pos,
     i,
     mask,
     p,
     probs,
     r,
     scores,
+    shift,
     sigmoid,
     smooth,
     turn,
@@ -52,6 +55,9 @@ OPTIONS = {
     band: ("gamma",),
     growth: ("power",),
     size: ("dispersion",),
+    gamma_pos: ("gamma_pos",),
+    gamma_neg: ("gamma_neg",),
+    shift: ("margin",),
 }
 #: What the losses of one playground are compared over, and of which variable their formulas become functions.
 AXES = ("logit", "margin", "residual")

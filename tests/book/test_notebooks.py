@@ -379,6 +379,8 @@ def test_the_implementation_is_printed_from_the_package(chapter):
     shown = [c for cell in of_type(load(chapter), "code") for c in stored(cell, "text/markdown") if "```python" in c]
     modules = {inspect.getmodule(r.function) for r in lossbook.catalogue() if r.page == chapter}
     sources = [inspect.getsource(module) for module in modules]
+    # What two families need is in numerics.
+    sources += [path.read_text(encoding="utf-8") for path in (tool.ROOT / "lossbook" / "numerics").glob("*.py")]
     assert shown
     for listing in shown:
         code = listing.split("```python\n")[1].split("\n```")[0]

@@ -23,6 +23,10 @@ WITH_OPTIONS = [
     (lossbook.kl_divergence, {"base": 3.0, "axis": 0}),
     (lossbook.symmetric_cross_entropy, {"alpha": 0.5, "beta": 2.0, "log_zero": -3.0, "ignore_index": 1}),
     (lossbook.taylor_cross_entropy, {"order": 3, "axis": 0}),
+    (lossbook.crammer_singer_loss, {"margin": 0.5, "ignore_index": 1}),
+    (lossbook.weston_watkins_loss, {"margin": 2.0, "axis": 0}),
+    (lossbook.sparsemax_loss, {"ignore_index": 1}),
+    (lossbook.entmax_loss, {"alpha": 1.2, "axis": 0}),
     (lossbook.poly1_cross_entropy, {"epsilon": -0.5, "weight": [1.0, 2.0, 3.0]}),
     (lossbook.confidence_penalty_cross_entropy, {"beta": 1.5, "ignore_index": 1}),
     (lossbook.distillation_loss, {"temperature": 0.7, "axis": 0}),
@@ -40,6 +44,8 @@ WITH_OPTIONS = [
     (lossbook.binary_cross_entropy, {"where": [[True, False, True], [False, True, True]]}),
     (lossbook.binary_cross_entropy_with_logits, {"pos_weight": [2.0, 3.0, 0.5], "axis": 1}),
     (lossbook.iou_loss, {"where": [[True, False, True], [False, True, True]]}),
+    (lossbook.asymmetric_loss, {"gamma_pos": 1.0, "gamma_neg": 2.0, "margin": 0.2}),
+    (lossbook.multilabel_soft_margin_loss, {"weight": [1.0, 2.0, 0.5], "axis": 1}),
 ]
 #: Losses without a formula of their own: only what is common to all is looked for.
 PLAIN = {

@@ -380,7 +380,9 @@ def _(z, y):
 ALPHAS = (0.2, 0.5, 1.0)
 
 
-@wrong(lb.softmax_focal_loss, "weight_inside", alpha=ALPHAS)  # gokulprasadthekkel/pytorch-multi-class-focal-loss, issue 1
+@wrong(
+    lb.softmax_focal_loss, "weight_inside", alpha=ALPHAS
+)  # gokulprasadthekkel/pytorch-multi-class-focal-loss, issue 1
 def _(z, y):
     a = np.array(ALPHAS)[y]
     ce = -a * log(picked(softmax(z), y))
@@ -418,7 +420,9 @@ def _(z, y):
     return ((1 - picked(softmax(softmax(z)), y) ** 0.7) / 0.7).mean()
 
 
-@wrong(lb.symmetric_cross_entropy, "another_beta")  # only the product with log_zero counts; YisenWang/symmetric_cross_entropy_for_noisy_labels, issue 5
+@wrong(
+    lb.symmetric_cross_entropy, "another_beta"
+)  # only the product with log_zero counts; YisenWang/symmetric_cross_entropy_for_noisy_labels, issue 5
 def _(z, y):
     p, target = softmax(z), np.clip(np.eye(z.shape[1])[y], 1e-4, 1)
     return (-0.1 * log(picked(p, y)) - (p * log(target)).sum(axis=1)).mean()
@@ -489,6 +493,56 @@ def _(z, t):
 def _(z, t):
     q, p = softmax(t / 2), softmax(z / 2)
     return 4 * (q * (log(q) - p)).sum(axis=1).mean()
+# Angles
+
+
+def margin_softmax(psi, c, y, scale):
+    z = scale * np.where(np.eye(c.shape[1])[y] == 1, psi(c), c)
+    return -log(picked(softmax(z), y)).mean()
+
+
+@wrong(lb.cosface_loss, "margin_as_bonus", scale=8.0)
+def _(c, y):
+    return margin_softmax(lambda c: c + 0.35, c, y, 8)
+
+
+@wrong(lb.cosface_loss, "margin_after_scale", scale=8.0)
+def _(c, y):
+    return margin_softmax(lambda c: c - 0.35 / 8, c, y, 8)
+
+
+@wrong(lb.arcface_loss, "easy_margin", scale=8.0)  # an option of insightface and of what was made from it
+def _(c, y):
+    return margin_softmax(lambda c: np.where(c > 0, np.cos(np.arccos(c) + 0.5), c), c, y, 8)
+
+
+@wrong(lb.arcface_loss, "margin_in_degrees", scale=8.0)  # pytorch-metric-learning, where margin=0.5 is half a degree
+def _(c, y):
+    return margin_softmax(lambda c: np.cos(np.arccos(c) + np.radians(0.5)), c, y, 8)
+
+
+@wrong(lb.arcface_loss, "margin_of_the_cosine", scale=8.0)
+def _(c, y):
+    return margin_softmax(lambda c: c - 0.5, c, y, 8)
+
+
+@wrong(lb.arcface_loss, "margin_everywhere", scale=8.0)
+def _(c, y):
+    return -log(picked(softmax(8 * np.cos(np.arccos(c) + 0.5)), y)).mean()
+
+
+@wrong(lb.sphereface_loss, "multiple_without_pieces")  # cvqluu/Angular-Penalty-Softmax-Losses-Pytorch, issue 6
+def _(c, y):
+    return margin_softmax(lambda c: np.cos(4 * np.arccos(c)), c, y, 1)
+
+
+@wrong(lb.sphereface_loss, "another_scale", margin=3)
+def _(c, y):
+    def psi(c):
+        n = np.floor(3 * np.arccos(c) / np.pi)
+        return (-1) ** n * np.cos(3 * np.arccos(c)) - 2 * n
+
+    return margin_softmax(psi, c, y, 2.5)
 
 
 # Cross entropy
@@ -1064,7 +1118,7 @@ def _(m, y):
     return (y / m - 1 - log(y / m)).mean()
 
 
-@wrong(lb.tweedie_deviance, "another_power")
+@wrong(lb.tweedie_deviance, "another_power", power=1.5)
 def _(m, y):
     return 2 * (y**0.7 / (0.7 * -0.3) + y * m**-0.3 / 0.3 + m**0.7 / 0.7).mean()
 
@@ -1360,7 +1414,9 @@ def _(p, g):
     return np.sum(1 - 2 * (p * g).sum(axis=(2, 3)) / (p.sum(axis=(2, 3)) + g.sum(axis=(2, 3)) + 1e-6))
 
 
-@wrong(lb.tversky_loss, "fp_weight_and_fn_weight_exchanged", fp_weight=0.3, fn_weight=0.7)  # keras-team/keras, issue 23322
+@wrong(
+    lb.tversky_loss, "fp_weight_and_fn_weight_exchanged", fp_weight=0.3, fn_weight=0.7
+)  # keras-team/keras, issue 23322
 def _(p, g, alpha=0.3, beta=0.7):
     tp, fp, fn = (p * g).sum(), (p * (1 - g)).sum(), ((1 - p) * g).sum()
     return 1 - tp / (tp + alpha * fn + beta * fp)
@@ -1654,6 +1710,173 @@ def _(z, y):
     return np.where(m < -1, -4 * m, np.maximum(0, 1 - m) ** 2).mean()
 
 
+# Graded targets
+
+
+@wrong(lb.quality_focal_loss, "with_balance")  # ultralytics/yolov5, QFocalLoss: α = ¼ as in the focal loss of labels
+def _(z, y):
+    p = sigmoid(z)
+    return ((0.25 * y + 0.75 * (1 - y)) * abs(y - p) ** 2 * bce(p, y)).mean()
+
+
+@wrong(lb.quality_focal_loss, "another_beta")  # the same: γ = 1.5
+def _(z, y):
+    p = sigmoid(z)
+    return (abs(y - p) ** 1.5 * bce(p, y)).mean()
+
+
+@wrong(lb.quality_focal_loss, "squashed_again")
+def _(z, y):
+    p = sigmoid(sigmoid(z))
+    return (abs(y - p) ** 2 * bce(p, y)).mean()
+
+
+def of_negatives(p):
+    return -0.75 * p**2 * log(1 - p)
+
+
+@wrong(lb.varifocal_loss, "positives_unweighted")  # mmdetection, VarifocalLoss(iou_weighted=False)
+def _(z, q):
+    p = sigmoid(z)
+    return np.where(q > 0, bce(p, q), of_negatives(p)).mean()
+
+
+@wrong(lb.varifocal_loss, "quality_focal_for_varifocal", "summed")
+def _(z, q):
+    p = sigmoid(z)
+    return (abs(p - q) ** 2 * bce(p, q)).sum()
+
+
+@wrong(lb.asymmetric_loss, "unshifted_weight")
+def _(z, y):
+    p = sigmoid(z)
+    shifted = np.maximum(p - 0.05, 0)
+    return -(y * log(p) + (1 - y) * p**4 * log(1 - shifted)).mean()
+
+
+@wrong(lb.asymmetric_loss, "another_margin")
+def _(z, y):
+    p = sigmoid(z)
+    return -(y * log(p) + (1 - y) * p**4 * log(1 - p)).mean()
+
+
+@wrong(lb.asymmetric_loss, "summed")  # Alibaba-MIIL/ASL returns the sum
+def _(z, y):
+    p = sigmoid(z)
+    shifted = np.maximum(p - 0.05, 0)
+    return -(y * log(p) + (1 - y) * shifted**4 * log(1 - shifted)).sum()
+
+
+def of_heat_map(p, y):
+    return np.where(y == 1, -((1 - p) ** 2) * log(p), -((1 - y) ** 4) * p**2 * log(1 - p))
+
+
+@wrong(lb.penalty_reduced_focal_loss, "peaks_as_divisor")  # CornerNet and CenterNet
+def _(z, y):
+    return of_heat_map(sigmoid(z), y).sum() / (y == 1).sum()
+
+
+@wrong(lb.penalty_reduced_focal_loss, "sign_lost")  # equation 1 of "Objects as points"; xingyizhou/CenterNet, issue 18
+def _(z, y):
+    return -of_heat_map(sigmoid(z), y).mean()
+
+
+@wrong(lb.penalty_reduced_focal_loss, "heat_map_as_target")
+def _(z, y):
+    p = sigmoid(z)
+    return (abs(y - p) ** 2 * bce(p, y)).mean()
+
+
+@wrong(lb.ghm_loss, "all_bins")  # the paper's formula
+def _(z, y):
+    p = sigmoid(z)
+    place = np.floor(abs(p - y) * 10)
+    counts = (place[..., None] == place.ravel()).sum(axis=-1)
+    return (bce(p, y) / (10 * counts)).sum()
+
+
+@wrong(lb.multilabel_soft_margin_loss, "summed_over_labels")
+def _(z, y):
+    return bce(sigmoid(z), y).sum(axis=1).mean()
+
+
+@wrong(lb.multilabel_soft_margin_loss, "positives_alone")
+def _(z, y):
+    return -(y * log(sigmoid(z))).mean()
+# Several classes
+
+
+def excess(z, y, margin=1.0):
+    return np.maximum(0, margin + z - picked(z, y)[:, None])
+
+
+def others(z, y):
+    return np.arange(z.shape[1]) != y[:, None]
+
+
+@wrong(lb.weston_watkins_loss, "mean_over_classes")  # torch.nn.MultiMarginLoss
+def _(z, y):
+    return (excess(z, y) * others(z, y)).mean(axis=1).mean()
+
+
+@wrong(lb.weston_watkins_loss, "label_among_rivals")  # the label's own term is not zeroed
+def _(z, y):
+    return excess(z, y).sum(axis=1).mean()
+
+
+@wrong(lb.weston_watkins_loss, "best_rival")
+def _(z, y):
+    return (excess(z, y) * others(z, y)).max(axis=1).mean()
+
+
+@wrong(lb.crammer_singer_loss, "sum_over_rivals", "summed")
+def _(z, y):
+    return (excess(z, y) * others(z, y)).sum()
+
+
+@wrong(lb.crammer_singer_loss, "rival_of_score_0")  # keras, issue 8083
+def _(z, y):
+    one_hot = np.eye(z.shape[1])[y]
+    return np.maximum(0, 1 + ((1 - one_hot) * z).max(axis=1) - (one_hot * z).sum(axis=1)).mean()
+
+
+@wrong(lb.crammer_singer_loss, "another_margin")
+def _(z, y):
+    return (excess(z, y, 2.0) * others(z, y)).max(axis=1).mean()
+
+
+def nearest(z):
+    """The map to the nearest distribution, as in the paper's algorithm."""
+    ordered = -np.sort(-z, axis=1)
+    sums, number = ordered.cumsum(axis=1), np.arange(1, z.shape[1] + 1)
+    size = (1 + number * ordered > sums).sum(axis=1)
+    return np.maximum(z - ((picked(sums, size - 1) - 1) / size)[:, None], 0)
+
+
+def own_labels(z, y):
+    return np.eye(z.shape[1])[y] if y.ndim == 1 else y
+
+
+@wrong(lb.sparsemax_loss, "squared_distance")
+def _(z, y):
+    return ((nearest(z) - own_labels(z, y)) ** 2).sum(axis=1).mean() / 2
+
+
+@wrong(lb.sparsemax_loss, "softmax_for_sparse")
+def _(z, y):
+    p, t = softmax(z), own_labels(z, y)
+    return ((t - z) ** 2 - (p - z) ** 2).sum(axis=1).mean() / 2
+
+
+@wrong(lb.entmax_loss, "log_of_sparse", alpha=1.25)
+def _(z, y):
+    p = lb.entmax(z, alpha=1.25)
+    return -log((p * own_labels(z, y)).sum(axis=1)).mean()
+
+
+@wrong(lb.entmax_loss, "another_alpha")
+def _(z, y):
+    return lb.sparsemax_loss(z, y)
 # Location and scale
 
 
@@ -1734,6 +1957,8 @@ def _(prediction, y, df):
 @wrong(lb.student_t_nll_loss, "another_df", df=4.0)
 def _(prediction, y):
     return np.mean(lb.student_t_nll_loss(prediction, y, df=3.0))
+
+
 # Long tails
 
 

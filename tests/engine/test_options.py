@@ -29,6 +29,7 @@ def drawn(record, rng, shape):
     made = {
         "logits": lambda: rng.normal(size=shape),
         "scores": lambda: 2 * rng.normal(size=shape),
+        "cosines": lambda: rng.uniform(-1, 1, shape),
         "number": lambda: rng.normal(size=shape),
         "nonzero": lambda: rng.normal(size=shape),
         "above −1": lambda: rng.exponential(size=shape) - 0.5,
@@ -37,7 +38,9 @@ def drawn(record, rng, shape):
         "log-mean": lambda: rng.normal(size=shape),
         "probs": lambda: rng.uniform(0.05, 0.95, shape),
         "unit": lambda: rng.random(shape),
+        "grades": lambda: rng.random(shape),
         "binary": lambda: rng.integers(0, 2, shape),
+        "multi-label": lambda: rng.random(shape),
         "labels": lambda: rng.integers(0, shape[-1], shape[:-1]),
         "labels or distribution": lambda: rng.integers(0, shape[-1], shape[:-1]),
         "distribution": lambda: rng.dirichlet(np.ones(shape[-1]), size=shape[:-1]),
@@ -186,6 +189,8 @@ def column_options(record, rng, classes):
     }
     if record.family == "noisy labels":
         given["alpha"] = [0.0, 2.0]
+    if record.family == "several classes":
+        given["alpha"] = [1.5, 2.5]
     names = [name for name in given if name in record.options]
     for values in itertools.product(*(given[name] for name in names)):
         yield dict(zip(names, values, strict=True))

@@ -250,6 +250,7 @@ def large(kind, rng):
     return {
         "logits": scores,
         "scores": scores,
+        "cosines": np.tanh(scores),
         "number": scores,
         "nonzero": scores,
         "above −1": np.exp(scores) - 0.5,
@@ -259,7 +260,9 @@ def large(kind, rng):
         "sample": scores.ravel(),
         "probs": rng.random(shape),
         "unit": rng.random(shape),
+        "grades": rng.random(shape),
         "binary": rng.integers(0, 2, shape),
+        "multi-label": rng.random(shape),
         "labels": rng.integers(0, 7, 300),
         "labels or distribution": positive,
         "distribution": positive,

@@ -35,7 +35,7 @@ LN2 = math.log(2)
     [
         (POISSON, {}, [2, 1, 3], [0, 2, 3], [4, 4 * LN2 - 2, 0], [2, -2, 0], [0, 4, 2 / 3]),
         (GAMMA, {}, [1, 4, 3], [2, 2, 3], [2 - 2 * LN2, 2 * LN2 - 1, 0], [-2, 0.25, 0], [6, 0, 2 / 9]),
-        (TWEEDIE, {}, [4, 4, 1], [0, 1, 1], [8, 2, 0], [1, 0.75, 0], [-0.125, -1 / 32, 2]),
+        (TWEEDIE, {"power": 1.5}, [4, 4, 1], [0, 1, 1], [8, 2, 0], [1, 0.75, 0], [-0.125, -1 / 32, 2]),
         (TWEEDIE, {"power": 0}, [4, -1], [6, -1], [4, 0], [-4, 0], [2, 2]),
         (TWEEDIE, {"power": 3}, [2, 1], [1, 4], [0.25, 2.25], [0.25, -6], [-1 / 8, 20]),
         (TWEEDIE, {"power": -1}, [2, 2], [1, -3], [5 / 3, 52 / 3], [4, 20], [6, 14]),
@@ -43,7 +43,7 @@ LN2 = math.log(2)
         (POISSON_NLL, {"full": True}, [0, 0, 0], [0, 3, 1], [1, 1 + math.log(6), 1], [1, -2, 0], [1, 1, 1]),
         (GAMMA_NLL, {}, [0, LN2], [3, 1], [3, LN2 + 0.5], [-2, 0.5], [3, 0.5]),
         (GAMMA_NLL, {"full": True}, [0, 0], [1, 2], [0, 1 - LN2], [0, -1], [1, 2]),
-        (BINOMIAL, {}, [1, 1, 1], [0, 1, 3], [LN2, 2 * LN2, 4 * LN2], [0.5, 0, -1], [-0.25, 0.5, 2]),
+        (BINOMIAL, {"dispersion": 1.0}, [1, 1, 1], [0, 1, 3], [LN2, 2 * LN2, 4 * LN2], [0.5, 0, -1], [-0.25, 0.5, 2]),
         (BINOMIAL, {"dispersion": 2.0}, [1], [2], [math.log(27 / 4)], [-2 / 3], [14 / 9]),
     ],
     ids=lambda case: getattr(case, "__name__", None),
@@ -84,7 +84,11 @@ def binomial(m, y, r):
     if r == INF:
         return m - y * mpmath.log(m) + mpmath.loggamma(1 + y), slope, bend
     value = mpmath.loggamma(r) + mpmath.loggamma(1 + y) - mpmath.loggamma(y + r)
-    return value - r * mpmath.log(r / (r + m)) - y * mpmath.log(m / (r + m)), slope * r / (r + m), bend - (y + r) / (r + m) ** 2
+    return (
+        value - r * mpmath.log(r / (r + m)) - y * mpmath.log(m / (r + m)),
+        slope * r / (r + m),
+        bend - (y + r) / (r + m) ** 2,
+    )
 
 
 def units(found, true, dtype):
@@ -92,7 +96,11 @@ def units(found, true, dtype):
     largest = float(np.finfo(dtype).max)
     if abs(true) > largest:
         return 0.0 if found == (INF if true > 0 else -INF) else INF
-    return float(abs(mpmath.mpf(float(found)) - true) / float(np.spacing(dtype(abs(float(true)))))) if np.isfinite(found) else INF
+    return (
+        float(abs(mpmath.mpf(float(found)) - true) / float(np.spacing(dtype(abs(float(true))))))
+        if np.isfinite(found)
+        else INF
+    )
 
 
 SIZES = [5e-324, 1e-310, 1e-160, 1e-9, 0.3, 1.0, 1 + 1e-9, 3.0, 41.3, 1e4, 1e15, 1e160, 1.7e308]
@@ -104,7 +112,12 @@ def amounts(seed, number):
     grid = np.array([[a, b] for a in SIZES for b in SIZES]).T
     near = rng.uniform(0.2, 5, (2, number)) * 10.0 ** rng.uniform(-10, 10, number)
     close = np.stack([near[0], near[0] * (1 + rng.normal(0, 1, number) * 10.0 ** rng.uniform(-14, -1, number))])
-    edges = np.stack([near[0], near[0] * np.exp(rng.choice([-1.4, 1.4, LN2, -LN2, 0.4], number) * (1 + 1e-3 * rng.normal(size=number)))])
+    edges = np.stack(
+        [
+            near[0],
+            near[0] * np.exp(rng.choice([-1.4, 1.4, LN2, -LN2, 0.4], number) * (1 + 1e-3 * rng.normal(size=number))),
+        ]
+    )
     far = 10.0 ** rng.uniform(-300, 300, (2, number))
     return np.concatenate([grid, near, close, edges, far], axis=1)
 
@@ -129,7 +142,25 @@ def check(loss, formula, given, dtype, args, excused=lambda order, a, b, off: Fa
             assert fits or excused(order, *exact, off), (order, a, b, found[order][n], mpmath.nstr(true, 17))
 
 
-POWERS = [-7.3, -1.0, -1e-9, 1.0, 1 + 1e-14, 1 + 1e-10, 1.001, 1.3, 1.5, 1.99, 2 - 1e-12, 2.0, 2 + 1e-12, 2.5, 3.0, 5.0, 300.5]
+POWERS = [
+    -7.3,
+    -1.0,
+    -1e-9,
+    1.0,
+    1 + 1e-14,
+    1 + 1e-10,
+    1.001,
+    1.3,
+    1.5,
+    1.99,
+    2 - 1e-12,
+    2.0,
+    2 + 1e-12,
+    2.5,
+    3.0,
+    5.0,
+    300.5,
+]
 
 
 @pytest.mark.parametrize(("power", "dtype"), [*((p, np.float64) for p in POWERS), (1.0, np.float32), (1.5, np.float32), (3.0, np.float32)])  # fmt: skip
@@ -153,7 +184,9 @@ def test_the_deviances_of_poisson_and_gamma_are_those_of_powers_1_and_2():
 
 
 @pytest.mark.parametrize("full", [False, True])
-@pytest.mark.parametrize(("loss", "formula"), [(POISSON_NLL, poisson_nll), (GAMMA_NLL, gamma_nll)], ids=["poisson", "gamma"])
+@pytest.mark.parametrize(
+    ("loss", "formula"), [(POISSON_NLL, poisson_nll), (GAMMA_NLL, gamma_nll)], ids=["poisson", "gamma"]
+)
 def test_likelihoods_have_the_digits_of_their_larger_term_and_in_full_all_of_them(loss, formula, full):
     rng = np.random.default_rng(4)
     z = np.concatenate([rng.normal(0, 3, 60), [700, 709.7, -700, -745, 1e-300, 30, -30]])
@@ -184,7 +217,10 @@ def test_the_negative_binomial_likelihood_has_its_digits_whatever_the_size(r):
     rng = np.random.default_rng(3)
     mean, target = amounts(8, 6)
     counted = rng.uniform(0.5, 60, 40)
-    mean, target = np.concatenate([mean, counted, SIZES]), np.concatenate([target, rng.poisson(counted), np.zeros(len(SIZES))])
+    mean, target = (
+        np.concatenate([mean, counted, SIZES]),
+        np.concatenate([target, rng.poisson(counted), np.zeros(len(SIZES))]),
+    )
     # Between 0 and 1 the value has the digits of 1.
     kept = (target == 0) | (target > 0.1)
     with mpmath.workprec(2400):
@@ -209,7 +245,10 @@ def test_what_other_libraries_lose():
 def test_the_card_says_the_same(name):
     of_card, loss = card(name), getattr(lossbook, name)
     options = {"tweedie_deviance": "power", "negative_binomial_nll_loss": "dispersion"}
-    formulas = [sp.lambdify(list(of_card.domain), formula, "mpmath") for formula in (of_card.formula, of_card.gradient, of_card.curvature)]
+    formulas = [
+        sp.lambdify(list(of_card.domain), formula, "mpmath")
+        for formula in (of_card.formula, of_card.gradient, of_card.curvature)
+    ]
     for row in np.random.default_rng(3).uniform(1.05, 4, (40, 3)):
         given = row[: len(of_card.domain)]
         named = {options[name]: row[2]} if name in options else {}
@@ -223,7 +262,9 @@ def test_the_card_says_the_same(name):
 @given(amount, amount, amount, st.sampled_from([-1.5, 1.0, 1.2, 1.5, 2.0, 3.0]))
 def test_a_deviance_scales_with_a_power_of_the_unit(mean, target, unit, power):
     value = TWEEDIE([mean], [target], power=power)
-    assert TWEEDIE([mean * unit], [target * unit], power=power) == pytest.approx(unit ** (2 - power) * value, rel=1e-9, abs=1e-13 * unit ** (2 - power) * max(mean, target) ** (2 - power))
+    assert TWEEDIE([mean * unit], [target * unit], power=power) == pytest.approx(
+        unit ** (2 - power) * value, rel=1e-9, abs=1e-13 * unit ** (2 - power) * max(mean, target) ** (2 - power)
+    )
 
 
 @given(st.floats(-10, 10), amount)
@@ -231,12 +272,16 @@ def test_a_likelihood_in_full_is_half_a_deviance_and_what_the_target_decides(z, 
     mean = np.exp([z])
     assert GAMMA_NLL([z], [y], full=True) == pytest.approx(GAMMA(mean, [y]) / 2, rel=1e-9, abs=1e-25)
     best = POISSON_NLL([math.log(y)], [y])
-    assert POISSON_NLL([z], [y]) - best == pytest.approx(POISSON(mean, [y]) / 2, rel=1e-7, abs=1e-14 * (abs(best) + y * abs(z) + mean[0]))
+    assert POISSON_NLL([z], [y]) - best == pytest.approx(
+        POISSON(mean, [y]) / 2, rel=1e-7, abs=1e-14 * (abs(best) + y * abs(z) + mean[0])
+    )
 
 
 @given(st.integers(0, 60), st.floats(0.01, 100), st.floats(0.05, 1e6))
 def test_likelihoods_are_those_of_scipy(y, mean, size):
-    assert POISSON_NLL([math.log(mean)], [y], full=True) == pytest.approx(-scipy.stats.poisson.logpmf(y, mean), rel=1e-9, abs=1e-12)
+    assert POISSON_NLL([math.log(mean)], [y], full=True) == pytest.approx(
+        -scipy.stats.poisson.logpmf(y, mean), rel=1e-9, abs=1e-12
+    )
     # There the first number is the chance of success.
     other = -scipy.stats.nbinom.logpmf(y, size, size / (size + mean))
     assert BINOMIAL([mean], [y], dispersion=size) == pytest.approx(other, rel=1e-6, abs=1e-8)
@@ -283,6 +328,12 @@ def test_what_a_power_does_not_allow_is_refused(power, mean, target, message):
         TWEEDIE(mean, target, power=power)
 
 
+@pytest.mark.parametrize(("loss", "option"), [(TWEEDIE, "power"), (BINOMIAL, "dispersion")])
+def test_what_says_how_the_variance_grows_has_to_be_given(loss, option):
+    with pytest.raises(TypeError, match=option):
+        loss([1.0], [1.0])
+
+
 def test_what_a_power_allows_is_taken():
     assert TWEEDIE([-1.0], [-2.0], power=0) == lossbook.mse_loss([-1.0], [-2.0])
     assert np.isfinite(TWEEDIE([1.0], [-2.0], power=-1))
@@ -293,7 +344,7 @@ def test_what_a_power_allows_is_taken():
         POISSON_NLL([1.0], [-1])
     # Counts need not be whole.
     assert np.isfinite(POISSON_NLL([1.0], [2.5], full=True))
-    assert np.isfinite(BINOMIAL([1.0], [2.5]))
+    assert np.isfinite(BINOMIAL([1.0], [2.5], dispersion=1.0))
 
 
 def test_the_mean_of_terms_that_only_together_are_in_range():

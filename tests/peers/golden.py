@@ -36,6 +36,7 @@ import sklearn._loss.loss
 import sklearn.linear_model._sgd_fast
 import sklearn.metrics
 import sklearn.utils.class_weight
+import timm.loss
 import torch
 import torchmetrics.functional.regression
 import torchmetrics.functional.segmentation
@@ -46,7 +47,7 @@ from torch.nn import functional
 FILE = Path(__file__).parents[1] / "golden" / "peers.json"
 
 #: Which peers' calls take what, and give a gradient.
-TENSORS = ("torch", "torchvision", "keras", "kornia", "monai", "segmentation-models-pytorch", "torchmetrics")
+TENSORS = ("torch", "torchvision", "keras", "kornia", "monai", "segmentation-models-pytorch", "torchmetrics", "timm")
 JAX = ("optax",)
 
 
@@ -78,6 +79,23 @@ def one_hot(labels, classes):
 def counted(values, labels, only=True):
     """The values whose labels count; with all of them, 0 for the others."""
     return values[labels >= 0] if only else values * (labels >= 0)
+
+
+def margin_softmax(cosines, labels, psi, scale):
+    """The cross entropy of scaled cosines, with psi in the place of the label's; classes along axis 1."""
+    return functional.cross_entropy(scale * torch.where(one_hot(labels, 3) > 0, psi, cosines), labels, reduction="none")
+
+
+def arcface(c, m):
+    """cos(θ + m), and cos θ − m sin m beyond π − m, as the authors' code has it."""
+    return torch.where(c >= -math.cos(m), torch.cos(torch.acos(c) + m), c - m * math.sin(m))
+
+
+def sphereface(c, m):
+    """(−1)^n cos(mθ) − 2n, as the paper prints it."""
+    angle = m * torch.acos(c)
+    n = torch.floor(angle.detach() / math.pi)
+    return (-1) ** n * torch.cos(angle) - 2 * n
 
 
 def bi_tempered(p, q, t1):
@@ -167,6 +185,7 @@ NAMES = {
     "sgd": sklearn.linear_model._sgd_fast,
     "sklearn": sklearn,
     "smp": smp,
+    "timm": timm,
     "torch": torch,
     "torchmetrics": torchmetrics,
     "torchvision": torchvision,
@@ -175,11 +194,16 @@ NAMES = {
     "lovasz_hinge": lovasz_hinge,
     "lovasz_softmax": lovasz_softmax,
     "counted": counted,
+    "margin_softmax": margin_softmax,
+    "arcface": arcface,
+    "sphereface": sphereface,
     "one_hot": one_hot,
     "bi_tempered": bi_tempered,
     "tempered_softmax": tempered_softmax,
 }
 
+FLAT = [[0.5, 0.125, -1.0], [-0.25, 2.0, 0.75], [0.0, -2.5, 3.0], [0.25, 0.5, 0.375]]
+MIXED = [[0.5, 0.25, 0.25], [0.0, 0.125, 0.875], [1.0, 0.0, 0.0], [0.25, 0.5, 0.25]]
 LOGITS = [-2.5, 0.75, 1.25, -0.375, 3.0, -1.0]
 #: Locations and scales.
 SPREAD = {
@@ -202,6 +226,7 @@ SCORES = [[[1.5, -0.25], [0.5, 2.0], [-1.0, 0.75]], [[0.0, 1.0], [-2.5, 0.25], [
 LABELS = [[0, 2], [1, 0]]
 VOID = [[0, -100], [1, 2]]
 SHARES = [[[0.5, 0.0], [0.25, 0.125], [0.25, 0.875]], [[1.0, 0.25], [0.0, 0.5], [0.0, 0.25]]]
+COSINES = [[[0.75, -0.25], [0.5, 0.875], [-0.96875, 0.25]], [[0.0, 0.625], [-0.5, 0.25], [0.375, -0.9375]]]
 LOG_PROBS = [[-0.5, -2.25, -1.75], [-3.0, -0.125, -2.5], [-1.0, -1.25, -0.75]]
 PAIR = {
     "p": [[0.5, 0.25, 0.125, 0.125], [0.0625, 0.4375, 0.25, 0.25]],
@@ -599,6 +624,80 @@ CASES = [
         "prediction",
         {"width": 1.5, "curvature": 0.5, "reduction": "none"},
     ),
+    Case(
+        "quality_focal_loss",
+        "torch",
+        "(torch.sigmoid(logits) - target).abs() ** beta * F.binary_cross_entropy_with_logits(logits, target, reduction='none')",
+        SOFT,
+        "logits",
+        {"beta": 1.5, "reduction": "none"},
+    ),
+    Case(
+        "quality_focal_loss",
+        "torchvision",
+        "torchvision.ops.sigmoid_focal_loss(logits, target, alpha=-1, gamma=2, reduction='mean')",
+        BINARY,
+        "logits",
+    ),
+    Case(
+        "varifocal_loss",
+        "torch",
+        "(torch.where(target > 0, target, alpha * torch.sigmoid(logits) ** gamma)"
+        " * F.binary_cross_entropy_with_logits(logits, target, reduction='none')).sum()",
+        SOFT,
+        "logits",
+        {"alpha": 0.25, "gamma": 1.5, "reduction": "sum"},
+    ),
+    Case(
+        "asymmetric_loss",
+        "torch",
+        "-torch.where(target > 0, torch.sigmoid(-logits) ** gamma_pos * F.logsigmoid(logits),"
+        " (lambda p: p**gamma_neg * torch.log1p(-p))(F.relu(torch.sigmoid(logits) - margin)))",
+        BINARY,
+        "logits",
+        {"gamma_pos": 0.5, "gamma_neg": 3.0, "margin": 0.25, "reduction": "none"},
+    ),
+    Case(
+        "asymmetric_loss",
+        "timm",
+        "timm.loss.AsymmetricLossMultiLabel(gamma_neg=gamma_neg, gamma_pos=gamma_pos, clip=margin)(logits[:, None], target[:, None])",
+        BINARY,
+        "logits",
+        {"gamma_pos": 1.0, "gamma_neg": 2.0, "margin": 0.125},
+        rtol=1e-5,
+    ),
+    Case(
+        "penalty_reduced_focal_loss",
+        "torch",
+        "-torch.where(target == 1, torch.sigmoid(-logits) ** gamma * F.logsigmoid(logits),"
+        " (1 - target) ** beta * torch.sigmoid(logits) ** gamma * F.logsigmoid(-logits)).sum()",
+        SOFT,
+        "logits",
+        {"gamma": 1.5, "beta": 3.0, "reduction": "sum"},
+    ),
+    Case(
+        "ghm_loss",
+        "torch",
+        "(lambda b: F.binary_cross_entropy_with_logits(logits, target, len(b) / (len(b.unique()) * (b[:, None] == b).sum(1).double()), reduction='sum'))"
+        "(((torch.sigmoid(logits) - target).abs() * bins).floor().detach())",
+        BINARY,
+        "logits",
+        {"bins": 4, "reduction": "sum"},
+    ),
+    *(
+        Case(
+            "multilabel_soft_margin_loss",
+            "torch",
+            f"F.multilabel_soft_margin_loss({call}, reduction=reduction)",
+            {"logits": [LOGITS[:3], LOGITS[3:]], "target": [MASK[:3], MASK[3:]]},
+            "logits",
+            options,
+        )
+        for call, options in (
+            ("logits, target, weight=weight", {"weight": [1.0, 0.5, 2.0], "reduction": "none"}),
+            ("logits.T, target.T", {"axis": 0, "reduction": "sum"}),
+        )
+    ),
     *(
         Case(loss, "optax", f"optax.losses.{loss}(logits, 2 * target - 1)", BINARY, "logits", {"reduction": "none"})
         for loss in ("perceptron_loss", "hinge_loss")
@@ -970,6 +1069,46 @@ CASES = [
         {"q": 0.75, "axis": 1, "ignore_index": -100, "reduction": "sum"},
     ),
     Case(
+        "arcface_loss",
+        "torch",
+        "counted(margin_softmax(cosines, labels, arcface(cosines, margin), scale), labels).mean()",
+        {"cosines": COSINES, "labels": VOID},
+        "cosines",
+        {"margin": 0.75, "scale": 5.0, "axis": 1, "ignore_index": -100, "reduction": "mean"},
+    ),
+    Case(
+        "arcface_loss",
+        "torch",
+        "margin_softmax(cosines, labels, arcface(cosines, margin), scale)",
+        {"cosines": COSINES, "labels": [[2, 0], [1, 2]]},
+        "cosines",
+        {"margin": 0.5, "scale": 3.0, "axis": 1, "reduction": "none"},
+    ),
+    Case(
+        "cosface_loss",
+        "torch",
+        "counted(margin_softmax(cosines, labels, cosines - margin, scale), labels).sum()",
+        {"cosines": COSINES, "labels": VOID},
+        "cosines",
+        {"margin": 0.25, "scale": 7.0, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "sphereface_loss",
+        "torch",
+        "counted(margin_softmax(cosines, labels, sphereface(cosines, margin), scale), labels).mean()",
+        {"cosines": COSINES, "labels": VOID},
+        "cosines",
+        {"margin": 3, "scale": 2.0, "axis": 1, "ignore_index": -100, "reduction": "mean"},
+    ),
+    Case(
+        "sphereface_loss",
+        "torch",
+        "margin_softmax(cosines, labels, sphereface(cosines, margin), scale)",
+        {"cosines": COSINES, "labels": [[2, 0], [1, 2]]},
+        "cosines",
+        {"margin": 4, "scale": 1.5, "axis": 1, "reduction": "none"},
+    ),
+    Case(
         "symmetric_cross_entropy",
         "torch",
         # The cross entropy and its reverse, with A for the logarithm of a target of 0.
@@ -1056,6 +1195,77 @@ CASES = [
         "logits",
         {"temperature": 4.0},
         rtol=1e-4,
+    ),
+    Case(
+        "crammer_singer_loss",
+        "optax",
+        "optax.losses.multiclass_hinge_loss(logits, labels)",
+        {"logits": FLAT, "labels": [0, 2, 1, 1]},
+        "logits",
+        {"reduction": "none"},
+    ),
+    Case(
+        "weston_watkins_loss",
+        "torch",
+        # Its sum is divided by the number of classes.
+        "3 * F.multi_margin_loss(logits, labels, margin=margin, reduction='sum')",
+        {"logits": FLAT, "labels": [0, 2, 1, 1]},
+        "logits",
+        {"margin": 0.625, "reduction": "sum"},
+    ),
+    Case(
+        "sparsemax_loss",
+        "optax",
+        "optax.losses.multiclass_sparsemax_loss(logits, target)",
+        {"logits": FLAT, "target": [0, 2, 1, 1]},
+        "logits",
+        {"reduction": "none"},
+    ),
+    Case(
+        "entmax_loss",
+        "optax",
+        "optax.losses.multiclass_sparsemax_loss(logits, target)",
+        {"logits": FLAT, "target": [0, 2, 1, 1]},
+        "logits",
+        {"alpha": 2.0, "reduction": "none"},
+    ),
+    Case(
+        "entmax_loss",
+        "torch",
+        "F.kl_div(F.log_softmax(logits, 1), target, reduction='sum')",
+        {"logits": FLAT, "target": MIXED},
+        "logits",
+        {"alpha": 1.0, "reduction": "sum"},
+    ),
+    Case(
+        "crammer_singer_loss",
+        "torch",
+        "counted((margin + logits.masked_fill(one_hot(labels, 3) > 0, -float('inf')).max(1).values"
+        " - (logits * one_hot(labels, 3)).sum(1)).relu(), labels).sum()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"margin": 2.25, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "weston_watkins_loss",
+        "torch",
+        "counted(((margin + logits - (logits * one_hot(labels, 3)).sum(1, keepdim=True)).relu() * (1 - one_hot(labels, 3))).sum(1),"
+        " labels).mean()",
+        {"logits": SCORES, "labels": VOID},
+        "logits",
+        {"margin": 2.25, "axis": 1, "ignore_index": -100, "reduction": "mean"},
+    ),
+    *(
+        Case(
+            loss,
+            "optax",
+            "counted(optax.losses.multiclass_sparsemax_loss(jnp.moveaxis(logits, 1, -1).reshape(-1, 3), jnp.maximum(target, 0).ravel()),"
+            " target.ravel()).sum()",
+            {"logits": SCORES, "target": VOID},
+            "logits",
+            options | {"axis": 1, "ignore_index": -100, "reduction": "sum"},
+        )
+        for loss, options in (("sparsemax_loss", {}), ("entmax_loss", {"alpha": 2.0}))
     ),
     Case(
         "class_balanced_weights",

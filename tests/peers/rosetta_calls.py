@@ -92,10 +92,6 @@ NUMBERS = {
     "weight": BINARY["weight"],
     "row_weight": [0.5, 2.0],
 }
-AMOUNTS = NUMBERS | {
-    "prediction": [[2.5, 0.75, 0.0], [12.0, 3.0, 0.125]],
-    "target": [[0.5, 0.25, 1.0], [2.0, 3.0, 40.0]],
-}
 AMOUNTS = NUMBERS | {"prediction": [[2.5, 0.75, 0.0], [12.0, 3.0, 0.125]], "target": [[0.5, 0.25, 1.0], [2.0, 3.0, 40.0]]}
 COUNTS = {
     "mean": [[2.5, 0.75, 0.25], [12.0, 3.0, 0.125]],
@@ -198,10 +194,19 @@ WITHOUT = {
     "symmetric_cross_entropy": "None of the libraries has it as a loss.",
     "taylor_cross_entropy": "None of the libraries has it as a loss.",
     "normalized_cross_entropy": "None of the libraries has it as a loss.",
+    "entmax_loss": "None of the libraries has it as a loss; a package `entmax` for PyTorch has the map and the loss.",
     "bi_tempered_loss": "None of the libraries has it as a loss.",
+    "arcface_loss": "None of the libraries has it as a loss; pytorch-metric-learning has, of embeddings, with the margin in degrees.",
+    "cosface_loss": "None of the libraries has it as a loss; pytorch-metric-learning has, of embeddings.",
+    "sphereface_loss": "None of the libraries has it as a loss; pytorch-metric-learning has, of embeddings, with their lengths as scales.",
     "epsilon_insensitive_loss": "No library has it as a public function; scikit-learn's `LinearSVR` and `SGDRegressor` are trained by it.",
     "expectile_loss": "None of the libraries has it as a loss; `scipy.stats.expectile` is where it is smallest.",
     "quantile_huber_loss": "None of the libraries has it; agents of reinforcement learning bring their own.",
+    "quality_focal_loss": "None of the libraries has it as a loss. At labels 0 and 1 it is a focal loss without its α.",
+    "varifocal_loss": "None of the libraries has it as a loss.",
+    "asymmetric_loss": "timm has it as `AsymmetricLossMultiLabel`, summed over the labels; none of the libraries above does.",
+    "penalty_reduced_focal_loss": "None of the libraries has it as a loss.",
+    "ghm_loss": "None of the libraries has it as a loss.",
     "modified_huber_loss": "scikit-learn has it inside of `SGDClassifier(loss='modified_huber')`, and as no function.",
     "exponential_loss": "scikit-learn has it inside of its gradient boosting (`loss='exponential'`), and as no function.",
     "gamma_nll_loss": "No library has it as a public function; the boosting of scikit-learn, XGBoost and LightGBM has it as an objective.",
@@ -847,9 +852,7 @@ LOSSES = {
                     "row_weight[:, None]",
                 ),
             ),
-            Call(
-                "torchmetrics", "torchmetrics.functional.regression.mean_absolute_percentage_error(prediction, target)"
-            ),
+            Call("torchmetrics", "torchmetrics.functional.regression.mean_absolute_percentage_error(prediction, target)"),
             Call("keras", "keras.losses.MeanAbsolutePercentageError()(target, prediction) / 100", rtol=1e-5),
         ),
         probes={"target 0": {"prediction": np.array([[1.0]]), "target": np.array([[0.0]])}},
@@ -1226,6 +1229,34 @@ LOSSES = {
             ),
         ),
     ),
+    "multilabel_soft_margin_loss": Loss(
+        "logits, target",
+        BINARY,
+        (
+            Call(
+                "lossbook",
+                "multilabel_soft_margin_loss(logits, target)",
+                weighted=(
+                    "multilabel_soft_margin_loss(logits, target, sample_weight=row_weight)",
+                    "multilabel_soft_margin_loss(logits, target, sample_weight=row_weight, reduction='none')",
+                    "row_weight",
+                ),
+            ),
+            Call("torch", "F.multilabel_soft_margin_loss(logits, target)"),
+        ),
+        notes=(
+            (
+                "np.isclose(F.multilabel_soft_margin_loss(T([[2.0, -1.0]]), T([[1.0, 1.0]]), T([1.0, 2.0])).item(),"
+                " multilabel_soft_margin_loss([[2.0, -1.0]], [[1, 1]], weight=[1.0, 2.0]))",
+                "The weights of the labels are in no divisor, in PyTorch and in lossbook.",
+            ),
+            (
+                "np.isclose(F.multilabel_soft_margin_loss(T([[2.0, -1.0]]), T([[1.0, 1.0]])).item(),"
+                " F.binary_cross_entropy_with_logits(T([[2.0, -1.0]]), T([[1.0, 1.0]])).item())",
+                "Without weights it is PyTorch's `binary_cross_entropy_with_logits`.",
+            ),
+        ),
+    ),
     "hinge_loss": Loss(
         "logits, target",
         BINARY,
@@ -1556,6 +1587,55 @@ LOSSES = {
                 "float(optax.losses.poly_loss_cross_entropy(jnp.array([[40.0, 0.0]]), jnp.array([[1.0, 0.0]]), epsilon=1.0)[0]) == 0"
                 " and poly1_cross_entropy([[40.0, 0.0]], [0]) > 0",
                 "optax has ε = 2 for its default, and no mean; a label that is nearly certain costs exactly 0 there.",
+            ),
+        ),
+    ),
+    "crammer_singer_loss": Loss(
+        "logits, labels",
+        CLASSES | {"one_hot": one_hot(CLASSES["labels"], 3)},
+        (
+            Call("lossbook", "crammer_singer_loss(logits, labels)"),
+            Call("optax", "optax.losses.multiclass_hinge_loss(logits, labels)"),
+            Call("scikit-learn", "sklearn.metrics.hinge_loss(labels, logits)"),
+        ),
+        notes=(
+            (
+                "keras.losses.CategoricalHinge()(T([[1.0, 0.0]]), T([[-3.0, -5.0]])).item() == 4 and crammer_singer_loss([[-3.0, -5.0]], [0]) == 0",
+                "Keras's `CategoricalHinge` counts a rival of score 0, so that scores below 0 cost too much; it is no call of this table.",
+            ),
+            (
+                "torchmetrics.functional.classification.multiclass_hinge_loss(T([[2.0, 0.5, 0.0]]), torch.tensor([0]), num_classes=3).item() > 0"
+                " and crammer_singer_loss([[2.0, 0.5, 0.0]], [0]) == 0",
+                "torchmetrics takes a softmax first as soon as one score is outside of 0 to 1, and is no call of this table either.",
+            ),
+        ),
+    ),
+    "weston_watkins_loss": Loss(
+        "logits, labels",
+        CLASSES,
+        (
+            Call("lossbook", "weston_watkins_loss(logits, labels)"),
+            Call("torch", "K * F.multi_margin_loss(logits, labels)"),
+        ),
+        notes=(
+            (
+                "np.isclose(F.multi_margin_loss(T([[0.0, 0.0, 0.0]]), torch.tensor([0])).item(), 2 / 3) and weston_watkins_loss([[0.0, 0.0, 0.0]], [0]) == 2",
+                "PyTorch divides by the number of classes, which is one more than that of the rivals.",
+            ),
+        ),
+    ),
+    "sparsemax_loss": Loss(
+        "logits, target",
+        CLASSES,
+        (
+            Call("lossbook", "sparsemax_loss(logits, target)"),
+            Call("optax", "optax.losses.multiclass_sparsemax_loss(logits, labels)", arguments="logits, labels"),
+        ),
+        notes=(
+            (
+                "abs(float(optax.losses.multiclass_sparsemax_loss(jnp.array([[2.0**30 + 0.2, 2.0**30]]), jnp.array([0]))[0]) - 0.16) > 1e-7"
+                " and abs(sparsemax_loss([[2.0**30 + 0.2, 2.0**30]], [0]) - 0.16) < 3e-8",
+                "optax's call that is named `sparsemax_loss` is that of two classes, a quarter of the modified Huber loss. Where all scores are large, it loses digits.",
             ),
         ),
     ),

@@ -17,6 +17,7 @@ def given(kind):
     return {
         "probs": [0.25, 0.5, 0.75, 0.875],
         "unit": [0.0, 0.25, 1.0, 1.0],
+        "grades": [0.0, 0.25, 1.0, 1.0],
         "logits": [-2.0, 0.5, 1.5, 3.0],
         "number": [0.5, -1.0, 2.0, 0.25],
         "nonzero": [0.5, -1.0, 2.0, 0.25],
@@ -27,6 +28,7 @@ def given(kind):
         "real": [0.5, -1.0, 2.0, 0.25],
         "sample": [0.5, -1.0, 2.0, 0.25],
         "distribution": distribution,
+        "multi-label": distribution,
         "scores": 4 * distribution[::-1],
         "log-probabilities": -4 * distribution,
     }.get(kind)
@@ -83,6 +85,7 @@ def test_flushed_subnormals_never_make_nan(record, dtype):
     ends = {
         "probs": [0.0, 1.0, 1e-310, 1e-45],
         "unit": [0.0, 1.0, 1e-310, 0.0],
+        "grades": [0.0, 1.0, 1e-310, 0.0],
         "logits": [np.inf, -np.inf, 800.0, -800.0],
         "scores": [[np.inf, 0, -np.inf], [0, 0, 800], [-800, 0, 800], [1e-310, 0, 0]],
         "distribution": [[0.5, 0.5, 0], [1, 0, 0], [1 - 1e-310, 1e-310, 0], [0, 0, 1]],

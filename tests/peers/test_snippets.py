@@ -54,7 +54,7 @@ library.define("nms() -> ()")
 library.define("qnms() -> ()")
 """
 
-IMPORTERS = {"segmentation_models_pytorch", "torchmetrics", "torchvision"}
+IMPORTERS = {"segmentation_models_pytorch", "timm", "torchmetrics", "torchvision"}
 
 
 @cache

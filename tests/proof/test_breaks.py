@@ -15,6 +15,8 @@ KEPT = "all of these breaks keep it: a multiple, plus one, an option that is shi
 BOTH = "a multiple keeps it, plus one as well, and so does exchanging the two arguments, which is what it is about"
 ZERO = "it says that a slope is 0 or goes to 0, which a multiple and a constant leave so"
 
+GIVEN = "it is about what the label is given in the place of its cosine, not about the loss"
+
 #: Claims that no break of this file takes away, with the reason.
 UNBROKEN = {
     ("balanced_binary_cross_entropy_with_logits", "calibrated"): REFUTED,
@@ -69,6 +71,9 @@ UNBROKEN = {
     ("symmetric_cross_entropy", "shift"): KEPT,
     ("taylor_cross_entropy", "shift"): KEPT,
     ("bi_tempered_loss", "without the second term"): REFUTED,
+    ("crammer_singer_loss", "with a rival of score 0"): REFUTED,
+    ("weston_watkins_loss", "mean over the classes"): REFUTED,
+    ("entmax_loss", "without the target's own term"): REFUTED,
     ("balanced_softmax_loss", "shift"): KEPT,
     ("balanced_softmax_loss", "with the sign of the test"): REFUTED,
     ("logit_adjusted_cross_entropy", "shift"): KEPT,
@@ -88,6 +93,11 @@ UNBROKEN = {
     ("msle_loss", "flat far above"): ZERO,
     ("msle_loss", "ratio"): KEPT,
     ("msle_loss", "symmetric"): BOTH,
+    ("quality_focal_loss", "proper"): REFUTED,
+    ("quality_focal_loss", "with a balance"): REFUTED,
+    ("varifocal_loss", "slope with a constant weight"): REFUTED,
+    ("ghm_loss", "cross entropy"): REFUTED,
+    ("multilabel_soft_margin_loss", "divided by its weights"): REFUTED,
     ("gaussian_nll_loss", "standard deviation taken for a variance"): REFUTED,
     ("laplace_nll_loss", "mean"): REFUTED,
     ("student_t_nll_loss", "mean"): REFUTED,
@@ -100,6 +110,13 @@ UNBROKEN = {
     ("spherical_score", "scale"): KEPT,
     ("log_score", "local"): ZERO,
     ("earth_movers_distance", "units"): KEPT,
+    ("cosface_loss", "shift"): KEPT,
+    ("arcface_loss", "asks for more"): GIVEN,
+    ("arcface_loss", "asks for more without its guard"): GIVEN,
+    ("arcface_loss", "without its guard"): REFUTED,
+    ("arcface_loss", "with a margin that counts as constant"): REFUTED,
+    ("sphereface_loss", "asks for more"): GIVEN,
+    ("sphereface_loss", "without its pieces"): REFUTED,
 }
 
 

@@ -2,9 +2,11 @@
 
 from lossbook.diagnosis.deviations import (  # noqa: F401
     amounts,
+    angles,
     confidence,
     distributions,
     errors,
+    graded,
     inputs,
     long_tails,
     margins,
@@ -12,6 +14,7 @@ from lossbook.diagnosis.deviations import (  # noqa: F401
     regions,
     results,
     scales,
+    several,
 )
 from lossbook.diagnosis.deviations.options import of_options
 from lossbook.diagnosis.deviations.register import DEVIATIONS, STAGES

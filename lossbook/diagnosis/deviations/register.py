@@ -82,7 +82,7 @@ def with_target(recipe, change):
 
 def is_binary(recipe):
     """Whether there is a mask, or labels 0 and 1, as target."""
-    return kinds(recipe)[1:] in (["binary"], ["unit"])
+    return kinds(recipe)[1:] in (["binary"], ["unit"], ["grades"])
 
 
 def is_region(recipe):
