@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a type checker does not see what is entered below
     from lossbook.losses.angles import *
     from lossbook.losses.binary import *
     from lossbook.losses.categorical import *
+    from lossbook.losses.confidence import *
     from lossbook.losses.counts import *
     from lossbook.losses.divergence import *
     from lossbook.losses.focal import *

@@ -15,6 +15,7 @@ from lossbook.engine.register import losses
 CHAPTERS = (
     "book/likelihood/binary_cross_entropy",
     "book/likelihood/cross_entropy",
+    "book/likelihood/how_sure",
     "book/likelihood/mean_squared_error",
     "book/likelihood/location_and_scale",
     "book/likelihood/counts_and_amounts",

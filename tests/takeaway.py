@@ -103,6 +103,15 @@ def _classes(rng):
         yield np.array([[0.0, z, 0, 0]] * 2), np.array([1, 2])
 
 
+def _pairs_of_scores(rng):
+    """Scores of a student and of a teacher: batches at random, equal ones, and large ones."""
+    yield rng.normal(0, 3, (6, 4)), rng.normal(0, 3, (6, 4))
+    yield rng.normal(0, 3, (2, 3, 4)), rng.normal(0, 3, (2, 3, 4))
+    same = rng.normal(0, 3, (2, 4))
+    yield same, same + 5
+    yield rng.normal(0, 30, (2, 4)), rng.normal(0, 30, (2, 4))
+
+
 def _distributions(rng):
     """Pairs of distributions without and with zeros, and equal ones."""
     yield rng.dirichlet(np.ones(5), 4), rng.dirichlet(np.ones(5), 4)
@@ -210,6 +219,10 @@ def cases(block, rng):
             return _with(_classes(rng), options, options | {"tau": 0.5}, options | {"tau": 2.5})
         case "generalized_cross_entropy":
             return _with(_classes(rng), {}, {"q": 0.1}, {"q": 1.0})
+        case "confidence_penalty_cross_entropy":
+            return _with(_classes(rng), {}, {"beta": 1.5})
+        case "distillation_loss":
+            return _with(_pairs_of_scores(rng), {}, {"temperature": 0.5}, {"temperature": 20.0})
         case "arcface_loss" | "cosface_loss":
             cosines = rng.uniform(-0.999, 0.999, (20, 4))
             cosines[np.arange(5), 1] = -0.99  # beyond ArcFace's break

@@ -358,6 +358,8 @@ BAD_OPTIONS = {
         (None, TypeError),
     ],
     "beta": [(-0.1, ValueError), (NAN, ValueError), ([1.0, 2.0], TypeError), ("2", TypeError), (None, TypeError)],
+    "worth of entropy": [*NOT_A_FACTOR, ([1.0, 2.0], TypeError)],
+    "temperature": [*NOT_A_SIZE, (INF, ValueError)],
     "zero_division": [(-0.1, ValueError), (1.1, ValueError), (INF, ValueError), ("warn", TypeError), (None, TypeError)],
     "squared": [(1, TypeError), ("yes", TypeError), (None, TypeError)],
     "positions": [([0, 2, 1], ValueError), ([0, 1], ValueError), ([0, NAN, 2], ValueError), ([0, 1, INF], ValueError)],
@@ -401,6 +403,8 @@ def option_kind(record, option):
         return "shape alpha"
     if option == "gamma" and record.family == "margins":
         return "width gamma"
+    if option == "beta" and record.family == "confidence":
+        return "worth of entropy"
     if option == "alpha" and record.family == "several classes":
         return "sparse alpha"
     if record.family == "noisy labels":

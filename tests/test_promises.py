@@ -126,6 +126,8 @@ OPTIONS = {
     ("crammer_singer_loss", "margin"): [0.0, 3.0],
     ("weston_watkins_loss", "margin"): [0.0, 3.0],
     ("symmetric_cross_entropy", "beta"): [0.0, 3.0],
+    ("confidence_penalty_cross_entropy", "beta"): [0.0, 3.0],
+    "temperature": [1e-3, 1.0, 1e8],
     ("taylor_cross_entropy", "order"): [1, 7],
     ("class_balanced_weights", "beta"): [0.0, 0.9, 1 - 1e-12, 1.0],
     ("logit_adjusted_cross_entropy", "tau"): [0.0, 0.5, 3.0, 1e300],

@@ -435,8 +435,12 @@ class _Columns(_Layout):
         yield "float32", *(a.astype(np.float32) if a.dtype.kind == "f" else a for a in (first, *others))
         if self.kinds[-1].name == "multi-label":
             yield from self._with_several(first, *others)
+        elif self.has_labels:
+            yield from self._with_labels(shape, first)
+        elif self.kinds[0].name == "scores":
+            yield from self._with_scores(shape)
         else:
-            yield from self._with_labels(shape, first) if self.has_labels else self._with_distributions(shape)
+            yield from self._with_distributions(shape)
         yield "three axes", *self._draw((2, 3, shape[-1]))
         if self.axis not in (-1, 0):
             return
@@ -469,6 +473,24 @@ class _Columns(_Layout):
         yield "one class alone", first, np.zeros_like(labels)
         if self.options.get("ignore_index") is not None:
             yield "everything ignored", first, np.full_like(labels, self.options["ignore_index"])
+
+    def _with_scores(self, shape):
+        """Two vectors of scores."""
+        rows = np.eye(shape[-1])
+        at = np.arange(math.prod(shape[:-1])).reshape(shape[:-1]) % shape[-1]
+        on, off = self._turn(rows[at]), self._turn(rows[(at + 1) % shape[-1]])
+        first, second = (self._values(kind, shape) for kind in self.kinds)
+        yield "equal scores", first, first.copy()
+        yield "scores that differ by a constant", first + 10, first
+        yield "scores that differ by 1e-6", first, first + 1e-6 * second
+        for size in (12, 50, 1000):
+            yield f"scores of {size}, the same class first", size * on, 1.1 * size * on
+            yield f"scores of {size}, another class first", size * off, size * on
+        without, other = (np.where(on == 1, -math.inf, scores) for scores in (first, second))
+        yield "a score of −∞ that both have", without, other
+        yield "a score of −∞ in the second", first, other
+        yield "a score of −∞ in the first", without, second
+        yield "a score of +∞ that both have", np.where(on == 1, math.inf, first), np.where(on == 1, math.inf, second)
 
     def _with_several(self, first, target):
         sign = 2 * target - 1

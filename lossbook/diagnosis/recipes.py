@@ -273,6 +273,37 @@ class Categorical(_Formula):
         return self.knob("focus", lambda p: 1 - p)(p) ** self.options.get("gamma", 0) * -log_p
 
 
+class Penalized(Categorical):
+    """The cross entropy less β times the entropy of the prediction. Knob: ``sign`` of the entropy, beside those of `Categorical`."""
+
+    def formula(self):
+        """Return the value of each column."""
+        p, log_p = self.prediction(), self.log_prediction()
+        surplus = self.knob("sign", 1) * self.options["beta"] * times(p, log_p).sum(axis=-1)
+        index = self.options.get("ignore_index")
+        if index is not None and not self.knob("all_counted"):
+            surplus = np.where(np.asarray(self.arguments[1]) == index, 0.0, surplus)
+        return super().formula() + surplus
+
+
+class Distilled(_Formula):
+    """T² Σ q (log q − log p) with q = softmax(t/T) of the teacher, p = softmax(z/T) of the student.
+
+    Knobs: ``factor`` for T², ``teacher`` gives q of t and T, ``entropy`` is the factor of Σ q log q, ``log`` that of the student.
+    """
+
+    def formula(self):
+        """Return the value of each column."""
+        z, t = (np.moveaxis(np.asarray(a, dtype=float), self.options["axis"], -1) for a in self.arguments)
+        T = self.options["temperature"]
+        q = self.knob("teacher", lambda t, T: softmax(t / T))(t, T)
+        entropy = self.knob("entropy", 1.0)
+        own = times(q, np.log(q)).sum(axis=-1) if entropy else 0.0
+        return self.knob("factor", np.square)(T) * (
+            own - times(q, self.knob("log", np.log)(softmax(z / T))).sum(axis=-1)
+        )
+
+
 def _of_label(name, term):
     """Make the formula of a loss of several classes from what a class costs whose target is 1: of p, log p and the options."""
     doc = "Σ_k w_k t_k f(p_k), with the knobs of `Categorical`."
@@ -991,6 +1022,8 @@ _RECIPES = (
         {"logits", "labels", "order"},
         _of_label("Taylor", lambda p, _, o: sum((1 - p) ** j / j for j in range(1, o["order"] + 1))),
     ),
+    ({"logits", "target", "beta", "ignore_index"}, Penalized),
+    ({"logits", "teacher_logits", "temperature"}, Distilled),
     ({"logits", "target", "epsilon"}, _of_label("Poly1", lambda p, log_p, o: o["epsilon"] * (1 - p) - log_p)),
     ({"logits", "labels"}, _of_label("Absolute", lambda p, *_: 2 * (1 - p))),
     ({"logits", "labels"}, _of_label("Normalized", lambda _, log_p, o: log_p / log_p.sum(axis=-1, keepdims=True))),

@@ -27,7 +27,11 @@ def has_hessian(record):
     return True
 
 
-COLUMNS = [record for record in OF_ROWS if record.function.declaration.each == "column"]
+def has_a_teacher(record):
+    return list(record.arguments.values()).count("scores") > 1
+
+
+COLUMNS = [r for r in OF_ROWS if r.function.declaration.each == "column" and not has_a_teacher(r)]
 OF_CLASSES = [record for record in COLUMNS if has_hessian(record)]
 
 
@@ -78,6 +82,17 @@ def test_labels_in_a_table_are_distributions(make):
     soft = 0.9 * np.eye(3)[k] + 0.1 / 3
     gradient, _ = make(lossbook.cross_entropy)(raw, Data(soft))
     np.testing.assert_array_equal(gradient, lossbook.grad(lossbook.cross_entropy)(raw, soft, reduction="sum"))
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_table_may_hold_the_scores_of_a_teacher(make):
+    raw, _, weights = table()
+    loss, taught = lossbook.distillation_loss, np.random.default_rng(1).normal(size=raw.shape)
+    gradient, hessian = make(loss, temperature=3.0)(raw, Data(taught, weights))
+    options = {"temperature": 3.0, "reduction": "sum"}
+    np.testing.assert_array_equal(gradient, lossbook.grad(loss)(raw, taught, **options) * weights[:, None])
+    expected = lossbook.hessian_diag(loss)(raw, taught, **options)
+    np.testing.assert_array_equal(hessian, expected * weights[:, None])
 
 
 @pytest.mark.parametrize("make", MAKERS)

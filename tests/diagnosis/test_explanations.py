@@ -28,6 +28,8 @@ WITH_OPTIONS = [
     (lossbook.sparsemax_loss, {"ignore_index": 1}),
     (lossbook.entmax_loss, {"alpha": 1.2, "axis": 0}),
     (lossbook.poly1_cross_entropy, {"epsilon": -0.5, "weight": [1.0, 2.0, 3.0]}),
+    (lossbook.confidence_penalty_cross_entropy, {"beta": 1.5, "ignore_index": 1}),
+    (lossbook.distillation_loss, {"temperature": 0.7, "axis": 0}),
     (lossbook.ldam_loss, {"counts": [9, 1, 4], "max_margin": 0.7, "scale": 2.0, "weight": [1.0, 2.0, 3.0], "axis": 1}),
     (lossbook.logit_adjusted_cross_entropy, {"priors": [0.5, 0.2, 0.3], "tau": 1.5, "ignore_index": 1, "axis": 0}),
     (lossbook.balanced_softmax_loss, {"counts": [9, 1, 4], "sample_weight": [1.0, 0.5, 2.0, 4.0]}),

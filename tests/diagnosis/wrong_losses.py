@@ -434,6 +434,65 @@ def _(z, y):
     return (-log(p) + 2 * (1 - p)).mean()
 
 
+# How sure a model may be
+
+
+@wrong(lb.confidence_penalty_cross_entropy, "certainty_paid")
+def _(z, y):
+    p = softmax(z)
+    return (-log(picked(p, y)) - 0.1 * (p * log(p)).sum(axis=1)).mean()
+
+
+@wrong(lb.confidence_penalty_cross_entropy, "another_beta")
+def _(z, y):
+    p = softmax(z)
+    return (-log(picked(p, y)) + 0.3 * (p * log(p)).sum(axis=1)).mean()
+
+
+@wrong(lb.distillation_loss, "without_square_of_temperature")  # keras-team/keras-io, issue 869
+def _(z, t):
+    q, p = softmax(t / 2), softmax(z / 2)
+    return (q * log(q / p)).sum(axis=1).mean()
+
+
+@wrong(lb.distillation_loss, "temperature_not_squared", temperature=4.0)
+def _(z, t):
+    q, p = softmax(t / 4), softmax(z / 4)
+    return 4 * (q * log(q / p)).sum(axis=1).mean()
+
+
+@wrong(lb.distillation_loss, "mean_of_entries")  # facebookresearch/deit, issue 61
+def _(z, t):
+    q, p = softmax(t / 2), softmax(z / 2)
+    return 4 * (q * log(q / p)).mean()
+
+
+@wrong(lb.distillation_loss, "arguments_swapped")
+def _(z, t):
+    q, p = softmax(t / 2), softmax(z / 2)
+    return 4 * (p * log(p / q)).sum(axis=1).mean()
+
+
+@wrong(lb.distillation_loss, "cold_teacher")
+def _(z, t):
+    q, p = softmax(t), softmax(z / 2)
+    return 4 * (q * log(q / p)).sum(axis=1).mean()
+
+
+@wrong(lb.distillation_loss, "teachers_entropy_kept")
+def _(z, t):
+    return 4 * (softmax(t / 2) * -log(softmax(z / 2))).sum(axis=1).mean()
+
+
+@wrong(lb.distillation_loss, "scores_for_target", "without_square_of_temperature")  # keras LogitsDistillation with CategoricalCrossentropy(from_logits=True)
+def _(z, t):
+    return (t / 2 * -log(softmax(z / 2))).sum(axis=1).mean()
+
+
+@wrong(lb.distillation_loss, "student_without_logarithm")  # microsoft/ProDA, issue 43
+def _(z, t):
+    q, p = softmax(t / 2), softmax(z / 2)
+    return 4 * (q * (log(q) - p)).sum(axis=1).mean()
 # Angles
 
 

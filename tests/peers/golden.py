@@ -1288,6 +1288,35 @@ CASES = [
         {"epsilon": 2.5, "weight": [0.5, 2.0, 1.25], "axis": 1, "ignore_index": -100, "reduction": "sum"},
     ),
     Case(
+        "confidence_penalty_cross_entropy",
+        "torch",
+        "F.cross_entropy(logits, target, reduction='sum', ignore_index=ignore_index) - beta * "
+        "counted(torch.distributions.Categorical(logits=logits.movedim(1, -1)).entropy(), target).sum()",
+        {"logits": SCORES, "target": VOID},
+        "logits",
+        {"beta": 0.75, "axis": 1, "ignore_index": -100, "reduction": "sum"},
+    ),
+    Case(
+        "distillation_loss",
+        "torch",
+        "temperature**2 * F.kl_div(F.log_softmax(logits / temperature, 1), F.softmax(teacher_logits / temperature, 1), reduction='none').sum(1)",
+        {
+            "logits": SCORES,
+            "teacher_logits": [[[0.5, 1.0], [-1.5, 0.25], [2.0, -0.75]], [[3.0, -1.0], [0.0, 0.5], [-0.25, 1.75]]],
+        },
+        "logits",
+        {"temperature": 3.5, "axis": 1, "reduction": "none"},
+    ),
+    Case(
+        "distillation_loss",
+        "keras",
+        "keras.distillation.LogitsDistillation(4.0, keras.losses.KLDivergence()).compute_loss(teacher_logits, logits)",
+        {"logits": LOG_PROBS, "teacher_logits": [[1.0, -0.5, 0.25], [0.0, 2.0, -1.0], [3.0, 0.5, 0.5]]},
+        "logits",
+        {"temperature": 4.0},
+        rtol=1e-4,
+    ),
+    Case(
         "crammer_singer_loss",
         "optax",
         "optax.losses.multiclass_hinge_loss(logits, labels)",

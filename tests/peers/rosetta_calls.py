@@ -1078,10 +1078,10 @@ LOSSES = {
         (
             Call(
                 "lossbook",
-                "tweedie_deviance(mean, target)",
+                "tweedie_deviance(mean, target, power=1.5)",
                 weighted=(
-                    "tweedie_deviance(mean, target, weight=weight)",
-                    "tweedie_deviance(mean, target, weight=weight, reduction='none')",
+                    "tweedie_deviance(mean, target, power=1.5, weight=weight)",
+                    "tweedie_deviance(mean, target, power=1.5, weight=weight, reduction='none')",
                     "weight",
                 ),
             ),
@@ -1135,10 +1135,10 @@ LOSSES = {
         (
             Call(
                 "lossbook",
-                "negative_binomial_nll_loss(mean, target)",
+                "negative_binomial_nll_loss(mean, target, dispersion=1.0)",
                 weighted=(
-                    "negative_binomial_nll_loss(mean, target, weight=weight)",
-                    "negative_binomial_nll_loss(mean, target, weight=weight, reduction='none')",
+                    "negative_binomial_nll_loss(mean, target, dispersion=1.0, weight=weight)",
+                    "negative_binomial_nll_loss(mean, target, dispersion=1.0, weight=weight, reduction='none')",
                     "weight",
                 ),
             ),
@@ -1754,6 +1754,67 @@ LOSSES = {
                 "abs(float(optax.losses.multiclass_sparsemax_loss(jnp.array([[2.0**30 + 0.2, 2.0**30]]), jnp.array([0]))[0]) - 0.16) > 1e-7"
                 " and abs(sparsemax_loss([[2.0**30 + 0.2, 2.0**30]], [0]) - 0.16) < 3e-8",
                 "optax's call that is named `sparsemax_loss` is that of two classes, a quarter of the modified Huber loss. Where all scores are large, it loses digits.",
+            ),
+        ),
+    ),
+    "confidence_penalty_cross_entropy": Loss(
+        "logits, target",
+        CLASSES | {"target": CLASSES["labels"], "beta": 0.1},
+        (
+            Call("lossbook", "confidence_penalty_cross_entropy(logits, target)"),
+            Call(
+                "torch",
+                "F.cross_entropy(logits, target) - beta * torch.distributions.Categorical(logits=logits).entropy().mean()",
+            ),
+        ),
+        notes=(
+            (
+                "np.isnan(slope(lambda z: torch.special.entr(F.softmax(z, 0)).sum(), [0.0, -800.0]))"
+                " and np.isfinite(lossbook.grad(confidence_penalty_cross_entropy)([[0.0, -800.0]], [0])).all()",
+                "The gradient of PyTorch's `entr` of a softmax is NaN as soon as a probability is 0.",
+            ),
+        ),
+    ),
+    "distillation_loss": Loss(
+        "logits, teacher_logits",
+        {
+            "logits": CLASSES["logits"],
+            "teacher_logits": [
+                [0.5, 1.0, 3.0],
+                [2.0, 0.0, 1.0],
+                [-1.0, 0.25, 0.5],
+                [1.0, -2.0, 0.75],
+                [0.0, 1.5, 1.25],
+            ],
+        },
+        (
+            Call("lossbook", "distillation_loss(logits, teacher_logits)"),
+            Call(
+                "torch",
+                "4 * F.kl_div(F.log_softmax(logits / 2, 1), F.log_softmax(teacher_logits / 2, 1), reduction='batchmean', log_target=True)",
+            ),
+            Call(
+                "keras",
+                "keras.distillation.LogitsDistillation(2.0, keras.losses.KLDivergence()).compute_loss(teacher_logits, logits)",
+                rtol=1e-5,
+            ),
+            Call(
+                "optax",
+                "4 * optax.losses.kl_divergence_with_log_targets(jax.nn.log_softmax(logits / 2), jax.nn.log_softmax(teacher_logits / 2))",
+            ),
+        ),
+        notes=(
+            (
+                "keras.distillation.LogitsDistillation(4.0).compute_loss(T([[0.5, 1.0, 3.0]]), T([[10.5, 11.0, 13.0]])).item() < -0.8"
+                " and distillation_loss([[10.5, 11.0, 13.0]], [[0.5, 1.0, 3.0]], temperature=4) == 0",
+                "By default, Keras's `LogitsDistillation` takes neither a softmax nor T²: only an instance of `KLDivergence` gives this loss. "
+                "Of scores that differ by a constant the default may be negative.",
+            ),
+            (
+                "abs((1e16 * F.kl_div(F.log_softmax(T([[1.0, 2.0, -1.0]]) / 1e8, 1), F.log_softmax(T([[0.5, 1.0, 3.0]]) / 1e8, 1),"
+                " reduction='batchmean', log_target=True)).item() - 91 / 36) > 0.1"
+                " and np.isclose(distillation_loss([[1.0, 2.0, -1.0]], [[0.5, 1.0, 3.0]], temperature=1e8), 91 / 36)",
+                "From softmaxes at a temperature of 10⁸ no digit is left in float64.",
             ),
         ),
     ),

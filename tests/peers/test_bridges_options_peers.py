@@ -136,7 +136,7 @@ EXTREME_CASES = [
 def test_compiled_code_that_flushes_subnormals_reads_them_as_zero_and_gives_no_nan(record):
     place = prediction(record)
     p = PREDICTIONS[record.arguments[record.function.prediction]]
-    others = dict.fromkeys(("distribution", "multi-label"), np.tile([0.25, 0.75], (len(p), 1)))
+    others = dict.fromkeys(("distribution", "multi-label", "scores"), np.tile([0.25, 0.75], (len(p), 1)))
     labels = np.arange(len(p)) % 2
     given = [others.get(kind, labels) for kind in record.arguments.values()]
     given[place] = np.where(abs(p) < np.finfo(float).tiny, 0, p)

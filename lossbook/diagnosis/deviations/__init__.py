@@ -3,6 +3,7 @@
 from lossbook.diagnosis.deviations import (  # noqa: F401
     amounts,
     angles,
+    confidence,
     distributions,
     errors,
     forecasts,
