@@ -1079,6 +1079,7 @@ LOSSES = {
             Call(
                 "lossbook",
                 "tweedie_deviance(mean, target, power=1.5)",
+                options="power=1.5",
                 weighted=(
                     "tweedie_deviance(mean, target, power=1.5, weight=weight)",
                     "tweedie_deviance(mean, target, power=1.5, weight=weight, reduction='none')",
@@ -1136,6 +1137,7 @@ LOSSES = {
             Call(
                 "lossbook",
                 "negative_binomial_nll_loss(mean, target, dispersion=1.0)",
+                options="dispersion=1.0",
                 weighted=(
                     "negative_binomial_nll_loss(mean, target, dispersion=1.0, weight=weight)",
                     "negative_binomial_nll_loss(mean, target, dispersion=1.0, weight=weight, reduction='none')",
