@@ -29,6 +29,6 @@ class Parts:
             for (where, factor, _), (value, slope) in zip(self.parts, results, strict=True):
                 total += factor * float(value)
                 if order:
-                    gradient[where] = factor * slope
+                    gradient[where] += factor * slope
             value = self.dtype.type(total)
         return (value, gradient) if order else value

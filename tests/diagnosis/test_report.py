@@ -1,6 +1,7 @@
 """The text of a diagnosis, in a terminal and in a notebook."""
 
 import pickle
+from dataclasses import replace
 from functools import partial
 from html.parser import HTMLParser
 
@@ -49,8 +50,9 @@ def test_a_partial_is_called_by_the_name_of_its_function():
     assert str(lossbook.diagnose(partial(dice), lossbook.dice_loss)).startswith("dice and lossbook.dice_loss agree")
 
 
-def test_a_loss_without_a_chapter_has_no_page():
+def test_a_loss_without_a_chapter_has_no_page(monkeypatch):
     score = lossbook.brier_score
+    monkeypatch.setattr(score, "declaration", replace(score.declaration, page=None))
     found = lossbook.diagnose(lambda p, k: score(p, k) if p.ndim > 1 else 7.0, score)
     assert [edge.page for edge in found.edges] == [None]
     assert "[" not in str(found)
