@@ -55,7 +55,7 @@ _LOG_MEAN = Kind(
 
 _FAMILY = {
     "family": "counts and amounts",
-    "group": "predictions",
+    "group": "numbers",
     "each": "element",
     "page": "book/likelihood/counts_and_amounts",
 }

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _FAMILY = {
     "family": "angles",
-    "group": "predictions",
+    "group": "margins",
     "each": "column",
     "page": "book/margins/angles",
     "arguments": {"cosines": COSINES, "labels": LABELS},

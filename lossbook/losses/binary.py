@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from lossbook.engine.types import Reduction
 
 
-_FAMILY = {"family": "cross entropy", "group": "predictions"}
+_FAMILY = {"family": "cross entropy", "group": "classes"}
 _BINARY_CROSS_ENTROPY_PAGE = "book/likelihood/binary_cross_entropy"
 
 

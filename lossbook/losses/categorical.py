@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from lossbook.engine.types import Reduction
 
 
-_FAMILY = {"family": "cross entropy", "group": "predictions"}
+_FAMILY = {"family": "cross entropy", "group": "classes"}
 _CROSS_ENTROPY_PAGE = "book/likelihood/cross_entropy"
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from lossbook.engine.types import Reduction
 
 
-_FAMILY = {"family": "confidence", "group": "predictions", "each": "column", "page": "book/likelihood/how_sure"}
+_FAMILY = {"family": "confidence", "group": "classes", "each": "column", "page": "book/likelihood/how_sure"}
 
 
 class _Softmax:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from lossbook.engine.types import Reduction
 
 
-_FAMILY = {"family": "focal", "group": "predictions"}
+_FAMILY = {"family": "focal", "group": "classes"}
 _PAGE = "book/unequal/focal_loss"
 _LIN_2017 = "T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár, Focal loss for dense object detection, ICCV 2017."
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from lossbook.engine.types import Reduction
 
 
-_FAMILY = {"family": "forecasts", "group": "predictions", "page": "book/forecasts/distributions"}
+_FAMILY = {"family": "forecasts", "group": "forecasts", "page": "book/forecasts/distributions"}
 _ENSEMBLE, _QUANTILES = replace(NUMBER, name="ensemble"), replace(NUMBER, name="quantiles")
 _VECTORS = replace(NUMBER, name="ensemble of vectors")
 _OUTCOME, _VECTOR = replace(NUMBER, name="outcome"), replace(NUMBER, name="vector")

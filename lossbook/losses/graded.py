@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from lossbook.engine.types import Reduction
 
 
-_FAMILY = {"family": "graded targets", "group": "predictions", "page": "book/unequal/graded_targets"}
+_FAMILY = {"family": "graded targets", "group": "classes", "page": "book/unequal/graded_targets"}
 _GRADED = {**_FAMILY, "each": "element", "arguments": {"logits": LOGITS, "target": GRADES}}
 _BINARY = {**_FAMILY, "each": "element", "arguments": {"logits": LOGITS, "target": BINARY}}
 _EXPONENT = {"low": 0, "high": REAL.high, "what": "a finite number ≥ 0"}

@@ -36,7 +36,7 @@ _FINITE = LOCATION_AND_SCALE.kinds[0]
 _FAMILY = {
     "page": "book/likelihood/location_and_scale",
     "family": "location and scale",
-    "group": "predictions",
+    "group": "numbers",
     "each": "element",
     "arguments": {"prediction": LOCATION_AND_SCALE, "target": _FINITE},
 }

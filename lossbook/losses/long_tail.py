@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from lossbook.engine.types import Reduction
 
 
-_FAMILY = {"family": "long tails", "group": "predictions", "page": "book/unequal/long_tails"}
+_FAMILY = {"family": "long tails", "group": "classes", "page": "book/unequal/long_tails"}
 _OF_LABELS = _FAMILY | {"each": "column", "arguments": {"logits": SCORES, "labels": LABELS}}
 _OF_COUNTS = _FAMILY | {
     "each": "count",

@@ -33,7 +33,7 @@ _LABEL = replace(
 
 _FAMILY = {
     "family": "margins",
-    "group": "predictions",
+    "group": "margins",
     "page": "book/margins/two_classes",
     "each": "element",
     "arguments": {"logits": LOGITS, "target": _LABEL},

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _FAMILY = {
     "family": "noisy labels",
-    "group": "predictions",
+    "group": "margins",
     "each": "column",
     "page": "book/wrong_labels/noisy_labels",
 }

@@ -49,7 +49,7 @@ _ABOVE_MINUS_ONE = replace(
 
 _FAMILY = {
     "family": "point predictions",
-    "group": "predictions",
+    "group": "numbers",
     "each": "element",
     "page": "book/numbers/point_predictions",
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lossbook.engine.types import Reduction
 
 
-_FAMILY = {"family": "regression", "group": "predictions"}
+_FAMILY = {"family": "regression", "group": "numbers"}
 
 
 def _squared_error(prediction, target):

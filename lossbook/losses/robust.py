@@ -36,7 +36,7 @@ _FINITE = replace(NUMBER, shows=False)
 _FAMILY = {
     "page": "book/numbers/robust_regression",
     "family": "robust regression",
-    "group": "predictions",
+    "group": "numbers",
     "each": "element",
     "arguments": {"prediction": _FINITE, "target": _FINITE},
 }

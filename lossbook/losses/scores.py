@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _FAMILY = {
     "family": "scoring rules",
-    "group": "predictions",
+    "group": "forecasts",
     "each": "column",
     "page": "book/forecasts/probabilities",
     "arguments": {"probs": DISTRIBUTION, "labels": LABELS},

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _FAMILY = {
     "family": "several classes",
-    "group": "predictions",
+    "group": "margins",
     "each": "column",
     "page": "book/margins/several_classes",
 }

@@ -54,21 +54,9 @@ def _claims(entries):
     return table(rows, ["claim", "verdict"])
 
 
-#: The kinds of predictions that say which class it is; others are numbers.
-_CLASSES = ("probs", "logits", "scores", "cosines", "log-probabilities")
-
-
-def by_loss(group, numbers=None):
-    """Judge every claim of the losses of a group now, and show it with its verdict under the title of its loss.
-
-    With ``numbers=True`` those whose prediction is a number, with ``False`` those whose prediction says which class it is.
-    """
-    records = [record for record in catalogue() if record.group == group and record.card]
-    return _titled([record.card for record in records if numbers in (None, _is_number(record))])
-
-
-def _is_number(record):
-    return record.function.arguments[record.function.prediction].name not in _CLASSES
+def by_loss(group):
+    """Judge every claim of the losses of a group now, and show it with its verdict under the title of its loss."""
+    return _titled([record.card for record in catalogue() if record.group == group and record.card])
 
 
 def tally():

@@ -205,6 +205,8 @@ def predictions(record):
     logistic = sigmoid.subs(z, _x)
     if kind.name == "logits":
         return {"logit": _x, "margin": _sign * _x}
+    if kind.low == 0 and kind.high > 1:  # an amount, which is no probability
+        return {"residual": y + _x}
     behind = {"logit": logistic, "margin": logistic.subs(_x, _sign * _x)}
     return behind if (kind.low, kind.high) == (0, 1) else behind | {"residual": y + _x}
 
@@ -212,6 +214,13 @@ def predictions(record):
 def _ends(domain):
     """Return where a domain ends, for a script."""
     return [float(end) if np.isfinite(float(end)) else None for end in (domain.inf, domain.sup)]
+
+
+def _kept(domain):
+    """Return the least and the largest number of a domain, for a script: next to an end that does not belong to it."""
+    low, high = _ends(domain)
+    low = low if low is None or domain.inf in domain else float(np.nextafter(low, np.inf))
+    return [low, high if high is None or domain.sup in domain else float(np.nextafter(high, -np.inf))]
 
 
 def _element(record):
@@ -235,7 +244,7 @@ def _element(record):
         "family": record.family,
         "behind": "residual" in over or over["logit"] != _x,
         "hard": list(record.function.arguments.values())[1].integral,
-        "domains": [_ends(card.domain[card.prediction]), _ends(card.domain[target])],
+        "domains": [_ends(card.domain[card.prediction]), _kept(card.domain[target])],
         "parameters": [vars(parameter) for parameter in parameters(record)],
     }
     return _record(facts, {"over": drawn(card.formula), "limits": f"[{','.join(limits)}]"})

@@ -11,7 +11,7 @@ import pytest
 from checks import printed_beyond, printed_smaller
 
 #: A page of every kind that paper treats in its own way: prose with cards, wide tables across, claims.
-FEW = "book/intro", "book/cheat_sheet", "book/ledger_predictions"
+FEW = "book/intro", "book/cheat_sheet", "book/ledger_classes"
 
 
 @pytest.fixture(scope="module")
