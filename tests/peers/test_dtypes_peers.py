@@ -35,6 +35,7 @@ def given(kind):
         "distribution": distribution,
         "multi-label": distribution,
         "scores": 4 * distribution[::-1],
+        "cosines": 2 * distribution - 1,
         "log-probabilities": -4 * distribution,
     }.get(kind)
 

@@ -23,6 +23,7 @@ ACTIVATIONS = {
     "log-probabilities": partial(torch.log_softmax, dim=-1),
     "above −1": torch.exp,
     "positive": torch.exp,
+    "cosines": torch.tanh,
 }
 
 
