@@ -64,10 +64,10 @@ def test_a_heading_holds_no_formula_since_links_show_its_source():
         assert "$" not in heading, label
 
 
-def test_a_source_is_a_note_a_file_or_a_thread():
+def test_a_source_is_a_note_a_file_a_thread_or_a_dated_page():
     for label, text, _ in headed():
         source = re.search(r"(?s)\*Source\*: (.*)", text)[1]
-        assert re.search(r"note [1-5]|(?:issues?|pull request) \d+|`[\w-]+\.\w+` at [0-9a-f]{7}", source), label
+        assert re.search(r"note [1-5]|(?:issues?|pull request) \d+|`[\w-]+(?:\.\w+)+` (?:at [0-9a-f]{7}|in version \d)|the page .* of \w+ 20\d\d", source), label
 
 
 def test_each_is_recorded_under_its_label_and_refuted_in_the_cell_that_follows():
