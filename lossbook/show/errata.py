@@ -66,12 +66,9 @@ class Errata:
         return Counter(erratum.kind for erratum in self.recorded)
 
     def ledger(self):
-        """Show all that was recorded, with the verdicts."""
-        rows = [
-            (f"{{ref}}`erratum-{e.label}`", e.kind, _shown(e.printed), _shown(e.right), e.verdict._repr_markdown_())
-            for e in self.recorded
-        ]
-        return table(rows, ["erratum", "kind", "as printed", "right", "verdict"])
+        """Show all that was recorded, with the verdicts; what is printed and what is right stands where they are judged."""
+        rows = [(f"{{ref}}`erratum-{e.label}`", e.kind, e.verdict._repr_markdown_()) for e in self.recorded]
+        return table(rows, ["erratum", "kind", "verdict"])
 
 
 def announced(page):
