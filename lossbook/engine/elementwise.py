@@ -26,10 +26,10 @@ class Elementwise:
 
     ``kernel(prediction, target, *params)`` is given blocks of equal shape; a parameter is a number, or a vector along
     ``axis``. Of a prediction that is a pair it is given both parts, and yields the value, the derivative by each part, and
-    the second derivative by each part; the plan returns the derivatives in pairs. The mean divides by the sum of the weights, or by the number of elements where there are none. Where an argument
-    does not count, value and derivatives are 0. Where a loss of arguments t times as large is t^``degree`` times as large, it
-    has that degree. A kernel that is ``double`` is given float64 whatever the input; its
-    results are rounded to the input's dtype.
+    the second derivative by each part; the plan returns the derivatives in pairs. The mean divides by the sum of the weights,
+    or by the number of elements where there are none. Where an argument does not count, value and derivatives are 0. Where a
+    loss of arguments t times as large is t^``degree`` times as large, it has that degree. A kernel that is ``double`` is given
+    float64 whatever the input; its results are rounded to the input's dtype.
     """
 
     derivatives = 2

@@ -349,8 +349,18 @@ def _(claim: kinds.SpecialCase, card):
     return f"{start}${name(card)}$ is {factor}the {_title(other)}{f' at {link}' if link else ''}"
 
 
+#: Words that keep their capital within a sentence: a card's title may begin with somebody's name.
+_NAMES = {
+    *("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "Brier", "Crammer", "Weston", "Huber", "Barron", "Tukey"),
+    *("Poisson", "Tweedie", "Gaussian", "Laplace", "Student", "Taylor", "F", "F₁"),
+}
+
+
 def _title(card):
-    return card.title[0].lower() + card.title[1:] if not card.title.split()[0].isupper() and not card.title.startswith(("Jensen", "Kullback", "Wasserstein", "Tversky", "Lovász", "Dice", "Brier", "Crammer", "Weston", "F ", "F₁")) else card.title
+    """Return a title as it stands within a sentence; a first word with a second capital keeps the first."""
+    first = re.split("[ –'-]", card.title)[0]
+    is_name = first in _NAMES or first[1:] != first[1:].lower()
+    return card.title if is_name else card.title[0].lower() + card.title[1:]
 
 
 @_sentence.register
