@@ -9,6 +9,7 @@ from lossbook.engine.arguments import (
     DOUBLE,
     float_dtype,
     in_proportion,
+    labels_along,
     read_class_axis,
     read_reduction,
     read_sample_weight,
@@ -238,6 +239,14 @@ class Labelled(Columns):
         self.scores, self.labels, self.weight = self.fold(scores), labels, weight
         self.label = self.by_column(labels.array)
         self.factor = None if factor is None else np.asarray(factor, self.working)
+
+    @classmethod
+    def of(cls, kernel, scores, labels, sample_weight, ignore_index, axis, reduction, **more):
+        """Return the plan of a kernel that is given float64, with labels that are still to be read along the class axis."""
+        axis = read_class_axis(axis, scores)
+        k = labels_along(labels, scores, axis, ignore_index)
+        options = {"axis": axis, "reduction": reduction, "sample_weight": sample_weight, "double": True}
+        return cls(kernel, scores, k, **options, **more)
 
     def block(self, before, after):
         """Factor, scores and labels; a label to be ignored gets the factor 0, and class 0 in its stead."""

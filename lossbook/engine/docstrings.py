@@ -71,6 +71,8 @@ _PARAMETERS = {
     "sample_weight": """array_like, optional
     Non-negative weight of each value, in the shape of the values for ``"none"``. The mean divides by the sum of what
     counted, other weights included; where that is zero, the loss and its gradient are zero.""",
+    ("margin", "several classes"): """float
+    The margin μ ≥ 0 that is asked for, in the unit of the scores; 0 gives the perceptron of several classes.""",
     "gamma": """float
     How strongly the well classified are turned down, γ ≥ 0; 0 gives the cross entropy.""",
     ("tau", "element"): """float

@@ -202,6 +202,11 @@ class Elementwise:
         return float(np.sum(self.weight, dtype=np.float64)) or 1
 
 
+def in_double(kernel, prediction, target, weight, where, reduction, **more):
+    """Return the plan of a kernel that is given float64 whatever the input."""
+    return Elementwise(kernel, prediction, target, weight=weight, where=where, reduction=reduction, double=True, **more)
+
+
 def of_degree(degree, size):
     """Return the options of a loss whose parameter is a size beside the error: of that degree, where that leaves the parameter its digits."""
     return {"params": (size,), "degree": degree if size >= 1 or size == 0 else None}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lossbook.engine.arguments import LARGEST, NUMBER, Kind, read_flag, read_number
-from lossbook.engine.elementwise import Elementwise
+from lossbook.engine.elementwise import in_double
 from lossbook.engine.loss import loss
 from lossbook.numerics import powers
 from lossbook.numerics.limits import times
@@ -59,11 +59,6 @@ _FAMILY = {
     "each": "element",
     "page": "book/likelihood/counts_and_amounts",
 }
-
-
-def _plan(kernel, prediction, target, weight, where, reduction, **more):
-    """Put a kernel and its arguments together; see the module for why it is given float64."""
-    return Elementwise(kernel, prediction, target, weight=weight, where=where, reduction=reduction, double=True, **more)
 
 
 def _piecewise(chosen, function, otherwise, *arrays):
@@ -466,7 +461,7 @@ def poisson_deviance(
     >>> print(lossbook.grad(lossbook.poisson_deviance)([2.0, 3.0], [0.0, 6.0], reduction="sum"))
     [ 2. -2.]
     """
-    return _plan(partial(_deviance, power=1.0), mean, target, weight, where, reduction, degree=1)
+    return in_double(partial(_deviance, power=1.0), mean, target, weight, where, reduction, degree=1)
 
 
 @loss(
@@ -522,7 +517,7 @@ def gamma_deviance(
     >>> print(lossbook.hessian_diag(lossbook.gamma_deviance)([1.0, 2.0, 4.0], [1.0, 1.0, 1.0], reduction="sum"))
     [ 2.      0.     -0.0625]
     """
-    return _plan(partial(_deviance, power=2.0), mean, target, weight, where, reduction)
+    return in_double(partial(_deviance, power=2.0), mean, target, weight, where, reduction)
 
 
 def _domain_of(power, mean, target):
@@ -599,7 +594,7 @@ def tweedie_deviance(
             f"power must be a finite number that is not between 0 and 1, but power = {power!r}. Choose 0 for the squared error, or 1 or more."
         )
     kernel = _squared if power == 0 else partial(_deviance, power=power)
-    return _plan(kernel, *_domain_of(power, mean, target), weight, where, reduction, degree=_whole_degree(power))
+    return in_double(kernel, *_domain_of(power, mean, target), weight, where, reduction, degree=_whole_degree(power))
 
 
 @loss(
@@ -658,7 +653,7 @@ def poisson_nll_loss(
     >>> print(lossbook.poisson_nll_loss([0.0, 0.0], [0, 3], full=True, reduction="none"))
     [1.         2.79175947]
     """
-    return _plan(partial(_poisson, full=read_flag("full", full)), log_mean, target, weight, where, reduction)
+    return in_double(partial(_poisson, full=read_flag("full", full)), log_mean, target, weight, where, reduction)
 
 
 @loss(
@@ -715,7 +710,7 @@ def gamma_nll_loss(
     >>> print(lossbook.gamma_nll_loss([0.0, 0.0], [1.0, 3.0], full=True, reduction="none"))
     [0.         0.90138771]
     """
-    return _plan(partial(_gamma, full=read_flag("full", full)), log_mean, target, weight, where, reduction)
+    return in_double(partial(_gamma, full=read_flag("full", full)), log_mean, target, weight, where, reduction)
 
 
 @loss(
@@ -777,4 +772,4 @@ def negative_binomial_nll_loss(
     [ 0.5 -1. ]
     """
     dispersion = read_number("dispersion", dispersion, 0, above=True, what="a number above 0, or infinity")
-    return _plan(partial(_negative_binomial, dispersion=dispersion), mean, target, weight, where, reduction)
+    return in_double(partial(_negative_binomial, dispersion=dispersion), mean, target, weight, where, reduction)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lossbook.engine.arguments import LOCATION_AND_SCALE, REAL, read_flag, read_number
-from lossbook.engine.elementwise import Elementwise
+from lossbook.engine.elementwise import in_double
 from lossbook.engine.loss import loss
 from lossbook.numerics import powers
 from lossbook.numerics.limits import times
@@ -57,11 +57,6 @@ _FAR = 1e10
 
 # With so small a square, log(1 + t²) is t² to twice the precision.
 _TINY = 1e-36
-
-
-def _plan(kernel, prediction, target, weight, where, reduction):
-    """Put a kernel and its arguments together; see the module for why it is given float64."""
-    return Elementwise(kernel, prediction, target, weight=weight, where=where, reduction=reduction, double=True)
 
 
 def _differences(loc, scale, target):
@@ -294,7 +289,7 @@ def gaussian_nll_loss(
     [ 0.  -1.5]
     """
     constant = _HALF_LOG_TWO_PI if read_flag("full", full) else Decimal(0)
-    return _plan(partial(_gaussian, constant=constant), prediction, target, weight, where, reduction)
+    return in_double(partial(_gaussian, constant=constant), prediction, target, weight, where, reduction)
 
 
 @loss(
@@ -356,7 +351,7 @@ def laplace_nll_loss(
     [ 0.  -0.5]
     """
     constant = _LOG_TWO if read_flag("full", full) else Decimal(0)
-    return _plan(partial(_laplace, constant=constant), prediction, target, weight, where, reduction)
+    return in_double(partial(_laplace, constant=constant), prediction, target, weight, where, reduction)
 
 
 @loss(
@@ -421,4 +416,4 @@ def student_t_nll_loss(
     """
     df = read_number("df", df, low=0, above=True, what="a number above 0, or infinity")
     kernel = partial(_gaussian, constant=_HALF_LOG_TWO_PI) if math.isinf(df) else partial(_student, df=df)
-    return _plan(kernel, prediction, target, weight, where, reduction)
+    return in_double(kernel, prediction, target, weight, where, reduction)

@@ -312,14 +312,6 @@ def _bi_tempered_part(z, q, t1, t2, single):
 # --- The losses ------------------------------------------------------------------------------------------------------------
 
 
-def _of_label(kernel, logits, labels, sample_weight, ignore_index, axis, reduction, derivatives=2):
-    """Put a kernel and its arguments together; see the module for why it is given float64."""
-    axis = read_class_axis(axis, logits)
-    k = labels_along(labels, logits, axis, ignore_index)
-    options = {"axis": axis, "reduction": reduction, "sample_weight": sample_weight, "derivatives": derivatives}
-    return Labelled(kernel, logits, k, double=True, **options)
-
-
 @loss(
     **_OF_LABELS,
     references=(
@@ -368,7 +360,7 @@ def mae_classification_loss(
     >>> print(lossbook.grad(lossbook.mae_classification_loss)([[0.0, 0.0]], [0]))
     [[-0.5  0.5]]
     """
-    return _of_label(_absolute, logits, labels, sample_weight, ignore_index, axis, reduction)
+    return Labelled.of(_absolute, logits, labels, sample_weight, ignore_index, axis, reduction, derivatives=2)
 
 
 @loss(
@@ -428,7 +420,7 @@ def generalized_cross_entropy(
     """
     what = "a number in (0, 1]; for 0 take cross_entropy"
     kernel = partial(_generalized, q=read_number("q", q, 0, 1, above=True, what=what))
-    return _of_label(kernel, logits, labels, sample_weight, ignore_index, axis, reduction)
+    return Labelled.of(kernel, logits, labels, sample_weight, ignore_index, axis, reduction, derivatives=2)
 
 
 @loss(
@@ -494,7 +486,7 @@ def symmetric_cross_entropy(
             f"beta = {beta!r} times log_zero = {log_zero!r} is beyond the largest number. Divide all factors by one number."
         )
     kernel = partial(_symmetric, alpha=alpha, reverse=reverse)
-    return _of_label(kernel, logits, labels, sample_weight, ignore_index, axis, reduction)
+    return Labelled.of(kernel, logits, labels, sample_weight, ignore_index, axis, reduction, derivatives=2)
 
 
 @loss(
@@ -547,7 +539,7 @@ def taylor_cross_entropy(
     order = read_count("order", order)
     if order > _MOST_TERMS:
         raise ValueError(f"order must be at most {_MOST_TERMS}, but order = {order!r}. Take cross_entropy, its limit.")
-    return _of_label(partial(_taylor, order=order), logits, labels, sample_weight, ignore_index, axis, reduction)
+    return Labelled.of(partial(_taylor, order=order), logits, labels, sample_weight, ignore_index, axis, reduction, derivatives=2)
 
 
 @loss(
@@ -607,7 +599,7 @@ def normalized_cross_entropy(
         raise ValueError(
             f"logits has one class along axis {axis} (shape {logits.array.shape}), for which the loss is 0/0. Pass at least two classes."
         )
-    return _of_label(_normalized, logits, labels, sample_weight, ignore_index, axis, reduction, derivatives=1)
+    return Labelled.of(_normalized, logits, labels, sample_weight, ignore_index, axis, reduction)
 
 
 @loss(

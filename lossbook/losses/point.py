@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lossbook.engine.arguments import LARGEST, NUMBER, read_flag, read_number
-from lossbook.engine.elementwise import Elementwise, of_degree
+from lossbook.engine.elementwise import in_double, of_degree
 from lossbook.engine.loss import loss
 from lossbook.numerics import powers
 from lossbook.numerics.limits import is_finite
@@ -57,11 +57,6 @@ _NUMBERS = {"prediction": NUMBER, "target": NUMBER}
 
 _LEVEL = {"low": 0, "high": math.nextafter(1, 0), "above": True, "what": "a number above 0 and below 1"}
 _SIZE = {"low": 0, "high": LARGEST, "above": True, "what": "a finite number above 0"}
-
-
-def _plan(kernel, prediction, target, weight, where, reduction, **more):
-    """Put a kernel and its arguments together; see the module for why it is given float64."""
-    return Elementwise(kernel, prediction, target, weight=weight, where=where, reduction=reduction, double=True, **more)
 
 
 def _error(prediction, target):
@@ -225,7 +220,7 @@ def pinball_loss(
     [-0.75  0.25  0.  ]
     """
     tau = read_number("tau", tau, **_LEVEL)
-    return _plan(partial(_pinball, tau=tau), prediction, target, weight, where, reduction, degree=1)
+    return in_double(partial(_pinball, tau=tau), prediction, target, weight, where, reduction, degree=1)
 
 
 @loss(
@@ -278,7 +273,7 @@ def expectile_loss(
     [-3.  1.]
     """
     tau = read_number("tau", tau, **_LEVEL)
-    return _plan(partial(_expectile, tau=tau), prediction, target, weight, where, reduction, degree=2)
+    return in_double(partial(_expectile, tau=tau), prediction, target, weight, where, reduction, degree=2)
 
 
 @loss(
@@ -343,7 +338,7 @@ def quantile_huber_loss(
     """
     tau = read_number("tau", tau, **_LEVEL)
     kappa = read_number("kappa", kappa, **_SIZE)
-    return _plan(partial(_quantile_huber, tau=tau), prediction, target, weight, where, reduction, **of_degree(1, kappa))
+    return in_double(partial(_quantile_huber, tau=tau), prediction, target, weight, where, reduction, **of_degree(1, kappa))
 
 
 @loss(
@@ -402,7 +397,7 @@ def epsilon_insensitive_loss(
     """
     epsilon = read_number("epsilon", epsilon, 0, LARGEST, what="a finite number ≥ 0")
     kernel, degree = (_insensitive_squared, 2) if read_flag("squared", squared) else (_insensitive, 1)
-    return _plan(kernel, prediction, target, weight, where, reduction, **of_degree(degree, epsilon))
+    return in_double(kernel, prediction, target, weight, where, reduction, **of_degree(degree, epsilon))
 
 
 @loss(
@@ -456,7 +451,7 @@ def mape_loss(
     >>> print(lossbook.grad(lossbook.mape_loss)([150.0, 50.0], [100.0, 200.0], reduction="sum"))
     [ 0.01  -0.005]
     """
-    return _plan(_relative, prediction, target, weight, where, reduction)
+    return in_double(_relative, prediction, target, weight, where, reduction)
 
 
 @loss(
@@ -511,4 +506,4 @@ def msle_loss(
     >>> print(lossbook.grad(lossbook.msle_loss)([3.0, 1.0], [1.0, 1.0], reduction="sum"))
     [0.34657359 0.        ]
     """
-    return _plan(_squared_logarithm, prediction, target, weight, where, reduction)
+    return in_double(_squared_logarithm, prediction, target, weight, where, reduction)

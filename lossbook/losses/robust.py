@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lossbook.engine.arguments import NUMBER, REAL, read_number
-from lossbook.engine.elementwise import Elementwise, of_degree
+from lossbook.engine.elementwise import in_double, of_degree
 from lossbook.engine.loss import loss
 from lossbook.numerics import powers
 from lossbook.numerics.limits import times
@@ -43,11 +43,6 @@ _FAMILY = {
 
 _POSITIVE = {"low": 0, "high": REAL.high, "above": True, "what": "a finite number above 0"}
 _POSITIVE_OR_INFINITE = {"low": 0, "above": True, "what": "a number above 0, or infinity"}
-
-
-def _plan(kernel, prediction, target, weight, where, reduction, **more):
-    """Put a kernel and its arguments together; see the module for why it is given float64."""
-    return Elementwise(kernel, prediction, target, weight=weight, where=where, reduction=reduction, double=True, **more)
 
 
 def _half_square(prediction, target):
@@ -333,8 +328,8 @@ def huber_loss(
     """
     delta = read_number("delta", delta, **_POSITIVE_OR_INFINITE)
     if delta == math.inf:
-        return _plan(_half_square, prediction, target, weight, where, reduction, degree=2)
-    return _plan(_huber, prediction, target, weight, where, reduction, **of_degree(2, delta))
+        return in_double(_half_square, prediction, target, weight, where, reduction, degree=2)
+    return in_double(_huber, prediction, target, weight, where, reduction, **of_degree(2, delta))
 
 
 
@@ -393,7 +388,7 @@ def smooth_l1_loss(
     [-0.25  1.    1.  ]
     """
     beta = read_number("beta", beta, 0, REAL.high, what="a finite number ≥ 0")
-    return _plan(_smooth_l1, prediction, target, weight, where, reduction, **of_degree(1, beta))
+    return in_double(_smooth_l1, prediction, target, weight, where, reduction, **of_degree(1, beta))
 
 
 
@@ -455,8 +450,8 @@ def pseudo_huber_loss(
     """
     delta = read_number("delta", delta, **_POSITIVE_OR_INFINITE)
     if delta == math.inf:
-        return _plan(_half_square, prediction, target, weight, where, reduction, degree=2)
-    return _plan(_pseudo_huber, prediction, target, weight, where, reduction, **of_degree(2, delta))
+        return in_double(_half_square, prediction, target, weight, where, reduction, degree=2)
+    return in_double(_pseudo_huber, prediction, target, weight, where, reduction, **of_degree(2, delta))
 
 
 
@@ -509,7 +504,7 @@ def log_cosh_loss(
     >>> print(lossbook.log_cosh_loss([1e-9], [0.0]))
     5e-19
     """
-    return _plan(_log_cosh, prediction, target, weight, where, reduction)
+    return in_double(_log_cosh, prediction, target, weight, where, reduction)
 
 
 
@@ -572,7 +567,7 @@ def barron_loss(
     """
     alpha = read_number("alpha", alpha, what="a number, or ±infinity")
     scale = read_number("scale", scale, **_POSITIVE)
-    return _plan(_of_barron(alpha, scale), prediction, target, weight, where, reduction)
+    return in_double(_of_barron(alpha, scale), prediction, target, weight, where, reduction)
 
 
 
@@ -635,8 +630,8 @@ def tukey_biweight_loss(
     """
     c = read_number("c", c, **_POSITIVE_OR_INFINITE)
     if c == math.inf:
-        return _plan(_half_square, prediction, target, weight, where, reduction, degree=2)
-    return _plan(_tukey, prediction, target, weight, where, reduction, **of_degree(2, c))
+        return in_double(_half_square, prediction, target, weight, where, reduction, degree=2)
+    return in_double(_tukey, prediction, target, weight, where, reduction, **of_degree(2, c))
 
 
 
@@ -702,4 +697,4 @@ def wing_loss(
     width = read_number("width", width, **_POSITIVE)
     curvature = read_number("curvature", curvature, **_POSITIVE)
     kernel = partial(_wing, width=width, curvature=curvature)
-    return _plan(kernel, prediction, target, weight, where, reduction)
+    return in_double(kernel, prediction, target, weight, where, reduction)

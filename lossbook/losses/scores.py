@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lossbook.engine.arguments import DISTRIBUTION, LABELS, labels_along, read_class_axis
+from lossbook.engine.arguments import DISTRIBUTION, LABELS
 from lossbook.engine.columns import Judged
 from lossbook.engine.loss import loss
 from lossbook.numerics.sums import add_up, running_sums, subtract
@@ -34,13 +34,6 @@ _GNEITING_2007 = (
     "T. Gneiting and A. E. Raftery, Strictly proper scoring rules, prediction, and estimation, Journal of the American "
     "Statistical Association 102, 2007."
 )
-
-
-def _plan(kernel, probs, labels, sample_weight, ignore_index, axis, reduction):
-    """Put a kernel and its arguments together."""
-    axis = read_class_axis(axis, probs)
-    k = labels_along(labels, probs, axis, ignore_index)
-    return Judged(kernel, probs, k, sample_weight=sample_weight, axis=axis, reduction=reduction, double=True)
 
 
 def _places(k):
@@ -138,7 +131,7 @@ def brier_score(
     >>> print(lossbook.grad(lossbook.brier_score)([[0.5, 0.25, 0.25]], [0]))
     [[-1.   0.5  0.5]]
     """
-    return _plan(_brier, probs, labels, sample_weight, ignore_index, axis, reduction)
+    return Judged.of(_brier, probs, labels, sample_weight, ignore_index, axis, reduction)
 
 
 @loss(**_FAMILY, references=(_GNEITING_2007,))
@@ -182,7 +175,7 @@ def log_score(
     >>> print(lossbook.grad(lossbook.log_score)([[0.5, 0.25, 0.25]], [0]))
     [[-2.  0.  0.]]
     """
-    return _plan(_log, probs, labels, sample_weight, ignore_index, axis, reduction)
+    return Judged.of(_log, probs, labels, sample_weight, ignore_index, axis, reduction)
 
 
 @loss(**_FAMILY, references=(_GNEITING_2007,))
@@ -224,7 +217,7 @@ def spherical_score(
     >>> print(lossbook.grad(lossbook.spherical_score)([[0.5, 0.5]], [0]).round(4))
     [[-0.7071  0.7071]]
     """
-    return _plan(_spherical, probs, labels, sample_weight, ignore_index, axis, reduction)
+    return Judged.of(_spherical, probs, labels, sample_weight, ignore_index, axis, reduction)
 
 
 @loss(
@@ -275,4 +268,4 @@ def ranked_probability_score(
     >>> print(lossbook.grad(lossbook.ranked_probability_score)([[0.25, 0.5, 0.25]], [2]))
     [[2.  1.5 0. ]]
     """
-    return _plan(_ranked_probability, probs, labels, sample_weight, ignore_index, axis, reduction)
+    return Judged.of(_ranked_probability, probs, labels, sample_weight, ignore_index, axis, reduction)

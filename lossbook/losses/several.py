@@ -505,13 +505,6 @@ def _mapped(logits, alpha, axis):
 # --- The losses ------------------------------------------------------------------------------------------------------------
 
 
-def _of_labels(kernel, logits, labels, sample_weight, ignore_index, axis, reduction):
-    """Put a kernel of labels and its arguments together."""
-    axis = read_class_axis(axis, logits)
-    k = labels_along(labels, logits, axis, ignore_index)
-    return Labelled(kernel, logits, k, double=True, axis=axis, reduction=reduction, sample_weight=sample_weight)
-
-
 def _of_targets(kernel, logits, target, ignore_index, axis, **options):
     """Put a kernel of targets and its arguments together; return which kind the targets are of, too."""
     axis = read_class_axis(axis, logits)
@@ -550,11 +543,6 @@ def crammer_singer_loss(
 
     .. math:: \ell(z, k) = \max\left(0,\; \mu + \max_{j \ne k} z_j - z_k\right)
 
-    Parameters
-    ----------
-    margin : float
-        The margin μ ≥ 0 that is asked for, in the unit of the scores; 0 gives the perceptron of several classes.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
@@ -581,7 +569,7 @@ def crammer_singer_loss(
     [[-1.  1.  0.]]
     """
     kernel = partial(_crammer_singer, margin=read_number("margin", margin, **_MARGIN))
-    return _of_labels(kernel, logits, labels, sample_weight, ignore_index, axis, reduction)
+    return Labelled.of(kernel, logits, labels, sample_weight, ignore_index, axis, reduction)
 
 
 @loss(
@@ -607,11 +595,6 @@ def weston_watkins_loss(
 
     .. math:: \ell(z, k) = \sum_{j \ne k} \max(0,\; \mu + z_j - z_k)
 
-    Parameters
-    ----------
-    margin : float
-        The margin μ ≥ 0 that is asked for, in the unit of the scores.
-
     Returns
     -------
     numpy.floating or numpy.ndarray
@@ -636,7 +619,7 @@ def weston_watkins_loss(
     [[-2.  1.  1.]]
     """
     kernel = partial(_weston_watkins, margin=read_number("margin", margin, **_MARGIN))
-    return _of_labels(kernel, logits, labels, sample_weight, ignore_index, axis, reduction)
+    return Labelled.of(kernel, logits, labels, sample_weight, ignore_index, axis, reduction)
 
 
 @loss(

@@ -55,6 +55,10 @@ class _AgainstLabel:
         self.others = add_up(e)
         self.total = self.others + self.own
 
+    def cross_entropy(self):
+        """−log(own/total) = log1p(others/own)."""
+        return np.log1p(self.others / self.own)
+
     def put(self, array, values):
         """Write the entries at the labels of an array of the block's shape."""
         flat, places = self._places(array)
@@ -79,10 +83,6 @@ class AgainstOfModerate(_AgainstLabel):
 
     def __init__(self, z, k):
         super().__init__(k, np.exp(z))
-
-    def cross_entropy(self):
-        """−log(own/total) = log1p(others/own)."""
-        return np.log1p(self.others / self.own)
 
     def power(self, exponent):
         """(own/total)^exponent."""
@@ -169,10 +169,6 @@ class AdjustedOfModerate(_AgainstLabel):
     def __init__(self, k, e):
         self.exponentials = e
         super().__init__(k, e.copy("K"))
-
-    def cross_entropy(self):
-        """−log(own/total) = log1p(others/own)."""
-        return np.log1p(self.others / self.own)
 
     def with_complement(self):
         """Return the probabilities and what is missing of 1: see `with_complement`."""
